@@ -1,0 +1,67 @@
+package stream
+
+import (
+	"context"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Assignment is what a Source is about to read of one partition.
+type Assignment struct {
+	ID window.PartitionID
+	// Start is the first offset that will be read, End the offset behind the
+	// last; End is negative where reading does not end.
+	Start, End int64
+	// FromBeginning says that no record of the partition lies before Start.
+	FromBeginning bool
+	// Short says that records lie at or behind End that will not be read.
+	Short bool
+}
+
+// DeliveryKind tells the kinds of Delivery apart.
+type DeliveryKind uint8
+
+// The kinds.
+const (
+	// Data carries a batch.
+	Data DeliveryKind = iota
+	// CaughtUp says that a fetch at the end of the partition (its last stable
+	// offset) returned nothing. It is sent for every such fetch, so that a
+	// partition's idleness can be told from the times of its own responses.
+	CaughtUp
+	// Gap says that the offsets [From, To) are gone: retention, truncation, a
+	// deleted topic, a corrupt batch. A compacted offset is no gap.
+	Gap
+	// Finished is the last delivery of a bounded partition.
+	Finished
+)
+
+// Delivery is one event in the life of a partition.
+type Delivery struct {
+	Kind DeliveryKind
+	// At is the arrival of the response that carried this, on the wall clock,
+	// never going back within a partition. MinTime from sources without one.
+	At window.Time
+	// Batch is set for Data. The receiver releases it.
+	Batch Batch
+	// Next is the offset that will be read next, for Data and Finished.
+	Next int64
+	// From and To are the lost offsets of a Gap, half-open, and Reason says
+	// why, in words for a person.
+	From, To int64
+	Reason   string
+}
+
+// AssignFunc announces a partition and returns the channel for its
+// deliveries. The channel is bounded: a slow worker slows its partition. The
+// Source sends on it and never closes it.
+type AssignFunc func(Assignment) (chan<- Delivery, error)
+
+// Source reads partitions. Implementations: stream/kafka, stream/ndjson.
+type Source interface {
+	// Run assigns every partition it knows before it delivers anything, then
+	// delivers each partition's records in offset order. It returns when every
+	// partition is Finished (nil), when ctx is done (its cause), or when it
+	// cannot go on. When it returns none of its senders is left running.
+	Run(ctx context.Context, assign AssignFunc) error
+}

@@ -1,0 +1,40 @@
+package stream
+
+import "github.com/oriel-stream/oriel/window"
+
+// Summary is the account of a run: what was read, what became of it. A record
+// is counted in exactly one of InTime, PartlyLate, Rejects (which has the
+// wholly late ones) and Filtered.
+type Summary struct {
+	Ranges     []RangeRead
+	Records    int64
+	InTime     int64
+	PartlyLate int64
+	// Rejects counts records by reason; Late and LateAfterIdle count those
+	// that are in no window at all.
+	Rejects  [NumReasons]int64
+	Filtered int64
+	// Windows counts windows that closed, Lines what was printed of them.
+	Windows, Lines int64
+	ForecastsMade  int64
+	ForecastsFail  int64
+	ForecastsShed  int64
+	Gaps           []GapRead
+	// Reproducible is false if a line depends on more than offsets and flags.
+	Reproducible bool
+}
+
+// RangeRead is the range of offsets of one partition.
+type RangeRead struct {
+	ID window.PartitionID
+	// Start and End are what was asked for, half-open; End is negative where
+	// reading has no end. ReadTo is the offset behind the last one read.
+	Start, End, ReadTo int64
+}
+
+// GapRead is a range of offsets that could not be read.
+type GapRead struct {
+	ID       window.PartitionID
+	From, To int64
+	Reason   string
+}

@@ -1,0 +1,250 @@
+package window
+
+import "math"
+
+// Aggregate is a mergeable summary of records: of one slice, of a partition's
+// share of a window, or of a whole window. The zero value is empty.
+//
+// Every product that is added is written float64(a*b): without the conversion
+// a compiler may fuse the two operations and print other digits on another
+// processor.
+type Aggregate struct {
+	Count int64
+
+	// sum and comp are the running sum and its compensation (Neumaier 1974);
+	// the value is their total.
+	sum, comp float64
+	// mean and m2 are Welford's running mean and sum of squared deviations,
+	// merged pairwise (Chan, Golub, LeVeque 1979).
+	mean, m2 float64
+
+	Min, Max float64
+	// First and Last are the samples with the lowest and highest (event time,
+	// partition, offset).
+	First, Last Sample
+
+	Lag Lag
+}
+
+// Sample is one value with its place in the order of (event time, partition,
+// offset).
+type Sample struct {
+	Time      Time
+	Partition int32
+	Offset    int64
+	Value     float64
+}
+
+func (s Sample) before(o Sample) bool {
+	if s.Time != o.Time {
+		return s.Time < o.Time
+	}
+	if s.Partition != o.Partition {
+		return s.Partition < o.Partition
+	}
+	return s.Offset < o.Offset
+}
+
+// Add adds one sample.
+func (a *Aggregate) Add(s Sample) {
+	v := s.Value
+	a.Count++
+	if a.Count == 1 {
+		a.sum, a.mean = v, v
+		a.Min, a.Max = v, v
+		a.First, a.Last = s, s
+		return
+	}
+	a.addSum(v)
+	d := v - a.mean
+	a.mean += d / float64(a.Count)
+	a.m2 += float64(d * (v - a.mean))
+	if v < a.Min {
+		a.Min = v
+	}
+	if v > a.Max {
+		a.Max = v
+	}
+	if s.before(a.First) {
+		a.First = s
+	}
+	if !s.before(a.Last) {
+		a.Last = s
+	}
+}
+
+func (a *Aggregate) addSum(v float64) {
+	t := a.sum + v
+	if math.Abs(a.sum) >= math.Abs(v) {
+		a.comp += (a.sum - t) + v
+	} else {
+		a.comp += (v - t) + a.sum
+	}
+	a.sum = t
+}
+
+// Merge adds the records of b, which stand after those of a where order
+// matters to rounding.
+func (a *Aggregate) Merge(b *Aggregate) {
+	switch {
+	case b.Count == 0:
+		return
+	case a.Count == 0:
+		*a = *b
+		return
+	}
+	na, nb := float64(a.Count), float64(b.Count)
+	n := na + nb
+	d := b.mean - a.mean
+	a.m2 += b.m2 + float64(float64(d*d)*(na*nb/n))
+	a.mean += float64(d * (nb / n))
+	a.Count += b.Count
+	a.addSum(b.sum)
+	a.comp += b.comp
+	if b.Min < a.Min {
+		a.Min = b.Min
+	}
+	if b.Max > a.Max {
+		a.Max = b.Max
+	}
+	if b.First.before(a.First) {
+		a.First = b.First
+	}
+	if !b.Last.before(a.Last) {
+		a.Last = b.Last
+	}
+	a.Lag.merge(b.Lag)
+}
+
+// Sum is the compensated sum; infinite if it left the range of float64.
+func (a *Aggregate) Sum() float64 {
+	if math.IsInf(a.sum, 0) || math.IsNaN(a.comp) {
+		return a.sum
+	}
+	return a.sum + a.comp
+}
+
+// Mean is the arithmetic mean; NaN if empty.
+func (a *Aggregate) Mean() float64 { return a.Sum() / float64(a.Count) }
+
+// Stddev is the sample standard deviation (n-1); NaN for fewer than two.
+func (a *Aggregate) Stddev() float64 {
+	if a.Count < 2 {
+		return math.NaN()
+	}
+	return math.Sqrt(a.m2 / float64(a.Count-1))
+}
+
+// Clock says which clock processing time was read from; clocks combine by or.
+type Clock uint8
+
+// The clocks.
+const (
+	// ClockArrival is the wall clock when the record arrived here.
+	ClockArrival Clock = 1 << iota
+	// ClockAppend is the broker's clock (LogAppendTime).
+	ClockAppend
+	// ClockCreate is the producer's clock (CreateTime).
+	ClockCreate
+)
+
+func (c Clock) String() string {
+	switch c {
+	case ClockArrival:
+		return "arrival"
+	case ClockAppend:
+		return "append"
+	case ClockCreate:
+		return "create"
+	case 0:
+		return ""
+	default:
+		return "mixed"
+	}
+}
+
+// Lag summarises processing time minus event time, in milliseconds. It is
+// exact: all sums are integers, so the order of merging cannot matter.
+type Lag struct {
+	Count    int64 // records with a processing time that is not their event time
+	Min, Max Duration
+	Sum      Duration
+	Clock    Clock
+}
+
+// Add counts one record.
+func (l *Lag) Add(d Duration) {
+	if l.Count == 0 || d < l.Min {
+		l.Min = d
+	}
+	if l.Count == 0 || d > l.Max {
+		l.Max = d
+	}
+	l.Count++
+	l.Sum += d
+}
+
+func (l *Lag) merge(o Lag) {
+	l.Clock |= o.Clock
+	if o.Count == 0 {
+		return
+	}
+	if l.Count == 0 || o.Min < l.Min {
+		l.Min = o.Min
+	}
+	if l.Count == 0 || o.Max > l.Max {
+		l.Max = o.Max
+	}
+	l.Count += o.Count
+	l.Sum += o.Sum
+}
+
+// Mean is the mean lag in milliseconds.
+func (l Lag) Mean() float64 { return float64(l.Sum) / float64(l.Count) }
+
+// StepValue is what one step of a window holds, mergeable across partitions:
+// a smaller Aggregate, because a window has up to sixty of them.
+type StepValue struct {
+	Count     int64
+	sum, comp float64
+	Max       float64
+	Last      Sample
+}
+
+// add takes the part of a slice's aggregate that a step keeps.
+func (s *StepValue) add(a *Aggregate) {
+	if a.Count == 0 {
+		return
+	}
+	s.Merge(&StepValue{Count: a.Count, sum: a.sum, comp: a.comp, Max: a.Max, Last: a.Last})
+}
+
+// Merge adds the records of o.
+func (s *StepValue) Merge(o *StepValue) {
+	switch {
+	case o.Count == 0:
+		return
+	case s.Count == 0:
+		*s = *o
+		return
+	}
+	sum := Aggregate{sum: s.sum, comp: s.comp}
+	sum.addSum(o.sum)
+	s.sum, s.comp = sum.sum, sum.comp+o.comp
+	s.Count += o.Count
+	if o.Max > s.Max {
+		s.Max = o.Max
+	}
+	if !o.Last.before(s.Last) {
+		s.Last = o.Last
+	}
+}
+
+// Sum is the compensated sum of the step's values.
+func (s *StepValue) Sum() float64 {
+	a := Aggregate{sum: s.sum, comp: s.comp}
+	return a.Sum()
+}
+
+// Mean is the mean of the step's values; NaN if the step is empty.
+func (s *StepValue) Mean() float64 { return s.Sum() / float64(s.Count) }

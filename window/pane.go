@@ -1,0 +1,117 @@
+package window
+
+// PartitionID names one partition of one topic.
+type PartitionID struct {
+	Topic     string
+	Partition int32
+}
+
+// Key is a grouping key. Null and the empty key are different groups.
+type Key struct {
+	Bytes string // raw bytes, not necessarily UTF-8; empty when Null
+	Null  bool
+}
+
+// Less orders keys by their bytes with null first.
+func (k Key) Less(o Key) bool {
+	if k.Null != o.Null {
+		return k.Null
+	}
+	return k.Bytes < o.Bytes
+}
+
+// Span is the half-open interval [Start, End) of event time.
+type Span struct {
+	Start, End Time
+}
+
+// ClosedBy says what let a window close.
+type ClosedBy uint8
+
+// The causes of a close.
+const (
+	// ByWatermark: at least one partition's own watermark reached the end.
+	ByWatermark ClosedBy = iota
+	// ByEndOfInput: every partition finished before its watermark got there.
+	ByEndOfInput
+	// ByIdleClock: all partitions were idle and the wall clock carried the
+	// watermark on.
+	ByIdleClock
+)
+
+func (c ClosedBy) String() string {
+	switch c {
+	case ByEndOfInput:
+		return "end_of_input"
+	case ByIdleClock:
+		return "idle_clock"
+	default:
+		return "watermark"
+	}
+}
+
+// Incomplete says which side of a window may lack records because the range
+// that was read did not cover it.
+type Incomplete uint8
+
+// The sides, which combine by or.
+const (
+	// Complete: the range covered the window.
+	Complete Incomplete = 0
+	// IncompleteStart: reading began inside or after the window's start.
+	IncompleteStart Incomplete = 1
+	// IncompleteEnd: reading stopped before the window's end.
+	IncompleteEnd Incomplete = 2
+)
+
+func (i Incomplete) String() string {
+	switch i {
+	case IncompleteStart:
+		return "start"
+	case IncompleteEnd:
+		return "end"
+	case IncompleteStart | IncompleteEnd:
+		return "both"
+	default:
+		return ""
+	}
+}
+
+// OffsetRange is the inclusive range of offsets of one partition that
+// contributed records to a pane.
+type OffsetRange struct {
+	Partition   int32
+	First, Last int64
+}
+
+// Pane is one firing of one window of one key and series: what a line prints.
+// It is immutable once the Assembler has returned it.
+type Pane struct {
+	Topic string
+	Key   Key
+	// Series is the name of the numeric series; Counted is true where records
+	// are counted and there is none.
+	Series  string
+	Counted bool
+
+	Span
+	Size, Hop Duration
+
+	// Revision counts the panes of one window from 0. Final says that no
+	// further pane of this window will come.
+	Revision   int
+	Final      bool
+	ClosedBy   ClosedBy
+	Incomplete Incomplete
+
+	Aggregate
+	// Late counts the records of this content that were not in the on-time
+	// content.
+	Late    int64
+	Offsets []OffsetRange
+
+	// Steps are the window's equal parts of length Step in order, what a
+	// forecaster sees. Nil if the spec has no Step.
+	Step  Duration
+	Steps []StepValue
+}
