@@ -10,6 +10,9 @@ type Summary struct {
 	Records    int64
 	InTime     int64
 	PartlyLate int64
+	// PartlyUsable counts records of which one series could be read and
+	// another not; they are also in InTime, PartlyLate or Rejects.
+	PartlyUsable int64
 	// Rejects counts records by reason; Late and LateAfterIdle count those
 	// that are in no window at all.
 	Rejects  [NumReasons]int64

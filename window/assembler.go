@@ -116,20 +116,21 @@ func (a *Assembler) Holder() int {
 	return holder
 }
 
-// Target is the watermark that idle partitions are to be told: the minimum
+// Chase calls tell for every idle partition whose mark is behind the minimum
 // over the partitions that are neither idle nor finished. While there is no
-// such partition it is the watermark as it stands.
-func (a *Assembler) Target() Time {
-	target, any := MaxTime, false
+// such partition nothing moves.
+func (a *Assembler) Chase(tell func(part int, watermark Time)) {
+	target, active := MaxTime, false
 	for i := range a.parts {
 		if p := &a.parts[i]; !p.Idle && !p.Finished {
-			target, any = min(target, p.Mark), true
+			target, active = min(target, p.Mark), true
 		}
 	}
-	if !any {
-		return a.watermark
+	for i := range a.parts {
+		if p := &a.parts[i]; active && p.Idle && !p.Finished && p.Mark < target {
+			tell(i, target)
+		}
 	}
-	return target
 }
 
 // Advance moves the watermark and appends to panes those of every window that

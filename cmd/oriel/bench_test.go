@@ -1,0 +1,125 @@
+//go:build bench
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	kafkago "github.com/segmentio/kafka-go"
+)
+
+// BenchmarkEndToEnd reads a preloaded topic of a broker in another process,
+// whose address is in ORIEL_BENCH_BROKER, in several ways. The drain is the
+// yardstick: a bare loop that fetches and discards through kafka-go's
+// Conn.ReadBatch, one connection a partition. `make bench` runs it.
+func BenchmarkEndToEnd(b *testing.B) {
+	broker := os.Getenv("ORIEL_BENCH_BROKER")
+	if broker == "" {
+		b.Fatal("set ORIEL_BENCH_BROKER to the address of `oriel demo --records`, or run make bench")
+	}
+	const topic = "sensors"
+	flags := []string{"replay", topic, "-b", broker, "--time", "ts", "--value", "temp", "--quiet"}
+	ways := []struct {
+		name string
+		read func() int64
+	}{
+		{"drain", func() int64 { return drain(b, broker, topic) }},
+		{"replay-none", func() int64 { return replayed(b, append(flags, "-m", "none")) }},
+		{"replay-holt", func() int64 { return replayed(b, append(flags, "-m", "holt")) }},
+		{"replay-auto", func() int64 { return replayed(b, append(flags, "-m", "auto")) }},
+		{"tumbling-no-output", func() int64 { return replayed(b, append(flags, "-m", "none", "-o", "none", "-w", "60s")) }},
+		{"overlap600-no-output", func() int64 { return replayed(b, append(flags, "-m", "none", "-o", "none", "-w", "60s/100ms")) }},
+	}
+	for _, way := range ways {
+		b.Run("way="+way.name, func(b *testing.B) {
+			var records int64
+			for b.Loop() {
+				records += way.read()
+			}
+			b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+		})
+	}
+}
+
+// replayed runs a command line in this process and returns the records it read.
+func replayed(b *testing.B, args []string) int64 {
+	summary := b.TempDir() + "/summary.json"
+	e := system()
+	e.args, e.stdout, e.stderr = append(args, "--summary", summary), io.Discard, os.Stderr
+	if code := run(context.Background(), e); code != exitDone {
+		b.Fatalf("exit code %d", code)
+	}
+	text, err := os.ReadFile(summary)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return summaryRecords(b, text)
+}
+
+// drain reads every partition to its end and discards what it reads.
+func drain(b *testing.B, broker, topic string) int64 {
+	ctx := context.Background()
+	partitions, err := kafkago.LookupPartitions(ctx, "tcp", broker, topic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var total atomic.Int64
+	var readers sync.WaitGroup
+	errs := make(chan error, len(partitions))
+	for _, p := range partitions {
+		readers.Go(func() {
+			n, err := drainPartition(ctx, broker, topic, p.ID)
+			total.Add(n)
+			errs <- err
+		})
+	}
+	readers.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	return total.Load()
+}
+
+func drainPartition(ctx context.Context, broker, topic string, partition int) (records int64, err error) {
+	conn, err := kafkago.DialLeader(ctx, "tcp", broker, topic, partition)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	_, end, err := conn.ReadOffsets()
+	if err != nil {
+		return 0, err
+	}
+	next, err := conn.Seek(0, kafkago.SeekStart)
+	if err != nil {
+		return 0, err
+	}
+	for next < end {
+		batch := conn.ReadBatchWith(kafkago.ReadBatchConfig{MinBytes: 1, MaxBytes: 1 << 20})
+		for {
+			m, err := batch.ReadMessage()
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					return records, fmt.Errorf("partition %d at %d: %w", partition, next, err)
+				}
+				break
+			}
+			records++
+			next = m.Offset + 1
+		}
+		if err := batch.Close(); err != nil {
+			return records, err
+		}
+	}
+	return records, nil
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/oriel-stream/oriel/stream/kafka"
+)
+
+// connectionFlags say which cluster to speak to.
+type connectionFlags struct {
+	brokers    string
+	properties []string
+}
+
+func (f *connectionFlags) add(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.brokers, "brokers", "b", "localhost:9092", "bootstrap brokers, comma separated")
+	fs.StringArrayVarP(&f.properties, "property", "X", nil,
+		"Kafka client property key=value, in the Java or librdkafka spelling; repeatable")
+}
+
+// config checks the flags and prints what is unknown in them.
+func (f *connectionFlags) config(e *env) (kafka.Config, error) {
+	cfg, warnings, err := kafka.ParseConfig(f.brokers, f.properties, e.readFile)
+	for _, w := range warnings {
+		fmt.Fprintf(e.stderr, "oriel: %s\n", w)
+	}
+	if err != nil {
+		return cfg, usageError{err}
+	}
+	return cfg, nil
+}
+
+func (f *connectionFlags) open(ctx context.Context, e *env) (*kafka.Client, error) {
+	cfg, err := f.config(e)
+	if err != nil {
+		return nil, err
+	}
+	return kafka.Open(ctx, cfg)
+}

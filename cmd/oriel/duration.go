@@ -1,0 +1,22 @@
+package main
+
+import (
+	"time"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// duration is a flag in Go's notation with days.
+type duration window.Duration
+
+func (d *duration) String() string { return window.Duration(*d).String() }
+func (d *duration) Type() string   { return "duration" }
+
+func (d *duration) Set(s string) error {
+	v, err := window.ParseDuration(s)
+	*d = duration(v)
+	return err
+}
+
+// std is the duration as the standard library's.
+func (d duration) std() time.Duration { return time.Duration(d) * time.Millisecond }

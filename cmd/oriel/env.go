@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// env is everything the program sees of the operating system. This file is the
+// only one that touches package os; a linter holds that. Tests put their own
+// env in its place.
+type env struct {
+	args           []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	// stdoutIsTerminal and stderrIsTerminal say that a person is looking.
+	stdoutIsTerminal, stderrIsTerminal bool
+	// stderrWidth is the number of columns of a terminal on stderr.
+	stderrWidth int
+	getenv      func(string) string
+	now         func() time.Time
+	// open opens a file for reading, create one for writing; "-" is stdin and
+	// stdout.
+	open     func(path string) (io.ReadCloser, error)
+	create   func(path string) (io.WriteCloser, error)
+	readFile func(path string) ([]byte, error)
+	// scratch makes a file that is gone when it is closed.
+	scratch func() (scratchFile, error)
+	// interruptible returns a context that SIGINT and SIGTERM cancel with
+	// errInterrupted.
+	interruptible func(context.Context) (context.Context, context.CancelFunc)
+}
+
+// scratchFile is a temporary file.
+type scratchFile interface {
+	io.ReadWriteSeeker
+	io.Closer
+}
+
+// errInterrupted is the cause of a context that a signal cancelled.
+var errInterrupted = errors.New("interrupted")
+
+// system is the real env. It ignores SIGPIPE, so that writing to a closed
+// stdout is an error that ends the run in order and not a sudden death.
+func system() *env {
+	signal.Ignore(syscall.SIGPIPE)
+	e := &env{
+		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		stderrWidth:      80,
+		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile,
+		scratch: newScratch, interruptible: interruptible,
+	}
+	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
+		e.stderrWidth = w
+	}
+	e.open = func(path string) (io.ReadCloser, error) {
+		if path == "-" {
+			return io.NopCloser(e.stdin), nil
+		}
+		return os.Open(path)
+	}
+	e.create = func(path string) (io.WriteCloser, error) {
+		if path == "-" {
+			return unclosed{e.stdout}, nil
+		}
+		return os.Create(path)
+	}
+	return e
+}
+
+// unclosed is a writer that outlives whoever writes to it.
+type unclosed struct{ io.Writer }
+
+func (unclosed) Close() error { return nil }
+
+// tempFile removes itself when closed.
+type tempFile struct{ *os.File }
+
+func newScratch() (scratchFile, error) {
+	f, err := os.CreateTemp("", "oriel-*")
+	if err != nil {
+		return nil, err
+	}
+	return tempFile{f}, nil
+}
+
+func (f tempFile) Close() error {
+	return errors.Join(f.File.Close(), os.Remove(f.Name()))
+}
+
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		select {
+		case <-signals:
+			cancel(errInterrupted)
+			// A second signal ends the process the hard way.
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		signal.Stop(signals)
+		<-done
+	}
+}
+
+// isClosedPipe says that the reader of our output has gone.
+func isClosedPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
+}
+
+// isMissing says that a file does not exist.
+func isMissing(err error) bool { return errors.Is(err, os.ErrNotExist) }
+
+// exit ends the process.
+func exit(code int) { os.Exit(code) }

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/decode"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// lineOptions are the flags of the commands that print windows.
+type lineOptions struct {
+	connectionFlags
+	rangeFlags
+	recordFlags
+	windowFlags
+	modelFlags
+	outputFlags
+	input     string
+	maxMemory int64
+	live      bool
+}
+
+func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, output string) {
+	o.connectionFlags.add(fs)
+	o.rangeFlags.add(fs, from)
+	o.recordFlags.add(fs)
+	o.windowFlags.add(fs, o.live)
+	o.modelFlags.add(fs)
+	o.outputFlags.add(fs, output)
+	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
+}
+
+// maxInputMemory bounds what is held of an input that can be read only once.
+const maxInputMemory = 4 << 30
+
+// config checks every flag before anything is opened.
+func (o *lineOptions) config(e *env) (stream.Config, error) {
+	o.maxMemory = maxInputMemory
+	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
+	if err := errors.Join(o.outputFlags.check(), o.recordFlags.check()); err != nil {
+		return cfg, err
+	}
+	var err error
+	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
+		return cfg, err
+	}
+	if cfg.Forecasts, err = o.forecasts(); err != nil {
+		return cfg, err
+	}
+	cfg.Sinks = o.sinks(e)
+	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
+	cfg.Notice = func(s string) { fmt.Fprintf(e.stderr, "oriel: %s\n", s) }
+	return cfg, nil
+}
+
+// checkArgs refuses what does not go together.
+func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
+	if o.input == "" {
+		if len(topics) == 0 {
+			return usagef("name a topic: %s TOPIC, or --input FILE", cmd.CommandPath())
+		}
+		return nil
+	}
+	for _, name := range []string{"brokers", "property", "from", "to", "partitions"} {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s does not go with --input %s: an input is read whole", name, o.input)
+		}
+	}
+	return nil
+}
+
+// sampleSize is how many records are looked at to choose format and value.
+const sampleSize = 64
+
+// prepare opens the reading, decides how records are decoded and completes
+// the config.
+func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg *stream.Config) (*reading, *decode.Plan, error) {
+	var r *reading
+	var err error
+	if o.input != "" {
+		r, err = o.openInput(e, topics)
+	} else {
+		r, err = o.openTopics(ctx, e, topics)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := o.plan(ctx, e, r)
+	if err != nil {
+		r.close()
+		return nil, nil, err
+	}
+	cfg.NewDecoder = plan.NewDecoder
+	cfg.Window.Series = plan.Series
+	return r, plan, nil
+}
+
+// plan decides how records are decoded from the first of them.
+func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Plan, error) {
+	var err error
+	if r.sampled, err = r.sample(ctx); err != nil {
+		return nil, err
+	}
+	plan, err := o.Resolve(r.sampled)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if plan.Reason != "" && !o.quiet {
+		fmt.Fprintf(e.stderr, "oriel: %s\n", plan.Reason)
+	}
+	return plan, nil
+}
+
+// execute runs the pipeline and accounts for it.
+func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) error {
+	cfg, err := o.config(e)
+	if err != nil {
+		return err
+	}
+	r, plan, err := o.prepare(ctx, e, topics, &cfg)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	rejects, err := o.openRejects(e, o.live)
+	if err != nil {
+		return err
+	}
+	if rejects != nil {
+		cfg.Rejects = rejects
+	}
+	cfg.Progress = &stream.Progress{}
+	hide := func() {}
+	if e.stderrIsTerminal && !o.quiet && !o.live {
+		hide = showProgress(ctx, e, cfg.Progress, strings.Join(topics, " "))
+	}
+	sum, err := stream.Run(ctx, cfg, r.source)
+	for _, s := range cfg.Sinks {
+		err = errors.Join(err, s.Close())
+	}
+	hide()
+	sum.Gaps = append(r.gaps, sum.Gaps...)
+	err = errors.Join(err, rejects.close(), o.writeSummary(e, sum))
+	if !o.quiet {
+		fmt.Fprint(e.stderr, describe(sum, o.live))
+	}
+	return o.verdict(err, sum, plan, r)
+}
+
+// verdict is the error of a run that ended without one but did not do what was
+// asked: nothing could be used, or something was gone.
+func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan, r *reading) error {
+	if err != nil || o.live && sum.Records == 0 {
+		return err
+	}
+	if n := unusable(sum); n > 0 && n == sum.Records {
+		return errors.New(plan.Explain(r.sampled))
+	}
+	if len(sum.Gaps) > 0 && !o.live {
+		g := sum.Gaps[0]
+		return incompleteError{fmt.Errorf("the range was not covered: %s/%d lost offsets %d to %d: %s",
+			g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason)}
+	}
+	return nil
+}
+
+// unusable counts the records whose value, key or time could not be read.
+func unusable(s *stream.Summary) int64 {
+	var n int64
+	for reason, count := range s.Rejects {
+		switch stream.Reason(reason) {
+		case stream.Malformed, stream.Empty, stream.Null, stream.NoTime, stream.BadTime,
+			stream.NoField, stream.NotANumber, stream.NotFinite:
+			n += count
+		}
+	}
+	return n
+}

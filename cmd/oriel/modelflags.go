@@ -1,0 +1,87 @@
+package main
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// modelFlags say what to forecast from each window.
+type modelFlags struct {
+	model   string
+	horizon int
+	step    duration
+	levels  string
+	workers int
+}
+
+func (f *modelFlags) add(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.model, "model", "m", "auto",
+		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
+	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a tenth of the window)")
+	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
+	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
+}
+
+func modelNames() []string {
+	var names []string
+	for _, m := range model.Models() {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// none says that nothing is forecast.
+func (f *modelFlags) none() bool { return f.model == "none" }
+
+// windowStep is the step the windows need: negative for none, 0 for the
+// default.
+func (f *modelFlags) windowStep() window.Duration {
+	if f.none() {
+		return -1
+	}
+	return window.Duration(f.step)
+}
+
+// maxHorizon bounds --horizon: a line carries three numbers for every step.
+const maxHorizon = 1000
+
+// forecasts checks the flags; nil for none.
+func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
+	switch {
+	case f.workers < 1 || f.workers > 1024:
+		return nil, usagef("--workers %d is out of range: use 1 to 1024", f.workers)
+	case f.step < 0:
+		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
+	case f.horizon < 1 || f.horizon > maxHorizon:
+		return nil, usagef("--horizon %d is out of range: use 1 to %d", f.horizon, maxHorizon)
+	}
+	levels, err := parseLevels(f.levels)
+	if err != nil || f.none() {
+		return nil, err
+	}
+	m, err := model.Parse(f.model)
+	if err != nil {
+		return nil, usagef("--model %w", err)
+	}
+	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
+}
+
+func parseLevels(s string) ([]float64, error) {
+	var levels []float64
+	for part := range strings.SplitSeq(s, ",") {
+		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || !(level > 0 && level < 100) {
+			return nil, usagef("--level %q: %q is no percentage between 0 and 100: use for example 95 or 80,95", s, part)
+		}
+		levels = append(levels, level)
+	}
+	return levels, nil
+}

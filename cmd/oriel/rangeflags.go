@@ -1,0 +1,46 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/oriel-stream/oriel/stream/kafka"
+)
+
+// rangeFlags say which offsets to read and when to stop.
+type rangeFlags struct {
+	from, to, partitions string
+	limit                int64
+	timeout              duration
+}
+
+func (f *rangeFlags) add(fs *pflag.FlagSet, from string) {
+	fs.StringVar(&f.from, "from", from, "first offset: start, end, N, +N, -N, @TIME, @-15m; per partition 0=100,1=end")
+	fs.StringVar(&f.to, "to", "end", "offset to stop at: as --from; +N is N after --from")
+	fs.StringVar(&f.partitions, "partitions", "", "partitions to read, as in 0,2-5 (default: all)")
+	fs.Int64Var(&f.limit, "limit", 0, "stop after so many lines (default: no limit)")
+	fs.Var(&f.timeout, "timeout", "stop after so long (default: no limit)")
+}
+
+// spec checks the flags. live ranges have no end.
+func (f *rangeFlags) spec(now time.Time, live bool) (kafka.RangeSpec, error) {
+	spec := kafka.RangeSpec{Bounded: !live}
+	switch {
+	case f.limit < 0:
+		return spec, usagef("--limit %d is negative: use 1 or more, or leave it out", f.limit)
+	case f.timeout < 0:
+		return spec, usagef("--timeout %v is negative: use for example 30s", f.timeout.std())
+	}
+	var err error
+	if spec.From, err = kafka.ParseOffsets(f.from, now); err != nil {
+		return spec, usagef("--from %w", err)
+	}
+	if spec.To, err = kafka.ParseOffsets(f.to, now); err != nil {
+		return spec, usagef("--to %w", err)
+	}
+	if spec.Partitions, err = kafka.ParsePartitions(f.partitions); err != nil {
+		return spec, usagef("--partitions %w", err)
+	}
+	return spec, nil
+}

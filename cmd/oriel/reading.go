@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/decode"
+	"github.com/oriel-stream/oriel/stream/kafka"
+	"github.com/oriel-stream/oriel/stream/ndjson"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// reading is an open source with what is known of it before it runs.
+type reading struct {
+	source stream.Source
+	// sample reads the first records of the lowest partition that has any;
+	// sampled is what it found.
+	sample  func(context.Context) ([]decode.Sample, error)
+	sampled []decode.Sample
+	// gaps are offsets that were asked for and are gone.
+	gaps  []stream.GapRead
+	close func()
+}
+
+// openTopics connects to the cluster and resolves topics and ranges.
+func (o *lineOptions) openTopics(ctx context.Context, e *env, patterns []string) (*reading, error) {
+	spec, err := o.rangeFlags.spec(e.now(), o.live)
+	if err != nil {
+		return nil, err
+	}
+	client, err := o.connectionFlags.open(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	r, err := o.readTopics(ctx, e, client, patterns, spec)
+	if err != nil {
+		client.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Client, patterns []string, spec kafka.RangeSpec) (*reading, error) {
+	topics, err := client.Resolve(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := client.Ranges(ctx, topics, spec)
+	if err != nil {
+		return nil, err
+	}
+	options := kafka.Options{
+		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
+		Notice: func(s string) { fmt.Fprintf(e.stderr, "oriel: %s\n", s) },
+	}
+	sampling := plan.Assignments
+	if o.live {
+		// A tail begins where nothing is: look at what came last.
+		last, err := client.Ranges(ctx, topics, kafka.RangeSpec{
+			Partitions: spec.Partitions, From: kafka.BeforeEnd(sampleSize), To: kafka.End(), Bounded: true,
+		})
+		if err != nil {
+			return nil, err
+		}
+		sampling = last.Assignments
+	}
+	return &reading{
+		source: client.Source(plan.Assignments, options),
+		gaps:   plan.Gaps,
+		close:  client.Close,
+		sample: func(ctx context.Context) ([]decode.Sample, error) {
+			return sampleTopics(ctx, client, sampling, options)
+		},
+	}, nil
+}
+
+// sampleTopics reads the first records of the lowest partition that has any.
+func sampleTopics(ctx context.Context, client *kafka.Client, ranges []stream.Assignment, options kafka.Options) ([]decode.Sample, error) {
+	for _, a := range ranges {
+		if a.End >= 0 && a.Start >= a.End {
+			continue
+		}
+		sampled, err := stream.Sample(ctx, client.Source([]stream.Assignment{a}, options), sampleSize)
+		if err != nil || len(sampled) > 0 {
+			return samples(sampled), err
+		}
+	}
+	return nil, nil
+}
+
+func samples(in []stream.Sampled) []decode.Sample {
+	var out []decode.Sample
+	for _, s := range in {
+		out = append(out, decode.Sample{ID: s.ID, Offset: s.Offset, Payload: s.Payload})
+	}
+	return out
+}
+
+// openInput opens an envelope file or stdin.
+func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
+	file, err := e.open(o.input)
+	if err != nil {
+		return nil, usagef("--input: %w", err)
+	}
+	src, err := ndjson.Input{R: file, Topics: topics, MaxMemory: o.maxMemory, Live: o.live}.Source()
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return &reading{
+		source: src,
+		close:  func() { _ = file.Close() },
+		sample: func(context.Context) ([]decode.Sample, error) {
+			id, payloads, offsets, err := src.Sample(sampleSize)
+			var out []decode.Sample
+			for i := range payloads {
+				out = append(out, decode.Sample{ID: id, Offset: offsets[i], Payload: payloads[i]})
+			}
+			return out, err
+		},
+	}, nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"github.com/spf13/pflag"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// windowFlags say which windows to compute and when they close.
+type windowFlags struct {
+	windows        []string
+	origin         duration
+	outOfOrderness duration
+	maxFuture      duration
+	idleTimeout    duration
+}
+
+func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
+	f.outOfOrderness, f.maxFuture, f.idleTimeout = 2000, 300_000, 30_000
+	fs.StringArrayVarP(&f.windows, "window", "w", []string{"10s/1s"},
+		"windows as SIZE (tumbling) or SIZE/HOP (hopping); repeatable")
+	fs.Var(&f.origin, "origin", "alignment of windows relative to the epoch")
+	fs.Var(&f.outOfOrderness, "out-of-orderness",
+		"how far behind the newest event time of its partition a record may come")
+	fs.Var(&f.maxFuture, "max-future",
+		"how far an event time in the payload may be ahead of the Kafka timestamp")
+	if live {
+		fs.Var(&f.idleTimeout, "idle-timeout",
+			"how long a partition may have nothing new before the watermark stops waiting for it")
+	}
+}
+
+// config checks the flags and returns what the windows need. step is the
+// --step of the forecaster; negative for none, 0 for the default.
+func (f *windowFlags) config(step window.Duration) (window.PartitionConfig, error) {
+	cfg := window.PartitionConfig{
+		OutOfOrderness: window.Duration(f.outOfOrderness),
+		MaxFuture:      window.Duration(f.maxFuture),
+		IdleTimeout:    window.Duration(f.idleTimeout),
+	}
+	for _, limit := range []struct {
+		flag string
+		d    duration
+	}{{"out-of-orderness", f.outOfOrderness}, {"max-future", f.maxFuture}, {"idle-timeout", f.idleTimeout}} {
+		if limit.d < 0 {
+			return cfg, usagef("--%s %v is negative: use 0s or more", limit.flag, limit.d.std())
+		}
+	}
+	seen := make(map[window.Spec]string)
+	for _, text := range f.windows {
+		spec, err := window.ParseSpec(text)
+		if err != nil {
+			return cfg, usagef("--%w", err)
+		}
+		if before, ok := seen[spec]; ok {
+			return cfg, usagef("--window %s and --window %s are the same: give each window once", before, text)
+		}
+		seen[spec] = text
+		spec.Origin = window.Duration(f.origin)
+		switch {
+		case step == 0:
+			spec.Step = window.DefaultStep(spec.Size, spec.Hop)
+		case step > 0:
+			spec.Step = step
+		}
+		if err := spec.Validate(); err != nil {
+			return cfg, usagef("--window %s: %w", text, err)
+		}
+		cfg.Specs = append(cfg.Specs, spec)
+	}
+	return cfg, nil
+}

@@ -1,0 +1,174 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Config is everything a run needs beside its Source.
+type Config struct {
+	Window window.PartitionConfig
+	// NewDecoder makes a decoder for each partition.
+	NewDecoder func() Decoder
+	// Live runs have no end: processing time is the arrival here, lines carry
+	// the time they were emitted, and nothing open is printed when they stop.
+	Live bool
+	// Forecasts is nil for none.
+	Forecasts *Forecasts
+	// Workers is the number of goroutines that forecast, at least 1.
+	Workers int
+	// Limit ends the run after so many lines; 0 for no limit.
+	Limit int64
+	// Timeout ends the range of a bounded run where reading then stands, as if
+	// the log ended there; 0 for no limit.
+	Timeout time.Duration
+	Sinks   []Sink
+	// Rejects lists rejected records; nil for none.
+	Rejects RejectLog
+	// Progress is kept up to date while Run runs; nil for none.
+	Progress *Progress
+	// Notice is told in a sentence of what a person should know at once. It
+	// may be called from several goroutines. Nil for none.
+	Notice func(string)
+	// Now is the wall clock.
+	Now func() window.Time
+}
+
+// Progress counts what a run has done so far.
+type Progress struct {
+	// Offsets is how many offsets of the assigned ranges are behind.
+	Offsets atomic.Int64
+	// Total is how many offsets the bounded ranges have.
+	Total atomic.Int64
+	// Records, Lines and Rejected count records read, lines written and
+	// records that are in no window.
+	Records, Lines, Rejected atomic.Int64
+}
+
+var (
+	// ErrTimeout is the cause of a bounded run that Config.Timeout cut short.
+	ErrTimeout = errors.New("the time limit was reached")
+	// errLimit ends a run that has written Config.Limit lines.
+	errLimit = errors.New("the line limit was reached")
+)
+
+// inboxSize bounds the messages that wait for the engine, and deliveries those
+// that wait for a worker: enough to keep both sides busy, few enough to hold
+// little.
+const (
+	inboxSize  = 64
+	deliveries = 2
+)
+
+// pipeline is one run.
+type pipeline struct {
+	cfg    Config
+	cancel context.CancelCauseFunc
+	inbox  chan message
+
+	mu      sync.Mutex // guards workers while the Source assigns
+	workers []*worker
+	running sync.WaitGroup
+	// cut says that partitions whose channel is closed before they finished
+	// end there, as short ranges.
+	cut atomic.Bool
+}
+
+// Run reads src to its end and writes the lines of every window that closes.
+// It returns what it counted, and nil when the input or the line limit was
+// reached; ErrTimeout when the time limit cut the range; the context's cause
+// when it was cancelled; or what went wrong. The Sinks are flushed, not closed.
+func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if cfg.Progress == nil {
+		cfg.Progress = &Progress{}
+	}
+	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize)}
+	forecasting := newForecasting(cfg)
+	s := newSettling(cfg, cancel)
+	e := newEngine(cfg, forecasting)
+
+	var stages sync.WaitGroup
+	stages.Go(func() { forecasting.run(ctx) })
+	stages.Go(func() { s.run(forecasting) })
+	stages.Go(func() { e.run(ctx, p.inbox) })
+	err := p.read(ctx, src)
+	p.running.Wait()
+	close(p.inbox)
+	stages.Wait()
+	return p.summary(s), p.outcome(ctx, err)
+}
+
+// read runs the Source and closes the workers' channels when it has returned.
+func (p *pipeline) read(ctx context.Context, src Source) error {
+	reading := ctx
+	if p.cfg.Timeout > 0 && !p.cfg.Live {
+		var stop context.CancelFunc
+		reading, stop = context.WithTimeoutCause(ctx, p.cfg.Timeout, ErrTimeout)
+		defer stop()
+	}
+	err := src.Run(reading, func(a Assignment) (chan<- Delivery, error) { return p.assign(ctx, a) })
+	if err != nil && errors.Is(context.Cause(reading), ErrTimeout) {
+		err = ErrTimeout
+		p.cut.Store(true)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, w := range p.workers {
+		close(w.in)
+	}
+	return err
+}
+
+// assign starts the worker of a partition. The engine hears of the partition
+// before anything that the partition reports.
+func (p *pipeline) assign(ctx context.Context, a Assignment) (chan<- Delivery, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := newWorker(p, len(p.workers), a)
+	p.workers = append(p.workers, w)
+	if a.End >= 0 {
+		p.cfg.Progress.Total.Add(max(0, a.End-a.Start))
+	}
+	p.inbox <- message{part: w.part, assigned: w}
+	p.running.Go(func() { w.run(ctx) })
+	return w.in, nil
+}
+
+// outcome turns the Source's error and the reason of the cancellation into
+// what Run returns.
+func (p *pipeline) outcome(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errLimit):
+		return nil
+	case cause != nil:
+		return cause
+	default:
+		return err
+	}
+}
+
+func (p *pipeline) summary(s *settling) *Summary {
+	sum := &Summary{
+		Windows: s.windows, Lines: s.lines, ForecastsMade: s.made, ForecastsFail: s.failed,
+		Reproducible: !p.cfg.Live,
+	}
+	for _, w := range p.workers {
+		w.addTo(sum)
+	}
+	return sum
+}
+
+func (p *pipeline) notice(s string) {
+	if p.cfg.Notice != nil {
+		p.cfg.Notice(s)
+	}
+}

@@ -1,0 +1,100 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// forecasting is the stage of point forecasts: stateless, so any worker may
+// take any job in any order; the pool gives the jobs back in the order of
+// lines.
+type forecasting struct {
+	cfg  *Forecasts
+	pool *model.Pool[*job]
+	// free keeps the memory of jobs that were settled.
+	free *sync.Pool
+}
+
+// job is a run of consecutive lines.
+type job struct {
+	panes     []*window.Pane
+	forecasts []Forecast
+	// points are the models' answers and y their input, kept for their memory.
+	points []model.Forecast
+	y      []float64
+}
+
+// maxJob bounds the panes of a job: enough to outweigh the hand-over, few
+// enough to spread one close over the workers.
+const maxJob = 64
+
+func newForecasting(cfg Config) *forecasting {
+	f := &forecasting{cfg: cfg.Forecasts, free: &sync.Pool{New: func() any { return &job{} }}}
+	f.pool = model.NewPool(cfg.Workers, 4*cfg.Workers, f.forecast)
+	return f
+}
+
+// run works until close was called and every job is settled. A cancellation
+// stops new jobs, not those of windows that have closed: their lines are due.
+func (f *forecasting) run(ctx context.Context) {
+	_ = f.pool.Run(context.WithoutCancel(ctx)) // its only error is the context's
+}
+
+// submit cuts panes into jobs. It blocks while too many are in flight.
+func (f *forecasting) submit(ctx context.Context, panes []*window.Pane) {
+	for len(panes) > 0 {
+		n := min(len(panes), maxJob)
+		j := f.free.Get().(*job)
+		j.panes = append(j.panes[:0], panes[:n]...)
+		if f.pool.Submit(ctx, j) != nil {
+			return // cancelled: nothing more will be written
+		}
+		panes = panes[n:]
+	}
+}
+
+func (f *forecasting) close()               { f.pool.Close() }
+func (f *forecasting) results() <-chan *job { return f.pool.Results() }
+
+// recycle takes a settled job's memory back.
+func (f *forecasting) recycle(j *job) {
+	clear(j.panes)
+	f.free.Put(j)
+}
+
+// forecast makes the point forecasts of a job.
+func (f *forecasting) forecast(_ context.Context, j *job) {
+	if f.cfg == nil {
+		return
+	}
+	for len(j.forecasts) < len(j.panes) {
+		j.forecasts = append(j.forecasts, Forecast{})
+		j.points = append(j.points, model.Forecast{})
+	}
+	for i, p := range j.panes {
+		j.y = f.point(p, j.y[:0], &j.points[i], &j.forecasts[i])
+	}
+}
+
+// point forecasts from one pane.
+func (f *forecasting) point(p *window.Pane, y []float64, point *model.Forecast, out *Forecast) []float64 {
+	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: p.Step, Intervals: out.Intervals[:0]}
+	y, held, filled := history(y, p)
+	err := model.ErrTooFew
+	if held >= minSteps {
+		err = f.cfg.Model.Forecast(y, f.cfg.Horizon, point)
+	}
+	switch {
+	case errors.Is(err, model.ErrTooFew):
+		out.Error = "too few"
+	case err != nil:
+		out.Error = err.Error()
+	default:
+		out.Filled, out.Mean, out.Members = filled, point.Mean, point.Members
+	}
+	return y
+}
