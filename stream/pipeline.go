@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
 
