@@ -56,11 +56,7 @@ func replayed(b *testing.B, args []string) int64 {
 	if code := run(context.Background(), e); code != exitDone {
 		b.Fatalf("exit code %d", code)
 	}
-	text, err := os.ReadFile(summary)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return summaryRecords(b, text)
+	return readSummary(b, summary).Records
 }
 
 // drain reads every partition to its end and discards what it reads.

@@ -27,9 +27,9 @@ type lineOptions struct {
 	live      bool
 }
 
-func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, output string) {
+func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.connectionFlags.add(fs)
-	o.rangeFlags.add(fs, from)
+	o.rangeFlags.add(fs, from, to)
 	o.recordFlags.add(fs)
 	o.windowFlags.add(fs, o.live)
 	o.modelFlags.add(fs)

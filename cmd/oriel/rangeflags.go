@@ -15,9 +15,10 @@ type rangeFlags struct {
 	timeout              duration
 }
 
-func (f *rangeFlags) add(fs *pflag.FlagSet, from string) {
+// add adds the flags. to is the default of --to; empty for no end.
+func (f *rangeFlags) add(fs *pflag.FlagSet, from, to string) {
 	fs.StringVar(&f.from, "from", from, "first offset: start, end, N, +N, -N, @TIME, @-15m; per partition 0=100,1=end")
-	fs.StringVar(&f.to, "to", "end", "offset to stop at: as --from; +N is N after --from")
+	fs.StringVar(&f.to, "to", to, "offset to stop at: as --from; +N is N after --from")
 	fs.StringVar(&f.partitions, "partitions", "", "partitions to read, as in 0,2-5 (default: all)")
 	fs.Int64Var(&f.limit, "limit", 0, "stop after so many lines (default: no limit)")
 	fs.Var(&f.timeout, "timeout", "stop after so long (default: no limit)")
@@ -36,8 +37,10 @@ func (f *rangeFlags) spec(now time.Time, live bool) (kafka.RangeSpec, error) {
 	if spec.From, err = kafka.ParseOffsets(f.from, now); err != nil {
 		return spec, usagef("--from %w", err)
 	}
-	if spec.To, err = kafka.ParseOffsets(f.to, now); err != nil {
-		return spec, usagef("--to %w", err)
+	if f.to != "" {
+		if spec.To, err = kafka.ParseOffsets(f.to, now); err != nil {
+			return spec, usagef("--to %w", err)
+		}
 	}
 	if spec.Partitions, err = kafka.ParsePartitions(f.partitions); err != nil {
 		return spec, usagef("--partitions %w", err)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/decode"
@@ -56,14 +57,9 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	sampling := plan.Assignments
 	if o.live {
-		// A tail begins where nothing is: look at what came last.
-		last, err := client.Ranges(ctx, topics, kafka.RangeSpec{
-			Partitions: spec.Partitions, From: kafka.BeforeEnd(sampleSize), To: kafka.End(), Bounded: true,
-		})
-		if err != nil {
+		if sampling, err = newest(ctx, client, topics, spec.Partitions); err != nil {
 			return nil, err
 		}
-		sampling = last.Assignments
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, options),
@@ -73,6 +69,17 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			return sampleTopics(ctx, client, sampling, options)
 		},
 	}, nil
+}
+
+// newest returns the ranges of the last records: a tail begins where nothing
+// is, so how to decode is learnt from what came before.
+func newest(ctx context.Context, client *kafka.Client, topics []string, partitions kafka.Selection) ([]stream.Assignment, error) {
+	from, err := kafka.ParseOffsets(fmt.Sprintf("-%d", sampleSize), time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	plan, err := client.Ranges(ctx, topics, kafka.RangeSpec{Partitions: partitions, From: from, Bounded: true})
+	return plan.Assignments, err
 }
 
 // sampleTopics reads the first records of the lowest partition that has any.
@@ -111,8 +118,8 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 	return &reading{
 		source: src,
 		close:  func() { _ = file.Close() },
-		sample: func(context.Context) ([]decode.Sample, error) {
-			id, payloads, offsets, err := src.Sample(sampleSize)
+		sample: func(ctx context.Context) ([]decode.Sample, error) {
+			id, payloads, offsets, err := src.Sample(ctx, sampleSize)
 			var out []decode.Sample
 			for i := range payloads {
 				out = append(out, decode.Sample{ID: id, Offset: offsets[i], Payload: payloads[i]})

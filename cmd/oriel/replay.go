@@ -32,7 +32,7 @@ broker; TOPIC then filters and may be left out.`,
 			return runReplay(cmd.Context(), e, o, args)
 		},
 	}
-	o.addFlags(cmd.Flags(), "start", "json")
+	o.addFlags(cmd.Flags(), "start", "end", "json")
 	return cmd
 }
 

@@ -30,8 +30,7 @@ no consumer group and commits nothing.`,
 			return runTail(cmd.Context(), e, o, args)
 		},
 	}
-	o.addFlags(cmd.Flags(), "end", "json")
-	_ = cmd.Flags().MarkHidden("to")
+	o.addFlags(cmd.Flags(), "end", "", "json")
 	return cmd
 }
 

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// outcome is what a command line did.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// lines are the lines of stdout.
+func (o outcome) lines() []string {
+	if o.stdout == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(o.stdout, "\n"), "\n")
+}
+
+// testEnv is an env of its own: no environment, no terminal, no signals; files
+// are real.
+func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
+	return &env{
+		args: args, stdin: stdin, stdout: stdout, stderr: stderr, stderrWidth: 80,
+		getenv: func(string) string { return "" }, now: time.Now,
+		open: func(path string) (io.ReadCloser, error) {
+			if path == "-" {
+				return io.NopCloser(stdin), nil
+			}
+			return os.Open(path)
+		},
+		create: func(path string) (io.WriteCloser, error) {
+			if path == "-" {
+				return unclosed{stdout}, nil
+			}
+			return os.Create(path)
+		},
+		readFile: os.ReadFile, scratch: newScratch,
+		interruptible: context.WithCancel,
+	}
+}
+
+// oriel runs a command line in this process.
+func oriel(t testing.TB, args ...string) outcome {
+	t.Helper()
+	return orielWith(t, strings.NewReader(""), args...)
+}
+
+// orielWith runs a command line that reads stdin.
+func orielWith(t testing.TB, stdin io.Reader, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), testEnv(stdin, &stdout, &stderr, args...))
+	return outcome{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
