@@ -38,7 +38,8 @@ then serves.`,
   oriel demo --records 1000000 --sensors 200 --port 9092`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !cmd.Flags().Changed("output") && !e.stdoutIsTerminal {
+			if !cmd.Flags().Changed("output") && !e.stdoutIsTerminal && !o.serve {
+				fmt.Fprintln(e.stderr, "oriel: stdout is no terminal: printing JSON lines as tail does")
 				o.lines.output = "json"
 			}
 			return runDemo(cmd.Context(), e, o)

@@ -102,13 +102,23 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	return r, plan, nil
 }
 
-// plan decides how records are decoded from the first of them.
+// plan decides how records are decoded from the first of them. A live run of a
+// topic that has none yet waits for them.
 func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Plan, error) {
 	var err error
 	if r.sampled, err = r.sample(ctx); err != nil {
 		return nil, err
 	}
 	plan, err := o.Resolve(r.sampled)
+	for n := 1; err == nil && plan.Open() && o.live && n <= sampleSize; n *= 2 {
+		if n == 1 && !o.quiet {
+			fmt.Fprintln(e.stderr, "oriel: waiting for the first record, to see what its fields are")
+		}
+		if r.sampled, err = r.await(ctx, n); err != nil {
+			return nil, err
+		}
+		plan, err = o.Resolve(r.sampled)
+	}
 	if err != nil {
 		return nil, usageError{err}
 	}

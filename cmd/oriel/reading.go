@@ -15,9 +15,11 @@ import (
 // reading is an open source with what is known of it before it runs.
 type reading struct {
 	source stream.Source
-	// sample reads the first records of the lowest partition that has any;
-	// sampled is what it found.
+	// sample reads the first records of the lowest partition that has any, and
+	// await, in a live run, waits for the first n that come. sampled is what
+	// was found.
 	sample  func(context.Context) ([]decode.Sample, error)
+	await   func(ctx context.Context, n int) ([]decode.Sample, error)
 	sampled []decode.Sample
 	// gaps are offsets that were asked for and are gone.
 	gaps  []stream.GapRead
@@ -68,6 +70,10 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		sample: func(ctx context.Context) ([]decode.Sample, error) {
 			return sampleTopics(ctx, client, sampling, options)
 		},
+		await: func(ctx context.Context, n int) ([]decode.Sample, error) {
+			sampled, err := stream.Sample(ctx, client.Source(plan.Assignments, options), n)
+			return samples(sampled), err
+		},
 	}, nil
 }
 
@@ -115,16 +121,22 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 		_ = file.Close()
 		return nil, err
 	}
+	await := func(ctx context.Context, n int) ([]decode.Sample, error) {
+		id, payloads, offsets, err := src.Sample(ctx, n)
+		var out []decode.Sample
+		for i := range payloads {
+			out = append(out, decode.Sample{ID: id, Offset: offsets[i], Payload: payloads[i]})
+		}
+		return out, err
+	}
+	n := sampleSize
+	if o.live {
+		n = 1 // more would be waiting for lines that may not come
+	}
 	return &reading{
 		source: src,
 		close:  func() { _ = file.Close() },
-		sample: func(ctx context.Context) ([]decode.Sample, error) {
-			id, payloads, offsets, err := src.Sample(ctx, sampleSize)
-			var out []decode.Sample
-			for i := range payloads {
-				out = append(out, decode.Sample{ID: id, Offset: offsets[i], Payload: payloads[i]})
-			}
-			return out, err
-		},
+		sample: func(ctx context.Context) ([]decode.Sample, error) { return await(ctx, n) },
+		await:  await,
 	}, nil
 }
