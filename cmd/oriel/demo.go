@@ -120,7 +120,7 @@ func serveFeed(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker)
 // tailDemo prints the demo's windows as tail does.
 func tailDemo(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker) error {
 	t := &tailOptions{lineOptions: o.lines}
-	t.brokers, t.from = broker.Addr(), "@-1m"
+	t.brokers, t.from = broker.Addr(), "start"
 	t.Format, t.Time, t.TimeUnit, t.Values = "json", "ts", "auto", []string{"temp"}
 	return runTail(ctx, e, t, []string{o.Topic})
 }

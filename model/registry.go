@@ -1,0 +1,147 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Info describes a model.
+type Info struct {
+	Name   string
+	Params []Param
+	// MinLength is the least number of steps it forecasts from, with no
+	// parameter fixed.
+	MinLength int
+	// Source is where its formulas come from.
+	Source string
+	// Summary is what it does, in a line.
+	Summary string
+}
+
+// Param describes a parameter that may be fixed instead of estimated.
+type Param struct {
+	Name     string
+	Min, Max float64 // inclusive
+	Summary  string
+}
+
+// entry is a model in the registry. build makes it under the name that the
+// Forecaster is to report, with the parameters that are fixed, each one known
+// and within its range.
+type entry struct {
+	Info
+	build func(name string, fixed settings) (Forecaster, error)
+}
+
+// registry is the one list of models, in the order in which they are shown.
+var registry = []entry{autoEntry, naiveEntry, driftEntry, sesEntry, holtEntry, dampedEntry}
+
+// Models describes all models. The caller owns the result.
+func Models() []Info {
+	infos := make([]Info, len(registry))
+	for i, e := range registry {
+		infos[i] = e.Info
+		infos[i].Params = slices.Clone(e.Params)
+		if f, err := e.build(e.Name, nil); err == nil {
+			infos[i].MinLength = f.MinLength()
+		}
+	}
+	return infos
+}
+
+// Parse returns the model of a specification: a name, and after a colon the
+// parameters to fix, such as "holt" or "holt:alpha=0.5,beta=0.1". An error
+// names what is wrong and what is allowed.
+func Parse(spec string) (Forecaster, error) {
+	name, list, hasList := strings.Cut(spec, ":")
+	e, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	var fixed settings
+	if hasList {
+		if fixed, err = e.parseParams(list); err != nil {
+			return nil, fmt.Errorf("model %q: %w", spec, err)
+		}
+	}
+	f, err := e.build(e.specification(fixed), fixed)
+	if err != nil {
+		return nil, fmt.Errorf("model %q: %w", spec, err)
+	}
+	return f, nil
+}
+
+func find(name string) (entry, error) {
+	known := make([]string, len(registry))
+	for i, e := range registry {
+		if e.Name == name {
+			return e, nil
+		}
+		known[i] = e.Name
+	}
+	return entry{}, fmt.Errorf("unknown model %q; %s", name, suggest(name, known))
+}
+
+// settings are the parameters that a specification fixes.
+type settings map[string]float64
+
+// narrow sets both bounds to the parameter's value if it is fixed.
+func (s settings) narrow(param string, low, high *float64) {
+	if v, ok := s[param]; ok {
+		*low, *high = v, v
+	}
+}
+
+func (e entry) parseParams(list string) (settings, error) {
+	if len(e.Params) == 0 {
+		return nil, fmt.Errorf("%s has no parameters, not %q", e.Name, list)
+	}
+	fixed := settings{}
+	for setting := range strings.SplitSeq(list, ",") {
+		name, text, _ := strings.Cut(setting, "=")
+		p, err := e.param(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := fixed[name]; twice {
+			return nil, fmt.Errorf("%s is given twice", name)
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s=%q is not a number; allowed is %v to %v", name, text, p.Min, p.Max)
+		}
+		if !(v >= p.Min && v <= p.Max) { // also true of NaN
+			return nil, fmt.Errorf("%s=%v is out of range; allowed is %v to %v", name, v, p.Min, p.Max)
+		}
+		fixed[name] = v
+	}
+	return fixed, nil
+}
+
+func (e entry) param(name string) (Param, error) {
+	known := make([]string, len(e.Params))
+	for i, p := range e.Params {
+		if p.Name == name {
+			return p, nil
+		}
+		known[i] = p.Name
+	}
+	return Param{}, fmt.Errorf("unknown parameter %q; %s", name, suggest(name, known))
+}
+
+// specification writes a model as Parse reads it, its parameters in the order
+// of the registry.
+func (e entry) specification(fixed settings) string {
+	var list []string
+	for _, p := range e.Params {
+		if v, ok := fixed[p.Name]; ok {
+			list = append(list, p.Name+"="+strconv.FormatFloat(v, 'g', -1, 64))
+		}
+	}
+	if list == nil {
+		return e.Name
+	}
+	return e.Name + ":" + strings.Join(list, ",")
+}

@@ -1,0 +1,122 @@
+package model
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	for _, tc := range []struct {
+		spec, name string
+		minLength  int
+	}{
+		{"auto", "auto", 2},
+		{"naive", "naive", 2},
+		{"drift", "drift", 3},
+		{"ses", "ses", 3},
+		{"ses:alpha=0.30", "ses:alpha=0.3", 2},
+		{"holt", "holt", 5},
+		{"holt:beta=1e-1", "holt:beta=0.1", 4},
+		{"holt:beta=0.1,alpha=0.5", "holt:alpha=0.5,beta=0.1", 3},
+		{"damped", "damped", 6},
+		{"damped:phi=0.9", "damped:phi=0.9", 5},
+		{"damped:alpha=0.5,beta=0.5,phi=0.98", "damped:alpha=0.5,beta=0.5,phi=0.98", 3},
+	} {
+		m, err := Parse(tc.spec)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if m.Name() != tc.name || m.MinLength() != tc.minLength {
+			t.Errorf("%s is %s from %d values, want %s from %d", tc.spec, m.Name(), m.MinLength(), tc.name, tc.minLength)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	const known = "known: auto, naive, drift, ses, holt, damped"
+	for _, tc := range []struct{ spec, want string }{
+		{"", `unknown model ""; ` + known},
+		{"hollt", `unknown model "hollt"; did you mean holt? ` + known},
+		{"Naive", `unknown model "Naive"; did you mean naive? ` + known},
+		{"zzz", `unknown model "zzz"; ` + known},
+		{"naive:alpha=1", `model "naive:alpha=1": naive has no parameters, not "alpha=1"`},
+		{"ses:", `model "ses:": unknown parameter ""; known: alpha`},
+		{"ses:beta=1", `model "ses:beta=1": unknown parameter "beta"; known: alpha`},
+		{"holt:bet=1", `model "holt:bet=1": unknown parameter "bet"; did you mean beta? known: alpha, beta`},
+		{"holt:beta=2", `model "holt:beta=2": beta=2 is out of range; allowed is 0.0001 to 0.9999`},
+		{"holt:beta=NaN", `model "holt:beta=NaN": beta=NaN is out of range; allowed is 0.0001 to 0.9999`},
+		{"holt:beta", `model "holt:beta": beta="" is not a number; allowed is 0.0001 to 0.9999`},
+		{"holt:beta=x", `model "holt:beta=x": beta="x" is not a number; allowed is 0.0001 to 0.9999`},
+		{"ses:alpha=0.1,alpha=0.2", `model "ses:alpha=0.1,alpha=0.2": alpha is given twice`},
+		{"holt:alpha=0.2,beta=0.3", `model "holt:alpha=0.2,beta=0.3": beta=0.3 is above alpha=0.2`},
+		{"damped:phi=1", `model "damped:phi=1": phi=1 is out of range; allowed is 0.8 to 0.98`},
+	} {
+		_, err := Parse(tc.spec)
+		if err == nil || err.Error() != tc.want {
+			t.Errorf("%q: %v\nwant %s", tc.spec, err, tc.want)
+		}
+	}
+}
+
+func TestModels(t *testing.T) {
+	var names []string
+	for _, info := range Models() {
+		names = append(names, info.Name)
+		if m := parse(t, info.Name); m.MinLength() != info.MinLength || m.Name() != info.Name {
+			t.Errorf("%s: listed with %d values, makes %s with %d", info.Name, info.MinLength, m.Name(), m.MinLength())
+		}
+		if info.Source == "" || info.Summary == "" {
+			t.Errorf("%s: no source or summary", info.Name)
+		}
+		for _, p := range info.Params {
+			if p.Name == "" || p.Summary == "" || p.Min >= p.Max {
+				t.Errorf("%s: parameter %+v", info.Name, p)
+			}
+		}
+	}
+	if want := []string{"auto", "naive", "drift", "ses", "holt", "damped"}; !slices.Equal(names, want) {
+		t.Errorf("models are %v, want %v", names, want)
+	}
+	Models()[3].Params[0].Max = 7
+	if _, err := Parse("ses:alpha=2"); err == nil {
+		t.Error("changing what Models returned changed the registry")
+	}
+}
+
+func TestEditDistance(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"abc", "abc", 0},
+		{"kitten", "sitting", 3},
+		{"holt", "hotl", 2},
+		{"damp", "damped", 2},
+	} {
+		if got := editDistance(tc.a, tc.b); got != tc.want {
+			t.Errorf("from %q to %q is %d, want %d", tc.a, tc.b, got, tc.want)
+		}
+	}
+}
+
+// FuzzParse: whatever is accepted reports a name that means the same.
+func FuzzParse(f *testing.F) {
+	for _, spec := range every() {
+		f.Add(spec)
+	}
+	f.Add("holt:alpha=0.5,beta=0.6")
+	f.Fuzz(func(t *testing.T, spec string) {
+		m, err := Parse(spec)
+		if err != nil {
+			return
+		}
+		again, err := Parse(m.Name())
+		if err != nil || again.Name() != m.Name() || again.MinLength() != m.MinLength() {
+			t.Errorf("%q is %q, which is %v (%v)", spec, m.Name(), again, err)
+		}
+	})
+}
