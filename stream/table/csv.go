@@ -1,0 +1,189 @@
+package table
+
+import (
+	"encoding/base64"
+	"encoding/csv"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// csvColumns are the columns of a CSV, in order; they are only ever added to,
+// at the end. They mean what the members of a JSON line mean, and a cell is
+// empty where the member is null or absent. What differs:
+//
+//	key, key_base64                    at most one is filled: both are empty
+//	                                   for the null and for the empty key
+//	lag_min_ms, lag_mean_ms, lag_max_ms  the members of lag_ms
+//	offsets                            partition:first-last, joined by ";"
+//	forecast_model, forecast_error,
+//	forecast_origin, forecast_step_ms,
+//	forecast_filled                    the members of forecast
+//	forecast_mean                      the means joined by ";", an empty one
+//	                                   where it is null
+//
+// Intervals, members and scores are left out.
+var csvColumns = [...]string{
+	"topic", "key", "key_base64", "series", "start", "end", "start_ms", "end_ms", "size_ms", "hop_ms",
+	"revision", "final", "closed_by", "incomplete",
+	"count", "sum", "mean", "min", "max", "stddev", "first", "last", "late",
+	"lag_min_ms", "lag_mean_ms", "lag_max_ms", "lag_clock", "offsets",
+	"forecast_model", "forecast_error", "forecast_origin", "forecast_step_ms", "forecast_filled", "forecast_mean",
+	"emitted_at",
+}
+
+// CSV is a stream.Sink that writes comma-separated values (RFC 4180 with bare
+// newlines) under a line of column names. Strings are data for programs: they
+// are quoted, not cleaned.
+type CSV struct {
+	out     *csv.Writer
+	started bool
+	cells   []string
+}
+
+var _ stream.Sink = (*CSV)(nil)
+
+// NewCSV returns a CSV sink to w, which it never closes.
+func NewCSV(w io.Writer) *CSV {
+	return &CSV{out: csv.NewWriter(w), cells: make([]string, 0, len(csvColumns))}
+}
+
+// start writes the column names, once.
+func (c *CSV) start() error {
+	if c.started {
+		return nil
+	}
+	c.started = true
+	return c.out.Write(csvColumns[:])
+}
+
+// Write writes one row.
+func (c *CSV) Write(l *stream.Line) error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	c.cells = c.cells[:0]
+	c.identity(l.Pane)
+	c.numbers(l.Pane)
+	c.lag(l.Lag)
+	c.add(offsets(l.Offsets))
+	c.forecast(l.Forecast)
+	if l.EmittedAt == window.MinTime {
+		c.add("")
+	} else {
+		c.time(l.EmittedAt)
+	}
+	return c.out.Write(c.cells)
+}
+
+// Flush hands the rows to the underlying writer.
+func (c *CSV) Flush() error {
+	c.out.Flush()
+	return c.out.Error()
+}
+
+// Close writes the column names if there was no row, and flushes.
+func (c *CSV) Close() error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	return c.Flush()
+}
+
+func (c *CSV) add(cells ...string) { c.cells = append(c.cells, cells...) }
+
+func (c *CSV) int(v int64) { c.add(strconv.FormatInt(v, 10)) }
+
+func (c *CSV) time(t window.Time) { c.add(string(t.AppendFormat(nil))) }
+
+func (c *CSV) identity(p *window.Pane) {
+	text, encoded := p.Key.Bytes, ""
+	if !utf8.ValidString(text) {
+		text, encoded = "", base64.StdEncoding.EncodeToString([]byte(text))
+	}
+	c.add(p.Topic, text, encoded, p.Series)
+	c.time(p.Start)
+	c.time(p.End)
+	c.int(int64(p.Start))
+	c.int(int64(p.End))
+	c.int(int64(p.Size))
+	c.int(int64(p.Hop))
+	c.int(int64(p.Revision))
+	c.add(strconv.FormatBool(p.Final), p.ClosedBy.String(), p.Incomplete.String())
+}
+
+func (c *CSV) numbers(p *window.Pane) {
+	c.int(p.Count)
+	switch {
+	case p.Counted:
+		c.add("", "", "", "", "", "", "")
+	case p.Count == 0:
+		c.add(decimal(p.Sum()), "", "", "", "", "", "")
+	default:
+		c.add(decimal(p.Sum()), decimal(p.Mean()), decimal(p.Min), decimal(p.Max), decimal(p.Stddev()),
+			decimal(p.First.Value), decimal(p.Last.Value))
+	}
+	c.int(p.Late)
+}
+
+func (c *CSV) lag(l window.Lag) {
+	if l.Count == 0 {
+		c.add("", "", "")
+	} else {
+		c.int(int64(l.Min))
+		c.add(decimal(l.Mean()))
+		c.int(int64(l.Max))
+	}
+	c.add(l.Clock.String())
+}
+
+func (c *CSV) forecast(f *stream.Forecast) {
+	switch {
+	case f == nil:
+		c.add("", "", "", "", "", "")
+	case f.Error != "":
+		c.add(f.Model, f.Error, "", "", "", "")
+	default:
+		c.add(f.Model, "")
+		c.time(f.Origin)
+		c.int(int64(f.Step))
+		c.int(int64(f.Filled))
+		means := make([]string, len(f.Mean))
+		for i, v := range f.Mean {
+			means[i] = decimal(v)
+		}
+		c.add(strings.Join(means, ";"))
+	}
+}
+
+func offsets(ranges []window.OffsetRange) string {
+	var b []byte
+	for i, r := range ranges {
+		if i > 0 {
+			b = append(b, ';')
+		}
+		b = strconv.AppendInt(b, int64(r.Partition), 10)
+		b = strconv.AppendInt(append(b, ':'), r.First, 10)
+		b = strconv.AppendInt(append(b, '-'), r.Last, 10)
+	}
+	return string(b)
+}
+
+// decimal is the shortest decimal that reads back as v, without an exponent
+// where that is short; empty for NaN and infinities.
+func decimal(v float64) string {
+	size := math.Abs(v)
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return ""
+	case size != 0 && (size < 1e-6 || size >= 1e21):
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	default:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+}

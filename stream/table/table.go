@@ -1,0 +1,202 @@
+package table
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// The header is repeated so that one is on the screen.
+const rowsPerHeader = 40
+
+// SGR sequences of the coloured parts. Colour only repeats what the text says.
+const (
+	bold   = "\x1b[1m"
+	orange = "\x1b[38;5;208m"
+	reset  = "\x1b[0m"
+)
+
+// column is one column of the table. Widths are in terminal cells.
+type column struct {
+	name  string
+	width int
+	right bool
+	// rank says what gives way when the table is too wide: the highest first;
+	// columns of rank 0 stay.
+	rank int
+	cell func(l *stream.Line, millis bool) string
+}
+
+// gap is the number of spaces between columns. With it and the widths below,
+// all that matters most fits in 80 cells.
+const gap = 1
+
+// The columns whose widths depend on what is there.
+const (
+	endColumn   = "end"
+	keyColumn   = "key"
+	notesColumn = "notes"
+
+	endWidth, endMillisWidth = 8, 12
+	keyWidth, keyWidest      = 8, 24
+	notesWidth               = 11
+	countWidth               = 8
+	numberWidth              = 9
+)
+
+// columns returns all columns from left to right, with their least widths.
+func columns() []column {
+	value := func(of func(p *window.Pane) float64) func(*stream.Line, bool) string {
+		return func(l *stream.Line, _ bool) string {
+			if !hasNumbers(l.Pane) {
+				return noValue
+			}
+			return number(of(l.Pane), numberWidth)
+		}
+	}
+	return []column{
+		{name: endColumn, width: endWidth, cell: func(l *stream.Line, millis bool) string { return clock(l.End, millis) }},
+		{name: keyColumn, width: keyWidth, cell: func(l *stream.Line, _ bool) string { return key(l.Key) }},
+		{name: "series", width: 8, rank: 5, cell: func(l *stream.Line, _ bool) string { return series(l.Pane) }},
+		{name: "span", width: 8, rank: 4, cell: func(l *stream.Line, _ bool) string { return span(l.Pane) }},
+		{name: "count", width: countWidth, right: true, cell: func(l *stream.Line, _ bool) string { return number(float64(l.Count), countWidth) }},
+		{name: "mean", width: numberWidth, right: true, cell: value(func(p *window.Pane) float64 { return p.Mean() })},
+		{name: "min", width: numberWidth, right: true, rank: 7, cell: value(func(p *window.Pane) float64 { return p.Min })},
+		{name: "max", width: numberWidth, right: true, rank: 6, cell: value(func(p *window.Pane) float64 { return p.Max })},
+		{name: "lag", width: 7, right: true, rank: 3, cell: func(l *stream.Line, _ bool) string { return lag(l.Lag) }},
+		{name: "forecast", width: 22, rank: 2, cell: func(l *stream.Line, _ bool) string { return forecast(l.Forecast) }},
+		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l *stream.Line, _ bool) string { return notes(l.Pane) }},
+	}
+}
+
+// Writer is a stream.Sink that draws a table, a row a window. The strings of
+// records come out without anything that a terminal would obey.
+type Writer struct {
+	out   *bufio.Writer
+	width int
+	color bool
+
+	millis  bool // ends show parts of a second
+	columns []column
+	rows    int // since the last header
+	row     strings.Builder
+}
+
+var _ stream.Sink = (*Writer)(nil)
+
+// NewWriter returns a Writer of tables that are at most width cells wide to w,
+// which it never closes. In a narrow terminal columns are left out, but for
+// the end, the key, the count and the mean, which are cut; a width of 0 means
+// no bound. With color the header is bold and the notes stand out.
+func NewWriter(w io.Writer, width int, color bool) *Writer {
+	return &Writer{out: bufio.NewWriter(w), width: width, color: color}
+}
+
+// Write adds a row, and a header above it when it is time for one.
+func (w *Writer) Write(l *stream.Line) error {
+	millis := w.millis || hasMillis(l.Pane)
+	if w.columns == nil || millis != w.millis {
+		w.millis = millis
+		w.columns = layout(w.width, millis)
+		w.rows = 0
+	}
+	if w.rows == 0 {
+		w.write(func(c *column) string { return c.name }, bold, "")
+	}
+	w.rows = (w.rows + 1) % rowsPerHeader
+	return w.write(func(c *column) string { return c.cell(l, millis) }, "", orange)
+}
+
+// write writes one row. style applies to all of it, notes to the notes.
+func (w *Writer) write(cell func(*column) string, style, notes string) error {
+	w.row.Reset()
+	for i := range w.columns {
+		c := &w.columns[i]
+		if i > 0 {
+			w.row.WriteString(strings.Repeat(" ", gap))
+		}
+		w.row.WriteString(fit(cell(c), c.width, c.right))
+	}
+	text := w.row.String()
+	if w.width > 0 {
+		text = ansi.Truncate(text, w.width, "")
+	}
+	_, err := w.out.WriteString(w.styled(strings.TrimRight(text, " "), style, notes) + "\n")
+	return err
+}
+
+// styled colours a row: all of it in style, the last column in notes.
+func (w *Writer) styled(text, style, notes string) string {
+	if !w.color {
+		return text
+	}
+	if style != "" {
+		return style + text + reset
+	}
+	before := 0
+	for _, c := range w.columns[:len(w.columns)-1] {
+		before += c.width + gap
+	}
+	head := ansi.Truncate(text, before, "")
+	if tail := text[len(head):]; tail != "" && w.columns[len(w.columns)-1].name == notesColumn {
+		return head + notes + tail + reset
+	}
+	return text
+}
+
+// Flush hands the rows to the underlying writer.
+func (w *Writer) Flush() error { return w.out.Flush() }
+
+// Close flushes. A table has no footer.
+func (w *Writer) Close() error { return w.out.Flush() }
+
+// layout chooses the columns for a width, 0 for any. What is left over goes to
+// the key first and then to the notes.
+func layout(width int, millis bool) []column {
+	cols := columns()
+	if millis {
+		cols[0].width = endMillisWidth
+	}
+	for width > 0 && total(cols) > width {
+		least := 0
+		for i, c := range cols {
+			if c.rank > cols[least].rank {
+				least = i
+			}
+		}
+		if cols[least].rank == 0 {
+			break
+		}
+		cols = append(cols[:least], cols[least+1:]...)
+	}
+	spare := width - total(cols)
+	if width <= 0 {
+		spare = 1 << 10
+	}
+	for i := range cols {
+		switch c := &cols[i]; {
+		case spare <= 0:
+		case c.name == keyColumn:
+			more := min(spare, keyWidest-keyWidth)
+			c.width += more
+			spare -= more
+		case c.name == notesColumn:
+			c.width += spare
+		}
+	}
+	return cols
+}
+
+// total is the width of a row.
+func total(cols []column) int {
+	sum := -gap
+	for _, c := range cols {
+		sum += c.width + gap
+	}
+	return sum
+}
