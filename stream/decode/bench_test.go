@@ -1,0 +1,132 @@
+package decode
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// document returns a record of a sensor whose three fields (time, key, value)
+// stand among others: 110 bytes, or about size if that is more.
+func document(size int) []byte {
+	const head = `{"site":"north","sensor":"s-001","seq":123456,"ts":1795327200123,"temp":21.54,"unit":"C","ok":true,"tags":["a"]`
+	var b strings.Builder
+	b.WriteString(head)
+	for i := 0; b.Len()+60 < size; i++ {
+		fmt.Fprintf(&b, `,"extra_%02d":{"name":"reading %d of many","raw":%d.25}`, i, i, i*37)
+	}
+	b.WriteString("}")
+	return []byte(b.String())
+}
+
+// BenchmarkDecode reads time, key and value from a record.
+func BenchmarkDecode(b *testing.B) {
+	for _, size := range []int{110, 920} {
+		payload := document(size)
+		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
+			d := mustResolve(b, Config{Time: "ts", Keys: []string{"sensor"}, Values: []string{"temp"}}).NewDecoder()
+			r, e := stream.Record{Value: payload}, stream.Event{}
+			b.SetBytes(int64(len(payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				d.Decode(&r, &e)
+			}
+			if e.Reason != stream.OK || e.TimeReason != stream.OK {
+				b.Fatal(e.Reason, e.TimeReason)
+			}
+		})
+	}
+}
+
+// BenchmarkFields finds the same three fields and leaves them as they are
+// written: with the reader, and with a reused fastjson.Parser, which it has to
+// beat. The parser is spared what the reader does besides: to refuse NaN,
+// control characters and broken escapes, and to take the last of equal names.
+func BenchmarkFields(b *testing.B) {
+	names := []string{"ts", "sensor", "temp"}
+	for _, size := range []int{110, 920} {
+		payload := document(size)
+		b.Run(fmt.Sprintf("reader/%dB", size), func(b *testing.B) {
+			r := newJSONReader([]path{{{name: names[0]}}, {{name: names[1]}}, {{name: names[2]}}})
+			b.SetBytes(int64(len(payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if r.read(payload) != stream.OK {
+					b.Fatal("malformed")
+				}
+				for i := range names {
+					if r.field(i).kind == missing {
+						b.Fatal("a field is missing")
+					}
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("fastjson/%dB", size), func(b *testing.B) {
+			var p fastjson.Parser
+			b.SetBytes(int64(len(payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				v, err := p.ParseBytes(payload)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, name := range names {
+					if v.Get(name) == nil {
+						b.Fatal("a field is missing")
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkTime parses one event time of each form.
+func BenchmarkTime(b *testing.B) {
+	for _, c := range []struct{ unit, text string }{
+		{"auto", "1795327200123"},
+		{"s", "1795327200.123"},
+		{"rfc3339", "2026-11-22T06:00:00.123+01:00"},
+		{"2006-01-02 15:04:05", "2026-11-22 06:00:00.123"},
+	} {
+		b.Run(strings.ReplaceAll(c.unit, " ", "_"), func(b *testing.B) {
+			u, err := parseTimeUnit(c.unit)
+			if err != nil {
+				b.Fatal(err)
+			}
+			f := field{kind: text, text: []byte(c.text)}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, reason := u.read(f); reason != stream.OK {
+					b.Fatal(reason)
+				}
+			}
+		})
+	}
+}
+
+func mustResolve(tb testing.TB, c Config, payloads ...string) *Plan {
+	tb.Helper()
+	p, err := c.Resolve(samples(payloads...))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// samples numbers payloads from offset 10 of sensors/0; "null" in capitals is
+// a null payload.
+func samples(payloads ...string) []Sample {
+	out := make([]Sample, len(payloads))
+	for i, p := range payloads {
+		out[i] = Sample{Offset: int64(10 + i), Payload: []byte(p)}
+		out[i].ID.Topic = "sensors"
+		if p == "NULL" {
+			out[i].Payload = nil
+		}
+	}
+	return out
+}

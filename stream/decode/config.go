@@ -1,0 +1,193 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+)
+
+// none is the word that --key and --value take for nothing at all. A field of
+// that name is written \none.
+const none = "none"
+
+// payloadSeries is the name of the series of a payload that is a number.
+const payloadSeries = "value"
+
+// Config is what the flags say about reading a record. The zero value leaves
+// everything to the defaults.
+type Config struct {
+	// Format is --format: auto (also ""), json, number or text.
+	Format string
+	// Time is --time: the path of the event time, "" for the record's Kafka
+	// timestamp. TimeUnit is --time-unit: auto (also ""), s, ms, us, ns,
+	// rfc3339 or a Go layout.
+	Time, TimeUnit string
+	// Keys are the --key flags: paths that are joined by '/', or the single
+	// word none for one group; empty for the Kafka key.
+	Keys []string
+	// Values are the --value flags: [NAME=]PATH for each series, or the single
+	// word none to count records; empty to let the first records decide.
+	Values []string
+}
+
+// Validate reports all that is wrong with c. Each line names a flag, its value
+// and an example.
+func (c Config) Validate() error {
+	_, err := c.parse()
+	return err
+}
+
+// spec is a Config taken apart.
+type spec struct {
+	format   string
+	time     path // nil for the Kafka timestamp
+	unit     timeUnit
+	keys     []path
+	oneGroup bool
+	series   []series
+	counted  bool
+}
+
+// series is a numeric series and where its numbers are.
+type series struct {
+	name string
+	path path
+}
+
+func (c Config) parse() (spec, error) {
+	s := spec{format: c.Format}
+	if s.format == "" {
+		s.format = formatAuto
+	}
+	err := errors.Join(
+		s.checkFormat(),
+		s.parseTime(c.Time, c.TimeUnit),
+		s.parseKeys(c.Keys),
+		s.parseValues(c.Values),
+	)
+	return s, err
+}
+
+// flagError is what all errors about flags look like.
+func flagError(flag, value string, err error, example string) error {
+	return fmt.Errorf("--%s %q: %w; e.g. %s", flag, value, err, example)
+}
+
+func (s *spec) checkFormat() error {
+	if _, ok := formatNamed(s.format); ok || s.format == formatAuto {
+		return nil
+	}
+	return flagError("format", s.format, errors.New("not auto, json, number or text"), "--format json")
+}
+
+// parsePath reads a path given with a flag. It refuses one where payloads have
+// no fields.
+func (s *spec) parsePath(flag, value, p string) (path, error) {
+	const examples = `%[1]s temp, %[1]s data.temp, %[1]s readings[0].temp, %[1]s host\.name`
+	if f, ok := formatNamed(s.format); ok && !f.hasPaths {
+		return nil, flagError(flag, value, fmt.Errorf("payloads of --format %s have no fields", s.format),
+			"--format json, or no --"+flag)
+	}
+	steps, err := parsePath(p)
+	if err != nil {
+		return nil, flagError(flag, value, err, fmt.Sprintf(examples, "--"+flag))
+	}
+	return steps, nil
+}
+
+func (s *spec) parseTime(p, unit string) error {
+	var errs []error
+	var err error
+	if s.unit, err = parseTimeUnit(unit); err != nil {
+		errs = append(errs, flagError("time-unit", unit, err,
+			`--time-unit ms, --time-unit "2006-01-02 15:04:05"`))
+	}
+	switch {
+	case p != "":
+		if s.time, err = s.parsePath("time", p, p); err != nil {
+			errs = append(errs, err)
+		}
+	case unit != "" && unit != "auto":
+		errs = append(errs, flagError("time-unit", unit,
+			errors.New("without --time the event time is the Kafka timestamp, which has no unit to choose"),
+			"--time ts --time-unit "+unit))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *spec) parseKeys(keys []string) error {
+	if slices.Equal(keys, []string{none}) {
+		s.oneGroup = true
+		return nil
+	}
+	var errs []error
+	for _, k := range keys {
+		if k == none {
+			errs = append(errs, flagError("key", k, errors.New("it stands alone, beside other keys it means nothing"),
+				"--key none, or --key site --key sensor"))
+			continue
+		}
+		p, err := s.parsePath("key", k, k)
+		s.keys = append(s.keys, p)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (s *spec) parseValues(values []string) error {
+	if slices.Equal(values, []string{none}) {
+		s.counted = true
+		return nil
+	}
+	var errs []error
+	for _, v := range values {
+		if v == none {
+			errs = append(errs, flagError("value", v, errors.New("it stands alone, beside other values it means nothing"),
+				"--value none, or --value temp --value humidity"))
+			continue
+		}
+		errs = append(errs, s.parseValue(v))
+	}
+	return errors.Join(errs...)
+}
+
+// parseValue reads one [NAME=]PATH.
+func (s *spec) parseValue(v string) error {
+	name, text := cutName(v)
+	switch {
+	case name == "":
+		return flagError("value", v, errors.New("the name in front of = is empty"), "--value t=data.temp")
+	case !utf8.ValidString(name):
+		return flagError("value", v, errors.New("the name is not valid UTF-8"), "--value t=data.temp")
+	case slices.ContainsFunc(s.series, func(o series) bool { return o.name == name }):
+		return flagError("value", v, fmt.Errorf("two series are named %q", name), "--value in=a.temp --value out=b.temp")
+	}
+	p, err := s.parsePath("value", v, text)
+	s.series = append(s.series, series{name, p})
+	return err
+}
+
+// cutName splits [NAME=]PATH at the first = that has no backslash before it;
+// without one the path is its own name.
+func cutName(v string) (name, text string) {
+	for i := 0; i < len(v); i++ {
+		switch v[i] {
+		case '\\':
+			i++
+		case '=':
+			return v[:i], v[i+1:]
+		}
+	}
+	return v, v
+}
+
+// usesPaths says whether a flag names a field of the payload.
+func (s *spec) usesPaths() bool {
+	return s.time != nil || len(s.keys) > 0 || len(s.series) > 0
+}
+
+// names says whether --time or --key reads that field.
+func (s *spec) names(p path) bool {
+	return p.equal(s.time) || slices.ContainsFunc(s.keys, p.equal)
+}

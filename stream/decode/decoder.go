@@ -1,0 +1,138 @@
+package decode
+
+import (
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// decoder reads records by a plan. See the package's documentation for the
+// order of its verdicts.
+type decoder struct {
+	plan   *Plan
+	reader reader
+	joined []byte // the key, if it is made of several fields
+}
+
+// Series implements stream.Decoder.
+func (d *decoder) Series() []string { return d.plan.Series }
+
+// Decode implements stream.Decoder. The event's key may be a slice of the
+// record.
+func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
+	fault := d.payload(r.Value)
+	e.FromPayload = d.plan.time >= 0
+	e.Time, e.TimeReason = d.time(r, fault)
+	var keyReason stream.Reason
+	e.Key, keyReason = d.key(r, fault)
+	e.Values = d.values(fault, e.Values[:0])
+	e.Reason = verdict(fault, keyReason, e.Values)
+}
+
+// payload says what is wrong with a payload as a whole.
+func (d *decoder) payload(b []byte) stream.Reason {
+	switch {
+	case b == nil:
+		return stream.Null
+	case len(b) == 0:
+		return stream.Empty
+	default:
+		return d.reader.read(b)
+	}
+}
+
+func (d *decoder) time(r *stream.Record, fault stream.Reason) (window.Time, stream.Reason) {
+	switch {
+	case d.plan.time < 0:
+		return kafkaTime(r.Timestamp)
+	case fault != stream.OK:
+		return 0, fault
+	default:
+		return d.plan.spec.unit.read(d.reader.field(d.plan.time))
+	}
+}
+
+// kafkaTime judges a Kafka timestamp.
+func kafkaTime(ms int64) (window.Time, stream.Reason) {
+	switch t := window.Time(ms); {
+	case ms == -1:
+		return 0, stream.NoTime
+	case !t.IsEventTime():
+		return 0, stream.BadTime
+	default:
+		return t, stream.OK
+	}
+}
+
+// key returns the grouping key; nil where the reason is not OK.
+func (d *decoder) key(r *stream.Record, fault stream.Reason) ([]byte, stream.Reason) {
+	keys := d.plan.keys
+	switch {
+	case d.plan.spec.oneGroup:
+		return nil, stream.OK
+	case len(keys) == 0:
+		return r.Key, stream.OK
+	case fault != stream.OK:
+		return nil, fault
+	case len(keys) == 1:
+		return keyPart(d.reader.field(keys[0]))
+	}
+	if cap(d.joined) > maxScratch {
+		d.joined = make([]byte, 0, 64)
+	}
+	d.joined = d.joined[:0]
+	for i, k := range keys {
+		part, reason := keyPart(d.reader.field(k))
+		if reason != stream.OK {
+			return nil, reason
+		}
+		if i > 0 {
+			d.joined = append(d.joined, '/')
+		}
+		d.joined = append(d.joined, part...)
+	}
+	return d.joined, stream.OK
+}
+
+// keyPart returns what a field adds to a key.
+func keyPart(f field) ([]byte, stream.Reason) {
+	switch f.kind {
+	case text, number, boolean:
+		return f.text, stream.OK
+	default:
+		return nil, stream.NoField
+	}
+}
+
+// values appends one value for each series.
+func (d *decoder) values(fault stream.Reason, values []stream.Value) []stream.Value {
+	for _, i := range d.plan.values {
+		switch fault {
+		case stream.OK:
+			values = append(values, d.reader.field(i).value())
+		case stream.NotANumber:
+			values = append(values, stream.Value{Reason: fault})
+		default:
+			values = append(values, stream.Value{Reason: stream.NoField})
+		}
+	}
+	return values
+}
+
+// verdict returns the reason of the event: the first that applies of the
+// payload's, the key's, and, if no value is usable, the first value's.
+func verdict(fault, key stream.Reason, values []stream.Value) stream.Reason {
+	switch {
+	case fault != stream.OK:
+		return fault
+	case key != stream.OK:
+		return key
+	case len(values) == 0:
+		return stream.OK
+	}
+	for i := range values {
+		if values[i].Reason == stream.OK {
+			return stream.OK
+		}
+	}
+	return values[0].Reason
+}

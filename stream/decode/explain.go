@@ -1,0 +1,128 @@
+package decode
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// maxExcerpt is how much of a payload a message shows.
+const maxExcerpt = 40
+
+// Explain says why no record of a run had a usable value, by the same records
+// that Resolve looks at: which of the fields that the flags name are missing or
+// of the wrong kind, what they may have been meant to be, and which fields
+// there are. It is safe to print.
+func (p *Plan) Explain(samples []Sample) string {
+	const head = "no record had a usable value: "
+	e := explanation{plan: p, reader: p.format.newReader(p.paths)}
+	if reason := e.sort(samples); reason != "" {
+		return head + reason
+	}
+	var faults []string
+	if p.spec.time != nil {
+		faults = e.appendFault(faults, "time", p.time, func(f field) bool {
+			_, reason := p.spec.unit.read(f)
+			return reason == stream.OK
+		})
+	}
+	for _, k := range p.keys {
+		faults = e.appendFault(faults, "key", k, func(f field) bool {
+			_, reason := keyPart(f)
+			return reason == stream.OK
+		})
+	}
+	for _, v := range p.values {
+		faults = e.appendFault(faults, "value", v, func(f field) bool { return f.value().Reason == stream.OK })
+	}
+	if len(faults) == 0 {
+		faults = []string{fmt.Sprintf("the %d looked at can be read, so others or their times are at fault: --rejects FILE lists each",
+			len(e.decoded))}
+	}
+	return head + strings.Join(faults, "; ") + e.fields()
+}
+
+// explanation is what Explain gathers.
+type explanation struct {
+	plan   *Plan
+	reader reader
+	// decoded are the samples that are what the format says.
+	decoded []Sample
+	// leaves are the fields of the first of them, and candidates their paths.
+	leaves     []leaf
+	candidates []string
+}
+
+// sort keeps the samples that can be decoded, or says why there are none.
+func (e *explanation) sort(samples []Sample) string {
+	var bad *Sample
+	for i, s := range samples {
+		switch {
+		case len(s.Payload) == 0:
+		case e.reader.read(s.Payload) == stream.OK:
+			e.decoded = append(e.decoded, s)
+		case bad == nil:
+			bad = &samples[i]
+		}
+	}
+	switch {
+	case len(e.decoded) > 0:
+		e.leaves, _ = e.plan.format.leaves(e.decoded[0].Payload, maxFields)
+		for _, l := range e.leaves {
+			e.candidates = append(e.candidates, l.path.String())
+		}
+		return ""
+	case bad != nil:
+		return fmt.Sprintf("%v is not %s, it begins %s", *bad, e.plan.format.name, excerpt(bad.Payload))
+	case len(samples) > 0:
+		return fmt.Sprintf("none of the %d looked at, from %v on, has a payload", len(samples), samples[0])
+	default:
+		return "there was none"
+	}
+}
+
+// appendFault appends what is wrong with a field of all samples.
+func (e *explanation) appendFault(faults []string, flag string, index int, usable func(field) bool) []string {
+	held := missing
+	for _, s := range e.decoded {
+		e.reader.read(s.Payload)
+		f := e.reader.field(index)
+		if usable(f) {
+			return faults
+		}
+		if held == missing {
+			held = f.kind
+		}
+	}
+	name := e.plan.paths[index].String()
+	switch {
+	case len(e.plan.paths[index]) == 0:
+		return append(faults, fmt.Sprintf("the payload (%v) is not a finite number", held))
+	case held != missing:
+		return append(faults, fmt.Sprintf("--%s %s is %v and cannot be read as a %s", flag, printable(name), held, flag))
+	}
+	fault := fmt.Sprintf("no field %s (--%s)", printable(name), flag)
+	if near, ok := Nearest(name, e.candidates); ok {
+		fault += "; did you mean " + printable(near) + "?"
+	}
+	return append(faults, fault)
+}
+
+// fields lists what there is.
+func (e *explanation) fields() string {
+	out := describe(e.leaves)
+	if len(out) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the fields of %v are %s", e.decoded[0], strings.Join(out, ", "))
+}
+
+// excerpt quotes the beginning of a payload.
+func excerpt(b []byte) string {
+	if len(b) > maxExcerpt {
+		return strconv.Quote(string(b[:maxExcerpt])) + "..."
+	}
+	return strconv.Quote(string(b))
+}

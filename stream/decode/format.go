@@ -1,0 +1,79 @@
+package decode
+
+import "github.com/oriel-stream/oriel/stream"
+
+// format is all that the rest of the package knows of a payload format.
+type format struct {
+	name string
+	// hasPaths says that payloads have fields which paths can name. Without,
+	// the payload is one value, at the root path.
+	hasPaths bool
+	// countsOnly says that there is never a number to read.
+	countsOnly bool
+	// newReader returns a reader that finds these paths, which are distinct.
+	newReader func(paths []path) reader
+	// leaves lists the scalar fields of a payload in document order, depth
+	// first, at most limit; false if the payload cannot be decoded.
+	leaves func(payload []byte, limit int) ([]leaf, bool)
+}
+
+// reader finds fields in payloads. It belongs to one goroutine.
+type reader interface {
+	// read looks at the whole of a payload that has at least one byte. It
+	// returns OK, Malformed or NotANumber.
+	read(payload []byte) stream.Reason
+	// field returns what the path of that index held in the payload last read.
+	// It is valid until the next read, and only if that read returned OK.
+	field(index int) field
+}
+
+// leaf is a scalar field of a document.
+type leaf struct {
+	path path
+	kind kind
+}
+
+// kind says what a field holds.
+type kind uint8
+
+const (
+	missing kind = iota
+	null
+	boolean
+	number
+	text
+	object
+	array
+)
+
+func (k kind) String() string {
+	return [...]string{"missing", "null", "boolean", "number", "text", "object", "array"}[k]
+}
+
+// field is what a path found. The text is that of a scalar: a number as it is
+// written in the payload, true, false, or a string's bytes without escapes.
+type field struct {
+	kind kind
+	text []byte
+}
+
+// The names that --format accepts besides auto.
+const (
+	formatAuto   = "auto"
+	formatJSON   = "json"
+	formatNumber = "number"
+	formatText   = "text"
+)
+
+// formatNamed returns the format that --format names.
+func formatNamed(name string) (format, bool) {
+	switch name {
+	case formatJSON:
+		return jsonFormat(), true
+	case formatNumber:
+		return numberFormat(), true
+	case formatText:
+		return textFormat(), true
+	}
+	return format{}, false
+}

@@ -1,0 +1,209 @@
+package decode
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Sample is one of the first records of the lowest partition that has any.
+type Sample struct {
+	ID     window.PartitionID
+	Offset int64
+	// Payload is nil when null.
+	Payload []byte
+}
+
+// String says where the sample is from: sensors/0 offset 12.
+func (s Sample) String() string {
+	return fmt.Sprintf("%s/%d offset %d", s.ID.Topic, s.ID.Partition, s.Offset)
+}
+
+// Plan is how records are read, with nothing left to choose. It is immutable
+// and may be shared.
+type Plan struct {
+	// Format is json, number or text; auto while the plan is open and no
+	// format is known.
+	Format string
+	// Series are the names of the numeric series; empty if records are counted.
+	Series []string
+	// Reason says in one sentence which values are read and why.
+	Reason string
+
+	spec   spec
+	format format
+	open   bool
+	// paths are the fields that are read, each once; time, keys and values are
+	// indexes into it. time is -1 for the Kafka timestamp.
+	paths  []path
+	time   int
+	keys   []int
+	values []int
+}
+
+// choice is which series are read and why.
+type choice struct {
+	series []series
+	reason string
+	open   bool
+}
+
+// maxChoiceLeaves bounds how far into a record the first number is looked for.
+const maxChoiceLeaves = 1000
+
+// Resolve settles what c leaves open by the first records of the topic, up to
+// 64 of them, in order, of the lowest partition that has any.
+//
+// Format auto is json if a sample is a JSON object or array, or if a flag names
+// a field (only json has fields); else number if a sample is a JSON number;
+// else text.
+//
+// Without --value the value is the first number, in document order, depth
+// first, of the first sample that can be decoded: a field that neither --time
+// nor --key reads, or the payload itself. If there is none, records are counted.
+//
+// Where the samples do not suffice (none has a payload, or none can be decoded)
+// the plan is open: call Resolve again with more of them. The error is that of
+// Validate.
+func (c Config) Resolve(samples []Sample) (*Plan, error) {
+	s, err := c.parse()
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Format: s.detect(samples), time: -1}
+	var known bool
+	if p.format, known = formatNamed(p.Format); !known {
+		p.format = textFormat()
+	}
+	ch := s.choose(p.format, samples)
+	s.series = ch.series
+	p.spec, p.Reason, p.open = s, ch.reason, ch.open || !known
+	if !known {
+		p.Reason = "value: not chosen yet (no record has a payload)"
+	}
+	p.place()
+	return p, nil
+}
+
+// Open says that the samples were not enough to settle the plan. Its decoders
+// read what the flags name, take any bytes if the format is not known yet, and
+// count records.
+func (p *Plan) Open() bool { return p.open }
+
+// place gives each field that is read its index.
+func (p *Plan) place() {
+	if p.spec.time != nil {
+		p.time = p.index(p.spec.time)
+	}
+	for _, k := range p.spec.keys {
+		p.keys = append(p.keys, p.index(k))
+	}
+	for _, s := range p.spec.series {
+		p.Series = append(p.Series, s.name)
+		p.values = append(p.values, p.index(s.path))
+	}
+}
+
+func (p *Plan) index(field path) int {
+	if i := slices.IndexFunc(p.paths, field.equal); i >= 0 {
+		return i
+	}
+	p.paths = append(p.paths, field)
+	return len(p.paths) - 1
+}
+
+// detect returns the format, or auto if the samples do not tell.
+func (s *spec) detect(samples []Sample) string {
+	switch {
+	case s.format != formatAuto:
+		return s.format
+	case s.usesPaths():
+		return formatJSON
+	}
+	found := formatAuto
+	document := newJSONReader([]path{{}})
+	for _, sample := range samples {
+		switch {
+		case len(sample.Payload) == 0:
+			continue
+		case document.read(sample.Payload) != stream.OK:
+		case document.field(0).kind == object || document.field(0).kind == array:
+			return formatJSON
+		case document.field(0).kind == number:
+			found = formatNumber
+			continue
+		}
+		if found == formatAuto {
+			found = formatText
+		}
+	}
+	return found
+}
+
+// choose says which series are read.
+func (s *spec) choose(f format, samples []Sample) choice {
+	payload := []series{{name: payloadSeries}}
+	switch {
+	case s.counted:
+		return choice{reason: "value: none, records are counted (--value none)"}
+	case len(s.series) > 0:
+		names := make([]string, len(s.series))
+		for i := range s.series {
+			names[i] = printable(s.series[i].name)
+		}
+		return choice{series: s.series, reason: "value: " + strings.Join(names, ", ") + " (--value)"}
+	case f.countsOnly:
+		return choice{reason: "value: none, records are counted (payloads are " + f.name + ")"}
+	}
+	for _, sample := range samples {
+		if len(sample.Payload) == 0 {
+			continue
+		}
+		if leaves, ok := f.leaves(sample.Payload, maxChoiceLeaves); ok {
+			return s.firstNumber(leaves, payload, sample)
+		}
+	}
+	if !f.hasPaths {
+		return choice{series: payload, reason: "value: the payload (--format " + f.name + ")"}
+	}
+	return choice{open: true, reason: "value: not chosen yet (no record could be decoded as " + f.name + ")"}
+}
+
+// firstNumber picks the value by the fields of one record.
+func (s *spec) firstNumber(leaves []leaf, payload []series, sample Sample) choice {
+	for _, l := range leaves {
+		switch {
+		case l.kind != number:
+		case len(l.path) == 0:
+			return choice{
+				series: payload,
+				reason: fmt.Sprintf("value: the payload (a number in %v)", sample),
+			}
+		case !s.names(l.path):
+			name := l.path.String()
+			return choice{
+				series: []series{{name, l.path}},
+				reason: fmt.Sprintf("value: %s (first numeric field of %v)", printable(name), sample),
+			}
+		}
+	}
+	besides := ""
+	if s.usesPaths() {
+		besides = " besides --time and --key"
+	}
+	return choice{reason: fmt.Sprintf("value: none, records are counted (no number in %v%s)", sample, besides)}
+}
+
+// NewDecoder returns a decoder with scratch memory of its own: one for each
+// worker.
+func (p *Plan) NewDecoder() stream.Decoder {
+	return &decoder{
+		plan:   p,
+		reader: p.format.newReader(p.paths),
+		// Not nil: a key of no bytes is not the null key.
+		joined: make([]byte, 0, 64),
+	}
+}
