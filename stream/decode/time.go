@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -88,6 +89,9 @@ func (u timeUnit) read(f field) (window.Time, stream.Reason) {
 // parseEpoch reads a number of units since the epoch and, under auto, what is
 // no number as RFC 3339.
 func (u timeUnit) parseEpoch(b []byte) (window.Time, bool) {
+	if n, ok := plainInteger(b); ok {
+		return u.fromInteger(n)
+	}
 	d, ok := parseDecimal(b)
 	if !ok {
 		if u.form == auto {
@@ -101,6 +105,53 @@ func (u timeUnit) parseEpoch(b []byte) (window.Time, bool) {
 	}
 	ms, ok := d.floor(scale)
 	return window.Time(ms), ok
+}
+
+// maxPlainDigits is how many digits always fit an int64.
+const maxPlainDigits = 18
+
+// plainInteger reads what times mostly are: a run of digits that needs no
+// exact decimal arithmetic.
+func plainInteger(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > maxPlainDigits {
+		return 0, false
+	}
+	var n int64
+	for _, c := range b {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
+}
+
+// fromInteger turns a number of units, not negative, into ms; false if that is
+// more than an int64 holds.
+func (u timeUnit) fromInteger(n int64) (window.Time, bool) {
+	scale := u.scale
+	if u.form == auto {
+		switch {
+		case n < 1e11:
+			scale = scaleSeconds
+		case n < 1e14:
+			scale = scaleMillis
+		case n < 1e17:
+			scale = scaleMicros
+		default:
+			scale = scaleNanos
+		}
+	}
+	switch scale {
+	case scaleSeconds:
+		return window.Time(n * 1000), n <= math.MaxInt64/1000
+	case scaleMicros:
+		return window.Time(n / 1000), true
+	case scaleNanos:
+		return window.Time(n / 1_000_000), true
+	default:
+		return window.Time(n), true
+	}
 }
 
 // scaleOf guesses the unit of a time since the epoch of that many digits: below

@@ -3,6 +3,7 @@ package decode
 import (
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -195,4 +196,25 @@ func power(base *big.Rat, n int64) *big.Rat {
 		p.Inv(p)
 	}
 	return p
+}
+
+// TestPlainIntegers: the short way for whole numbers says what the exact
+// decimal says, at the edges of every unit.
+func TestPlainIntegers(t *testing.T) {
+	edges := []int64{0, 1, 999, 1e11, 1e14, 1e17, 253402300799, 253402300799999, 999999999999999999}
+	for _, form := range []timeUnit{
+		{form: auto}, {form: epoch, scale: scaleSeconds}, {form: epoch, scale: scaleMillis},
+		{form: epoch, scale: scaleMicros}, {form: epoch, scale: scaleNanos},
+	} {
+		for _, edge := range edges {
+			for n := max(0, edge-2); n <= edge+2 && n < 1e18; n++ {
+				text := []byte(strconv.FormatInt(n, 10))
+				got, ok := form.parseEpoch(text)
+				want, wantOK := form.parseEpoch(append(text, ".0"...))
+				if ok != wantOK || ok && got != want {
+					t.Errorf("%+v: %s is %v %v, and with .0 %v %v", form, text, got, ok, want, wantOK)
+				}
+			}
+		}
+	}
 }
