@@ -16,7 +16,8 @@ type connectionFlags struct {
 }
 
 func (f *connectionFlags) add(fs *pflag.FlagSet) {
-	fs.StringVarP(&f.brokers, "brokers", "b", "localhost:9092", "bootstrap brokers, comma separated")
+	// No default here: it would override -X bootstrap.servers.
+	fs.StringVarP(&f.brokers, "brokers", "b", "", "bootstrap brokers, comma separated (default localhost:9092)")
 	fs.StringArrayVarP(&f.properties, "property", "X", nil,
 		"Kafka client property key=value, in the Java or librdkafka spelling; repeatable")
 }

@@ -28,7 +28,7 @@ func newDemo(e *env) *cobra.Command {
 feeds it with made-up sensors: seasons, trend and noise, disorder within and beyond
 the bound, a partition that falls silent, a sensor whose clock is a day ahead,
 broken payloads and now and then an anomaly. It then prints windows as tail -o
-table does, until it is interrupted.
+table does, or as JSON lines where stdout is no terminal, until it is interrupted.
 
 With --serve it only serves, for commands in other terminals; with --records N it
 loads exactly N records with fixed timestamps (the same seed, the same bytes) and
@@ -38,10 +38,6 @@ then serves.`,
   oriel demo --records 1000000 --sensors 200 --port 9092`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !cmd.Flags().Changed("output") && !e.stdoutIsTerminal && !o.serve {
-				fmt.Fprintln(e.stderr, "oriel: stdout is no terminal: printing JSON lines as tail does")
-				o.lines.output = "json"
-			}
 			return runDemo(cmd.Context(), e, o)
 		},
 	}
@@ -55,7 +51,7 @@ then serves.`,
 	fs.Int64Var(&o.Records, "records", 0, "load exactly so many records with fixed timestamps, then only serve")
 	o.lines.windowFlags.add(fs, true)
 	o.lines.modelFlags.add(fs)
-	o.lines.outputFlags.add(fs, "table")
+	o.lines.outputFlags.add(fs, "")
 	return cmd
 }
 
@@ -122,6 +118,14 @@ func tailDemo(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker) 
 	t := &tailOptions{lineOptions: o.lines}
 	t.brokers, t.from = broker.Addr(), "start"
 	t.Format, t.Time, t.TimeUnit, t.Values = "json", "ts", "auto", []string{"temp"}
+	switch {
+	case t.output != "":
+	case e.stdoutIsTerminal:
+		t.output = "table"
+	default:
+		fmt.Fprintln(e.stderr, "oriel: stdout is no terminal: printing JSON lines as tail does")
+		t.output = "json"
+	}
 	return runTail(ctx, e, t, []string{o.Topic})
 }
 

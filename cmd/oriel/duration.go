@@ -9,8 +9,15 @@ import (
 // duration is a flag in Go's notation with days.
 type duration window.Duration
 
-func (d *duration) String() string { return window.Duration(*d).String() }
-func (d *duration) Type() string   { return "duration" }
+// String is the default in a help text, which leaves out a plain 0.
+func (d *duration) String() string {
+	if *d == 0 {
+		return "0"
+	}
+	return window.Duration(*d).String()
+}
+
+func (d *duration) Type() string { return "duration" }
 
 func (d *duration) Set(s string) error {
 	v, err := window.ParseDuration(s)

@@ -39,9 +39,10 @@ func exitCode(err error) int {
 		topic      *kafka.UnknownTopicError
 		inputTopic *ndjson.UnknownTopicError
 		connect    *kafka.ConnectError
+		memory     *ndjson.MemoryError
 	)
 	switch {
-	case err == nil, isClosedPipe(err):
+	case err == nil:
 		return exitDone
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
@@ -49,7 +50,9 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &connect):
 		return exitConnection
-	case errors.As(err, &incomplete), errors.Is(err, stream.ErrTimeout):
+	case isClosedPipe(err): // behind connect: a broken pipe may be a broker's
+		return exitDone
+	case errors.As(err, &incomplete), errors.As(err, &memory), errors.Is(err, stream.ErrTimeout):
 		return exitIncomplete
 	default:
 		return exitFailed

@@ -23,7 +23,7 @@ type lineOptions struct {
 	modelFlags
 	outputFlags
 	input     string
-	maxMemory int64
+	maxMemory byteSize
 	live      bool
 }
 
@@ -35,14 +35,15 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
 	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
+	o.maxMemory = defaultMaxMemory
+	fs.Var(&o.maxMemory, "max-memory", "how much of an --input from a pipe may be held in memory")
 }
 
-// maxInputMemory bounds what is held of an input that can be read only once.
-const maxInputMemory = 4 << 30
+// defaultMaxMemory bounds what is held of an input that can be read only once.
+const defaultMaxMemory = 1 << 30
 
 // config checks every flag before anything is opened.
 func (o *lineOptions) config(e *env) (stream.Config, error) {
-	o.maxMemory = maxInputMemory
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	if err := errors.Join(o.outputFlags.check(), o.recordFlags.check()); err != nil {
 		return cfg, err
@@ -70,7 +71,7 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 	}
 	for _, name := range []string{"brokers", "property", "from", "to", "partitions"} {
 		if cmd.Flags().Changed(name) {
-			return usagef("--%s does not go with --input %s: an input is read whole", name, o.input)
+			return usagef("--%s does not go with --input %s, which is read whole and without a broker: leave one out", name, o.input)
 		}
 	}
 	return nil
@@ -172,6 +173,9 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	}
 	if n := unusable(sum); n > 0 && n == sum.Records {
 		return errors.New(plan.Explain(r.sampled))
+	}
+	if n, first := r.bad(); n > 0 && !o.live {
+		return incompleteError{fmt.Errorf("%s of %s left out: the first is %s", count(n, "line"), o.input, first)}
 	}
 	if len(sum.Gaps) > 0 && !o.live {
 		g := sum.Gaps[0]

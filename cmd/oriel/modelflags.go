@@ -69,7 +69,7 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	}
 	m, err := model.Parse(f.model)
 	if err != nil {
-		return nil, usagef("--model %w", err)
+		return nil, usagef("%w (--model)", err)
 	}
 	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
 }

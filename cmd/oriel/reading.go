@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,10 @@ type reading struct {
 	await   func(ctx context.Context, n int) ([]decode.Sample, error)
 	sampled []decode.Sample
 	// gaps are offsets that were asked for and are gone.
-	gaps  []stream.GapRead
+	gaps []stream.GapRead
+	// bad counts the lines of an input that were left out, and describes the
+	// first.
+	bad   func() (n int64, first string)
 	close func()
 }
 
@@ -51,7 +55,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	plan, err := client.Ranges(ctx, topics, spec)
 	if err != nil {
-		return nil, err
+		return nil, rangeError(ctx, err)
 	}
 	options := kafka.Options{
 		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
@@ -65,6 +69,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, options),
+		bad:    func() (int64, string) { return 0, "" },
 		gaps:   plan.Gaps,
 		close:  client.Close,
 		sample: func(ctx context.Context) ([]decode.Sample, error) {
@@ -75,6 +80,16 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			return samples(sampled), err
 		},
 	}, nil
+}
+
+// rangeError makes a usage error of what is not the cluster's fault: a
+// partition that no topic has.
+func rangeError(ctx context.Context, err error) error {
+	var connect *kafka.ConnectError
+	if ctx.Err() != nil || errors.As(err, &connect) {
+		return err
+	}
+	return usageError{err}
 }
 
 // newest returns the ranges of the last records: a tail begins where nothing
@@ -116,7 +131,7 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 	if err != nil {
 		return nil, usagef("--input: %w", err)
 	}
-	src, err := ndjson.Input{R: file, Topics: topics, MaxMemory: o.maxMemory, Live: o.live}.Source()
+	src, err := ndjson.Input{R: file, Topics: topics, MaxMemory: int64(o.maxMemory), Live: o.live}.Source()
 	if err != nil {
 		_ = file.Close()
 		return nil, err
@@ -135,6 +150,7 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 	}
 	return &reading{
 		source: src,
+		bad:    src.BadLines,
 		close:  func() { _ = file.Close() },
 		sample: func(ctx context.Context) ([]decode.Sample, error) { return await(ctx, n) },
 		await:  await,

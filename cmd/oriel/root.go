@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +36,7 @@ EXIT STATUS
 		Version:           versionText(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
+		Args:              knownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(e, cmd.Flags()) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -41,11 +44,24 @@ EXIT STATUS
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w (see %s --help)", err, cmd.CommandPath())
+		return usagef("%w (see %s --help)", flagError(err), cmd.CommandPath())
 	})
+	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oriel {{.Version}}\n")
-	root.AddCommand(newDemo(e), newTail(e), newReplay(e))
+	root.AddCommand(newDemo(e), newTail(e), newReplay(e), newVersion(e))
 	return root
+}
+
+func newVersion(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(e.stdout, "oriel", versionText())
+			return err
+		},
+	}
 }
 
 func versionText() string {
@@ -58,8 +74,48 @@ func versionText() string {
 	return "(devel)"
 }
 
+// knownCommand refuses what is no command, and offers those spelled alike.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	near := ""
+	if names := root.SuggestionsFor(args[0]); len(names) > 0 {
+		near = "; did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return usagef("unknown command %q%s (see oriel --help)", args[0], near)
+}
+
+// flagError says what is wrong with the value of a flag in plain words.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, valueError(invalid))
+}
+
+// valueError drops the names of Go's functions from what a number says.
+func valueError(invalid *pflag.InvalidValueError) error {
+	cause := invalid.Unwrap()
+	var number *strconv.NumError
+	switch {
+	case !errors.As(cause, &number):
+		return cause
+	case errors.Is(number, strconv.ErrRange):
+		return fmt.Errorf("%q is out of range", invalid.GetValue())
+	}
+	wanted := map[string]string{"float64": "a number", "uint64": "a whole number from 0 on", "bool": "true or false"}
+	want, ok := wanted[invalid.GetFlag().Value.Type()]
+	if !ok {
+		want = "a whole number"
+	}
+	return fmt.Errorf("%q is not %s", invalid.GetValue(), want)
+}
+
 // fromEnvironment sets every flag that the command line left alone and the
-// environment names.
+// environment names. Such a flag does not count as changed: like a default it
+// gives way where it does not go together with the command line.
 func fromEnvironment(e *env, flags *pflag.FlagSet) error {
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -68,9 +124,11 @@ func fromEnvironment(e *env, flags *pflag.FlagSet) error {
 		if f.Changed || value == "" || err != nil {
 			return
 		}
-		if setErr := flags.Set(f.Name, value); setErr != nil {
-			err = usagef("%s=%q in the environment: %w", name, value, setErr)
+		var invalid *pflag.InvalidValueError
+		if errors.As(flags.Set(f.Name, value), &invalid) {
+			err = usagef("%s in the environment: %w", name, valueError(invalid))
 		}
+		f.Changed = false
 	})
 	return err
 }
