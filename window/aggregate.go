@@ -57,7 +57,11 @@ func (a *Aggregate) Add(s Sample) {
 	}
 	a.addSum(v)
 	d := v - a.mean
-	a.mean += d / float64(a.Count)
+	if n := float64(a.Count); math.IsInf(d, 0) {
+		a.mean += v/n - a.mean/n
+	} else {
+		a.mean += d / n
+	}
 	a.m2 += float64(d * (v - a.mean))
 	if v < a.Min {
 		a.Min = v
@@ -97,7 +101,11 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	n := na + nb
 	d := b.mean - a.mean
 	a.m2 += b.m2 + float64(float64(d*d)*(na*nb/n))
-	a.mean += float64(d * (nb / n))
+	if math.IsInf(d, 0) {
+		a.mean += float64(b.mean*(nb/n)) - float64(a.mean*(nb/n))
+	} else {
+		a.mean += float64(d * (nb / n))
+	}
 	a.Count += b.Count
 	a.addSum(b.sum)
 	a.comp += b.comp
@@ -116,7 +124,8 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	a.Lag.merge(b.Lag)
 }
 
-// Sum is the compensated sum; infinite if it left the range of float64.
+// Sum is the compensated sum; infinite if it left the range of float64 on the
+// way, NaN if parts that left it at opposite ends were merged.
 func (a *Aggregate) Sum() float64 {
 	if math.IsInf(a.sum, 0) || math.IsNaN(a.comp) {
 		return a.sum
@@ -124,8 +133,15 @@ func (a *Aggregate) Sum() float64 {
 	return a.sum + a.comp
 }
 
-// Mean is the arithmetic mean; NaN if empty.
-func (a *Aggregate) Mean() float64 { return a.Sum() / float64(a.Count) }
+// Mean is the arithmetic mean; NaN if empty. Where the sum left the range of
+// float64 it is the running mean, which did not.
+func (a *Aggregate) Mean() float64 {
+	sum := a.Sum()
+	if math.IsInf(sum, 0) || math.IsNaN(sum) {
+		return a.mean
+	}
+	return sum / float64(a.Count)
+}
 
 // Stddev is the sample standard deviation (n-1); NaN for fewer than two.
 func (a *Aggregate) Stddev() float64 {

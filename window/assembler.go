@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (a *Assembler) assemble(panes []*Pane, w *pending) []*Pane {
 			return c
 		}
 		if x.Series != y.Series {
-			return strings.Compare(a.series[x.Series], a.series[y.Series])
+			return cmp.Or(strings.Compare(a.series[x.Series], a.series[y.Series]), x.Series-y.Series)
 		}
 		return int(x.id.Partition) - int(y.id.Partition)
 	})

@@ -2,8 +2,6 @@ package window
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -12,37 +10,42 @@ import (
 // days allowed: "250ms", "90s", "1h30m", "7d", "1d12h". The result is in whole
 // milliseconds; a finer one is an error, not rounded.
 func ParseDuration(s string) (Duration, error) {
-	bad := func() (Duration, error) {
+	rest, negative := strings.CutPrefix(s, "-")
+	days, clock, ok := splitDays(rest)
+	if !ok {
 		return 0, fmt.Errorf("%q is not a duration: use for example 500ms, 10s, 5m, 1h30m or 7d", s)
 	}
-	rest, negative := strings.CutPrefix(s, "-")
-	var days float64
-	head, tail, hasDays := strings.Cut(rest, "d")
-	if hasDays {
-		n, err := strconv.ParseFloat(head, 64)
-		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
-			return bad()
-		}
-		days, rest = n, tail
-	}
-	var clock time.Duration
-	if !hasDays || rest != "" {
-		d, err := time.ParseDuration(rest)
-		if err != nil || d < 0 {
-			return bad()
-		}
-		clock = d
-	}
-	const day = float64(24 * time.Hour / time.Millisecond)
-	ms := float64(days*day) + float64(clock)/float64(time.Millisecond)
-	if ms != math.Trunc(ms) {
+	// A day is 24 of hours, and each part is split into whole milliseconds and
+	// nanoseconds, so that nothing overflows and 0.7d is exact.
+	const ms = time.Millisecond
+	whole := Duration(days/ms)*24 + Duration(clock/ms)
+	fine := days%ms*24 + clock%ms
+	if fine%ms != 0 {
 		return 0, fmt.Errorf("duration %q is finer than 1ms, the unit of time here", s)
 	}
-	if ms > float64(MaxEventTime-MinEventTime) {
-		return 0, fmt.Errorf("duration %q is longer than the years 0001 to 9999", s)
-	}
+	whole += Duration(fine / ms)
 	if negative {
-		ms = -ms
+		whole = -whole
 	}
-	return Duration(ms), nil
+	return whole, nil
+}
+
+// splitDays reads "1d12h" as one hour for every day, and the rest.
+func splitDays(s string) (days, clock time.Duration, ok bool) {
+	if strings.ContainsAny(s, "+-") {
+		return 0, 0, false
+	}
+	var err error
+	head, tail, hasDays := strings.Cut(s, "d")
+	if hasDays {
+		if strings.Trim(head, "0123456789.") != "" {
+			return 0, 0, false
+		}
+		if days, err = time.ParseDuration(head + "h"); err != nil || tail == "" {
+			return days, 0, err == nil
+		}
+		s = tail
+	}
+	clock, err = time.ParseDuration(s)
+	return days, clock, err == nil
 }

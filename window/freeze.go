@@ -79,7 +79,7 @@ func (p *Partition) freeze(spec int, number int64) {
 		s.sorted = true
 	}
 	from := (int64(s.Span(number).Start) - int64(s.Origin)) / int64(s.width)
-	f := Frozen{Spec: spec, Number: number, Shares: make([]Share, 0, len(s.groups)*len(p.order))}
+	f := Frozen{Spec: spec, Number: number, Shares: make([]Share, 0, min(s.shares, len(s.groups)*len(p.order)))}
 	keep := s.groups[:0]
 	for _, g := range s.groups {
 		held := false
@@ -98,6 +98,7 @@ func (p *Partition) freeze(spec int, number int64) {
 	}
 	clear(s.groups[len(keep):])
 	s.groups = keep
+	s.shares = len(f.Shares)
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)
 	}

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -19,6 +20,32 @@ type PartitionConfig struct {
 	// IdleTimeout is how long a partition must have nothing new at its end
 	// before the watermark stops waiting for it.
 	IdleTimeout Duration
+}
+
+// Validate says what is wrong with the configuration of a run.
+func (c PartitionConfig) Validate() error {
+	for i, s := range c.Specs {
+		if err := s.Validate(); err != nil {
+			return fmt.Errorf("window %v: %w", s, err)
+		}
+		if slices.Contains(c.Specs[:i], s) {
+			return fmt.Errorf("window %v is given twice: give each window once", s)
+		}
+	}
+	for i, name := range c.Series {
+		if slices.Contains(c.Series[:i], name) {
+			return fmt.Errorf("series %q is given twice: give one of the two another name, for example %s2=PATH", name, name)
+		}
+	}
+	switch {
+	case c.OutOfOrderness < 0:
+		return fmt.Errorf("the out-of-orderness %v is negative: use 0s or more", c.OutOfOrderness)
+	case c.MaxFuture < 0:
+		return fmt.Errorf("the max-future %v is negative: use 0s or more", c.MaxFuture)
+	case c.IdleTimeout <= 0:
+		return fmt.Errorf("the idle-timeout %v is not positive: use for example 30s", c.IdleTimeout)
+	}
+	return nil
 }
 
 // maxSilentStart bounds how long a partition that has shown no event time
@@ -62,6 +89,8 @@ type specState struct {
 	// order of the keys.
 	groups []*group
 	sorted bool
+	// shares is how many the last frozen window had, a guess at the next.
+	shares int
 	// current is the slice the last record fell in, with its number and the
 	// numbers of its windows: the next record mostly falls in the same one.
 	current                 Span
@@ -162,10 +191,11 @@ type Place struct {
 
 // Add stores a record in the slices of every spec in which one of its windows
 // is still open, once whatever the overlap, and returns the verdict. values
-// has an entry for each series, NaN where the record has none; it is nil where
-// records are counted. Observe must have been called with t.
+// has an entry for each series, NaN where the record has none; it is empty
+// where records are counted. Observe must have been called with t.
 func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict {
 	v := Verdict{}
+	usable := len(values) == 0 || slices.ContainsFunc(values, isNumber)
 	var g *group
 	for i := range p.specs {
 		s := &p.specs[i]
@@ -173,7 +203,7 @@ func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict 
 		n, of := lost(s.firstWindow, s.lastWindow, s.frozen), int(s.lastWindow-s.firstWindow)+1
 		v.Lost += n
 		v.Of += of
-		if n == of {
+		if n == of || !usable {
 			continue
 		}
 		if g == nil {
@@ -186,6 +216,8 @@ func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict 
 	}
 	return v
 }
+
+func isNumber(x float64) bool { return !math.IsNaN(x) }
 
 // locate finds the slice that t falls in. No window edge cuts a slice, so
 // everything in it lies in the same windows.
@@ -208,12 +240,12 @@ func (p *Partition) store(g *group, spec int, t Time, at Place, values []float64
 		p.listed++
 	}
 	n := len(p.order)
-	if values == nil {
+	if len(values) == 0 {
 		g.lanes[spec*n].at(s.number).add(t, at, 0)
 		return
 	}
 	for i, x := range values {
-		if !math.IsNaN(x) {
+		if isNumber(x) {
 			g.lanes[spec*n+i].at(s.number).add(t, at, x)
 		}
 	}
@@ -249,10 +281,12 @@ func (p *Partition) CaughtUp(now Time) bool {
 	return p.idle
 }
 
-// Tell gives an idle partition the watermark. It freezes its windows up to it
-// and judges later records by it. A partition that is not idle ignores it.
+// Tell gives an idle partition the watermark, or one that appears when others
+// have been read already, before its first record. It freezes its windows up
+// to it and judges later records by it. Any other partition ignores it.
 func (p *Partition) Tell(watermark Time) {
-	if !p.idle || watermark <= p.Watermark() {
+	waiting := p.idle || p.newest == MinTime
+	if !waiting || watermark <= p.Watermark() {
 		return
 	}
 	p.told = watermark

@@ -64,14 +64,15 @@ const maxDefaultSteps = 600
 
 // DefaultStep is the step a forecaster uses if none is given. For hopping
 // windows it is the smallest multiple of the hop that divides the size and is
-// at least size/60; otherwise a tenth of the size. Where a tenth is no whole
-// number of milliseconds it is the divisor of the size that comes nearest, the
-// smaller of two, among those that make 2 to 600 steps; failing all, the size.
+// at least size/60, if one is shorter than the size; otherwise a tenth of the
+// size. Where a tenth is no whole number of milliseconds it is the divisor of
+// the size that comes nearest among those that make 2 to 600 steps; failing
+// all, the size.
 func DefaultStep(size, hop Duration) Duration {
 	if hop < size {
-		for step := hop; step < size; step += hop {
-			if size%step == 0 && step*60 >= size {
-				return step
+		for n := Duration(60); n >= 2; n-- {
+			if size%n == 0 && size/n%hop == 0 {
+				return size / n
 			}
 		}
 	}

@@ -1,0 +1,79 @@
+package window
+
+import (
+	"math"
+	"testing"
+)
+
+func TestParseDuration(t *testing.T) {
+	const day = 24 * 60 * 60 * 1000
+	for s, want := range map[string]Duration{
+		"0":       0,
+		"0s":      0,
+		"1ms":     1,
+		"250ms":   250,
+		"2000us":  2,
+		"90s":     90_000,
+		"1h30m":   5_400_000,
+		"-5s":     -5000,
+		"7d":      7 * day,
+		"1d12h":   day + day/2,
+		"-1d12h":  -day - day/2,
+		"1.5d":    day + day/2,
+		"0.7d":    day / 10 * 7, // in binary floating point 60479999.99999999
+		"0.1d":    day / 10,
+		"0.001d":  86_400,
+		"36500d":  36500 * day,
+		"106752d": 106752 * day, // beyond the range of time.Duration
+	} {
+		got, err := ParseDuration(s)
+		if err != nil || got != want {
+			t.Errorf("%q is read as %d ms, %v; want %d ms", s, got, err, want)
+		}
+	}
+}
+
+func TestParseDurationRefuses(t *testing.T) {
+	notOne := ` is not a duration: use for example 500ms, 10s, 5m, 1h30m or 7d`
+	for s, want := range map[string]string{
+		"":            `""` + notOne,
+		"banana":      `"banana"` + notOne,
+		"10":          `"10"` + notOne,
+		"d":           `"d"` + notOne,
+		"-":           `"-"` + notOne,
+		"--5s":        `"--5s"` + notOne,
+		"1d-5s":       `"1d-5s"` + notOne,
+		"1h2d":        `"1h2d"` + notOne,
+		"1dd":         `"1dd"` + notOne,
+		"1e3d":        `"1e3d"` + notOne,
+		"infd":        `"infd"` + notOne,
+		"9000000d":    `"9000000d"` + notOne, // more than the years there are
+		"1.5ms":       `duration "1.5ms" is finer than 1ms, the unit of time here`,
+		"1500us":      `duration "1500us" is finer than 1ms, the unit of time here`,
+		"1d1ns":       `duration "1d1ns" is finer than 1ms, the unit of time here`,
+		"0.00000001d": `duration "0.00000001d" is finer than 1ms, the unit of time here`,
+	} {
+		got, err := ParseDuration(s)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q is read as %v, error %v; want %s", s, got, err, want)
+		}
+	}
+}
+
+// FuzzParseDuration: what is read and written is read as the same again, as
+// far as Go's notation goes.
+func FuzzParseDuration(f *testing.F) {
+	for _, s := range []string{"10s", "1d12h", "-0.7d", "1.5ms", "0", "106752d", "9999999h", "1h2d", "d", "-"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := ParseDuration(s)
+		if err != nil || max(d, -d) > math.MaxInt64/1_000_000 {
+			return
+		}
+		again, err := ParseDuration(d.String())
+		if err != nil || again != d {
+			t.Fatalf("%q is %v, which is read as %v, %v", s, d, again, err)
+		}
+	})
+}

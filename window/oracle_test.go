@@ -1,0 +1,451 @@
+package window
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// The oracle keeps every record and works each window out from the definition:
+// no slices, no heap, no shares. It knows the whole of every log, so nothing it
+// says can depend on an order of arrival.
+
+// cell is one window of one topic, key and series.
+type cell struct {
+	spec   int
+	span   Span
+	topic  string
+	key    Key
+	series int // index, 0 where records are counted
+}
+
+// cellOf finds the cell of a pane. No two specs of a test have the same size
+// and hop.
+func cellOf(cfg PartitionConfig, p *Pane) cell {
+	c := cell{span: p.Span, topic: p.Topic, key: p.Key}
+	c.spec = slices.IndexFunc(cfg.Specs, func(s Spec) bool { return s.Size == p.Size && s.Hop == p.Hop })
+	if !p.Counted {
+		c.series = slices.Index(cfg.Series, p.Series)
+	}
+	return c
+}
+
+// contribution is one record that counts in a cell.
+type contribution struct {
+	part  int
+	rec   *logged
+	value float64
+}
+
+// spansOf lists the windows that contain t, by their definition.
+func spansOf(s Spec, t Time) []Span {
+	behind := (int64(t) - int64(s.Origin)) % int64(s.Hop)
+	if behind < 0 {
+		behind += int64(s.Hop)
+	}
+	var spans []Span
+	for start := int64(t) - behind; start > int64(t)-int64(s.Size); start -= int64(s.Hop) {
+		spans = append(spans, Span{Start: Time(start), End: Time(start + int64(s.Size))})
+	}
+	return spans
+}
+
+// oracle returns the content of every cell and the verdict on every record.
+// told, if not nil, has for each record the watermark that its partition had
+// been told while idle.
+func oracle(cfg PartitionConfig, logs []partitionLog, told [][]Time) (map[cell][]contribution, [][]Verdict) {
+	cells := make(map[cell][]contribution)
+	verdicts := make([][]Verdict, len(logs))
+	for part, l := range logs {
+		newest := MinTime
+		for i := range l.records {
+			rec := &l.records[i]
+			newest = max(newest, rec.time)
+			own := newest - Time(cfg.OutOfOrderness)
+			w := own
+			if told != nil {
+				w = max(w, told[part][i])
+			}
+			var v Verdict
+			lostByOwn := 0
+			for spec, s := range cfg.Specs {
+				for _, span := range spansOf(s, rec.time) {
+					v.Of++
+					if span.End <= own {
+						lostByOwn++
+					}
+					if span.End <= w {
+						v.Lost++
+						continue
+					}
+					c := cell{spec: spec, span: span, topic: l.id.Topic, key: Key{Bytes: string(rec.key), Null: rec.key == nil}}
+					if len(cfg.Series) == 0 {
+						cells[c] = append(cells[c], contribution{part: part, rec: rec})
+					}
+					for k, x := range rec.values {
+						if c.series = k; !math.IsNaN(x) {
+							cells[c] = append(cells[c], contribution{part: part, rec: rec, value: x})
+						}
+					}
+				}
+			}
+			v.AfterIdle = lostByOwn < v.Lost
+			verdicts[part] = append(verdicts[part], v)
+		}
+	}
+	return cells, verdicts
+}
+
+// closing works out closed_by and incomplete from the whole logs.
+func closing(cfg PartitionConfig, logs []partitionLog, w Span) (ClosedBy, Incomplete) {
+	by, incomplete := ByEndOfInput, Complete
+	for _, l := range logs {
+		reached := slices.ContainsFunc(l.records, func(r logged) bool { return r.time-Time(cfg.OutOfOrderness) >= w.End })
+		if reached {
+			by = ByWatermark
+		}
+		if l.short && !reached {
+			incomplete |= IncompleteEnd
+		}
+		if !l.fromBeginning && len(l.records) > 0 && w.Start <= l.records[0].time+Time(cfg.OutOfOrderness) {
+			incomplete |= IncompleteStart
+		}
+	}
+	if by == ByEndOfInput {
+		incomplete |= IncompleteEnd
+	}
+	return by, incomplete
+}
+
+// checkPanes compares panes with the oracle's cells.
+func checkPanes(t *testing.T, cfg PartitionConfig, logs []partitionLog, panes []*Pane, cells map[cell][]contribution) {
+	t.Helper()
+	if len(panes) != len(cells) {
+		t.Errorf("%d panes, want %d", len(panes), len(cells))
+	}
+	for _, p := range panes {
+		c := cellOf(cfg, p)
+		want, ok := cells[c]
+		if !ok {
+			t.Fatalf("there is no window %+v", c)
+		}
+		checkContent(t, p, want)
+		checkSteps(t, p, cfg.Specs[c.spec].Step, want)
+		by, incomplete := closing(cfg, logs, p.Span)
+		if p.ClosedBy != by || p.Incomplete != incomplete {
+			t.Fatalf("%+v: closed by %v, incomplete %q; want %v, %q", c, p.ClosedBy, p.Incomplete, by, incomplete)
+		}
+		if !p.Final || p.Revision != 0 || p.Late != 0 || p.Counted != (len(cfg.Series) == 0) {
+			t.Fatalf("%+v: final %v, revision %d, late %d, counted %v", c, p.Final, p.Revision, p.Late, p.Counted)
+		}
+	}
+}
+
+// checkContent compares the aggregate, the lag and the offsets of a pane with
+// the records that count in it.
+func checkContent(t *testing.T, p *Pane, want []contribution) {
+	t.Helper()
+	e := exactly(want)
+	if p.Count != int64(len(want)) || p.Min != e.min || p.Max != e.max || p.First != e.first || p.Last != e.last {
+		t.Fatalf("%v %v: count %d min %v max %v first %+v last %+v, want %d %v %v %+v %+v", p.Key, p.Span,
+			p.Count, p.Min, p.Max, p.First, p.Last, len(want), e.min, e.max, e.first, e.last)
+	}
+	if d := math.Abs(p.Sum() - e.sum); d > e.sumTolerance() {
+		t.Fatalf("%v %v: sum %v, want %v within %v", p.Key, p.Span, p.Sum(), e.sum, e.sumTolerance())
+	}
+	if d := math.Abs(p.Mean() - e.sum/e.n); d > 2*e.sumTolerance()/e.n {
+		t.Fatalf("%v %v: mean %v, want %v", p.Key, p.Span, p.Mean(), e.sum/e.n)
+	}
+	switch sd := p.Stddev(); {
+	case len(want) < 2:
+		if !math.IsNaN(sd) {
+			t.Fatalf("%v %v: the stddev of one value is %v", p.Key, p.Span, sd)
+		}
+	case !(math.Abs(sd-e.stddev) <= e.stddevTolerance()):
+		t.Fatalf("%v %v: stddev %v, want %v within %v", p.Key, p.Span, sd, e.stddev, e.stddevTolerance())
+	}
+	var lag Lag
+	ranges := make(map[int32]OffsetRange)
+	for _, c := range want {
+		lag.Clock |= c.rec.at.Clock
+		if c.rec.at.HasLag {
+			d := Duration(c.rec.at.Processing - c.rec.time)
+			if lag.Count == 0 {
+				lag.Min, lag.Max = d, d
+			}
+			lag = Lag{Count: lag.Count + 1, Min: min(lag.Min, d), Max: max(lag.Max, d), Sum: lag.Sum + d, Clock: lag.Clock}
+		}
+		o, seen := ranges[c.rec.at.Partition]
+		if !seen {
+			o = OffsetRange{Partition: c.rec.at.Partition, First: c.rec.at.Offset, Last: c.rec.at.Offset}
+		}
+		o.First, o.Last = min(o.First, c.rec.at.Offset), max(o.Last, c.rec.at.Offset)
+		ranges[o.Partition] = o
+	}
+	if p.Lag != lag {
+		t.Fatalf("%v %v: lag %+v, want %+v", p.Key, p.Span, p.Lag, lag)
+	}
+	var offsets []OffsetRange
+	for _, o := range ranges {
+		offsets = append(offsets, o)
+	}
+	slices.SortFunc(offsets, func(a, b OffsetRange) int { return cmp.Compare(a.Partition, b.Partition) })
+	if !slices.Equal(p.Offsets, offsets) {
+		t.Fatalf("%v %v: offsets %v, want %v", p.Key, p.Span, p.Offsets, offsets)
+	}
+}
+
+// checkSteps compares the steps of a pane with the records in each.
+func checkSteps(t *testing.T, p *Pane, step Duration, want []contribution) {
+	t.Helper()
+	n := 0
+	if step > 0 {
+		n = int(p.Size / step)
+	}
+	if p.Step != step || len(p.Steps) != n {
+		t.Fatalf("%v: %d steps of %v, want %d of %v", p.Span, len(p.Steps), p.Step, n, step)
+	}
+	for i := range p.Steps {
+		from := p.Start + Time(i)*Time(step)
+		var in []contribution
+		for _, c := range want {
+			if c.rec.time >= from && c.rec.time < from+Time(step) {
+				in = append(in, c)
+			}
+		}
+		s := &p.Steps[i]
+		if s.Count != int64(len(in)) {
+			t.Fatalf("%v: step %d has %d records, want %d", p.Span, i, s.Count, len(in))
+		}
+		if len(in) == 0 {
+			continue
+		}
+		e := exactly(in)
+		if s.Max != e.max || s.Last != e.last || math.Abs(s.Sum()-e.sum) > e.sumTolerance() || math.Abs(s.Mean()-e.sum/e.n) > 2*e.sumTolerance()/e.n {
+			t.Fatalf("%v: step %d is %+v, want %+v", p.Span, i, s, e)
+		}
+	}
+}
+
+// exact is what a content's numbers are in arithmetic without rounding,
+// rounded once at the end.
+type exact struct {
+	n, sum, abs, stddev, mean, min, max float64
+	first, last                         Sample
+}
+
+func exactly(content []contribution) exact {
+	e := exact{n: float64(len(content)), min: math.Inf(1), max: math.Inf(-1)}
+	number := func(x float64) *big.Float { return new(big.Float).SetPrec(500).SetFloat64(x) }
+	sum, abs := number(0), number(0)
+	for i, c := range content {
+		sum.Add(sum, number(c.value))
+		abs.Add(abs, number(math.Abs(c.value)))
+		e.min, e.max = min(e.min, c.value), max(e.max, c.value)
+		s := Sample{Time: c.rec.time, Partition: c.rec.at.Partition, Offset: c.rec.at.Offset, Value: c.value}
+		if i == 0 || compareSamples(s, e.first) < 0 {
+			e.first = s
+		}
+		if i == 0 || compareSamples(s, e.last) > 0 {
+			e.last = s
+		}
+	}
+	mean := number(0).Quo(sum, number(e.n))
+	squares := number(0)
+	for _, c := range content {
+		d := number(0).Sub(number(c.value), mean)
+		squares.Add(squares, d.Mul(d, d))
+	}
+	e.sum, _ = sum.Float64()
+	e.abs, _ = abs.Float64()
+	e.mean, _ = mean.Float64()
+	if e.n > 1 {
+		e.stddev, _ = squares.Quo(squares, number(e.n-1)).Sqrt(squares).Float64()
+	}
+	return e
+}
+
+func compareSamples(a, b Sample) int {
+	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+}
+
+// sumTolerance is one unit in the last place of the sum for the final
+// addition, and Neumaier's second-order term: the compensations are added
+// without compensation, n times, and each is at most an ulp of the running sum
+// of magnitudes.
+func (e exact) sumTolerance() float64 {
+	const u = 0x1p-52
+	return u*math.Abs(e.sum) + e.n*e.n*u*u*e.abs
+}
+
+// stddevTolerance is the bound of Chan, Golub and LeVeque for updating and
+// pairwise merging: n ulps of the deviation times the condition number, which
+// is the root of 1 + mean^2/variance.
+func (e exact) stddevTolerance() float64 {
+	const u = 0x1p-52
+	return 4 * e.n * u * math.Hypot(e.stddev, e.mean)
+}
+
+// checkAgainstOracle runs logs under many interleavings and compares all of
+// them with the oracle, and with each other to the last bit.
+func checkAgainstOracle(t *testing.T, cfg PartitionConfig, logs []partitionLog, rng *rand.Rand, random int) {
+	t.Helper()
+	cells, verdicts := oracle(cfg, logs, nil)
+	orders := []schedule{sequential(logs), reversed(logs), roundRobin(logs)}
+	for range random {
+		orders = append(orders, shuffled(logs, rng))
+	}
+	var first []*Pane
+	for i, order := range orders {
+		r := replay(t, cfg, logs, order, rng, rng.Float64())
+		for part := range logs {
+			if !slices.Equal(r.verdicts[part], verdicts[part]) {
+				t.Fatalf("partition %d: verdicts %+v, want %+v", part, r.verdicts[part], verdicts[part])
+			}
+		}
+		if i == 0 {
+			first = r.panes
+			checkPanes(t, cfg, logs, first, cells)
+			continue
+		}
+		if len(r.panes) != len(first) {
+			t.Fatalf("interleaving %d gives %d panes, the first %d", i, len(r.panes), len(first))
+		}
+		for k, p := range r.panes {
+			if bits(p) != bits(first[k]) {
+				t.Fatalf("interleaving %d gives pane %+v, the first %+v", i, p, first[k])
+			}
+		}
+	}
+}
+
+// pick returns one of the choices.
+func pick[T any](rng *rand.Rand, choices ...T) T { return choices[rng.IntN(len(choices))] }
+
+// below returns a number from 0 up to, but not, n.
+func below[D ~int64](rng *rand.Rand, n D) D { return D(rng.Int64N(int64(n))) }
+
+// randomSpecs draws windows whose size, hop, origin and step share a unit or
+// have nothing in common.
+func randomSpecs(rng *rand.Rand, unit Duration, n int) []Spec {
+	var specs []Spec
+	for len(specs) < n {
+		size := unit * pick[Duration](rng, 1, 2, 3, 7, 10, 12, 25, 60)
+		if rng.IntN(6) == 0 {
+			size++ // co-prime with most hops
+		}
+		hop := pick(rng, size, size, (size+1)/2, (size+2)/3, max(1, size/7), max(1, size/10), max(1, size-1), 1+below(rng, size))
+		hop = max(hop, size/40)
+		s := Spec{
+			Size: size, Hop: hop,
+			Origin: pick(rng, 0, 0, 1, -1, hop/2, -hop*3-1, size*100+7, -below(rng, size*9)),
+		}
+		if hop < 1 || slices.ContainsFunc(specs, func(o Spec) bool { return o.Size == s.Size && o.Hop == s.Hop }) {
+			continue
+		}
+		divisor := pick[Duration](rng, 0, 1, 2, 5, 10, 60)
+		if divisor > 0 && size%divisor == 0 {
+			s.Step = size / divisor
+		}
+		if s.Step == 0 && rng.IntN(4) == 0 {
+			s.Step = DefaultStep(size, hop)
+		}
+		if s.Step > 0 && size/s.Step > 60 {
+			s.Step = 0
+		}
+		specs = append(specs, s)
+	}
+	return specs
+}
+
+// randomValue draws easy numbers, and some that lose digits when added.
+func randomValue(rng *rand.Rand) float64 {
+	switch rng.IntN(8) {
+	case 0:
+		return math.NaN()
+	case 1:
+		return pick(rng, 1e16, -1e16, 1, -1, 1e-8, 0)
+	case 2:
+		return 1e9 + rng.Float64()
+	case 3:
+		return float64(rng.IntN(5))
+	default:
+		return rng.NormFloat64() * math.Pow(10, float64(rng.IntN(9)-4))
+	}
+}
+
+// randomLog draws one partition: event times that rise in steps about the
+// length of unit, fall back within and far beyond the bound, stand still, and
+// now and then leap.
+func randomLog(rng *rand.Rand, cfg PartitionConfig, start Time, unit Duration, records, disorder int) partitionLog {
+	l := partitionLog{fromBeginning: rng.IntN(3) > 0, short: rng.IntN(4) == 0}
+	keys := [][]byte{nil, {}, []byte("a"), []byte("b"), []byte("\xff\x00")}[:1+rng.IntN(5)]
+	now, offset := start, int64(rng.IntN(1000))
+	for range records {
+		now += Time(below(rng, unit*2+1))
+		if rng.IntN(40) == 0 {
+			now += Time(unit) * Time(rng.IntN(1000)) * 1000
+		}
+		at := now
+		if rng.IntN(256) < disorder {
+			at -= Time(below(rng, cfg.OutOfOrderness*pick[Duration](rng, 1, 1, 4)+unit*10+1))
+		}
+		rec := logged{key: pick(rng, keys...), time: min(max(at, MinEventTime), MaxEventTime)}
+		rec.at = Place{Offset: offset, Processing: rec.time + Time(rng.IntN(500)), HasLag: rng.IntN(3) > 0, Clock: pick(rng, ClockAppend, ClockCreate)}
+		for range cfg.Series {
+			rec.values = append(rec.values, randomValue(rng))
+		}
+		l.records = append(l.records, rec)
+		offset += 1 + int64(rng.IntN(3)) // compacted offsets are missing
+	}
+	return l
+}
+
+// randomRun draws a configuration and logs.
+func randomRun(rng *rand.Rand, partitions, records, disorder int) (PartitionConfig, []partitionLog) {
+	unit := pick[Duration](rng, 1, 1, 10, 1000)
+	cfg := PartitionConfig{
+		Specs:          randomSpecs(rng, unit, 1+rng.IntN(3)),
+		Series:         pick(rng, nil, []string{"v"}, []string{"temp", "hum"}),
+		OutOfOrderness: unit * pick[Duration](rng, 0, 1, 3, 20, 1000),
+	}
+	start := pick(rng, 0, -5000, 1795327200000, MinEventTime, MaxEventTime-Time(unit)*30, MaxEventTime-Time(rng.IntN(100_000)))
+	var logs []partitionLog
+	for i := range partitions {
+		l := randomLog(rng, cfg, start+Time(below(rng, unit*20+1)), unit, rng.IntN(records+1), disorder)
+		l.id = PartitionID{Topic: pick(rng, "a", "a", "a", "b"), Partition: int32(i)}
+		for k := range l.records {
+			l.records[k].at.Partition = l.id.Partition
+		}
+		logs = append(logs, l)
+	}
+	rng.Shuffle(len(logs), func(i, j int) { logs[i], logs[j] = logs[j], logs[i] })
+	return cfg, logs
+}
+
+// FuzzAgainstOracle compares random runs with the definition.
+func FuzzAgainstOracle(f *testing.F) {
+	for seed := range uint64(320) {
+		f.Add(seed, uint8(seed), uint8(seed*7), uint8(seed*37))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, partitions, records, disorder uint8) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		cfg, logs := randomRun(rng, 1+int(partitions%4), int(records%64), int(disorder))
+		checkAgainstOracle(t, cfg, logs, rng, 3)
+	})
+}
+
+// TestTwentyInterleavings looks harder at a few runs.
+func TestTwentyInterleavings(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			cfg, logs := randomRun(rng, 4, 63, 100)
+			checkAgainstOracle(t, cfg, logs, rng, 20)
+		})
+	}
+}
