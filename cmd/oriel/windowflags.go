@@ -46,6 +46,9 @@ func (f *windowFlags) config(step window.Duration) (window.PartitionConfig, erro
 			return cfg, usagef("--%s %v is negative: use 0s or more", limit.flag, limit.d.std())
 		}
 	}
+	if f.idleTimeout == 0 {
+		return cfg, usagef("--idle-timeout 0s would call every partition idle at once: use for example 30s")
+	}
 	seen := make(map[window.Spec]string)
 	for _, text := range f.windows {
 		spec, err := window.ParseSpec(text)

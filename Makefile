@@ -1,0 +1,42 @@
+# For people; a CI runs `bash .ci/run`.
+
+# Seconds for each fuzz target.
+FUZZTIME ?= 10
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the binary ./oriel
+	go build -o oriel ./cmd/oriel
+
+.PHONY: test
+test: ## all tests that need no broker
+	go test ./...
+
+.PHONY: race
+race: ## the same with the race detector, in random order
+	go test -race -shuffle=on ./...
+
+.PHONY: lint
+lint: ## the linters, and the proof that they can fail
+	golangci-lint run ./...
+	.ci/lint-arrows
+	.ci/no-fma
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME seconds
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: kafka-test
+kafka-test: ## the integration tests beside a real Kafka (Java 17, Maven, kcat)
+	.ci/kafka/with go test -tags integration -count=1 ./...
+
+.PHONY: bench
+bench: ## end-to-end speed, as ratios
+	bash .ci/bench
+
+.PHONY: golden
+golden: ## rewrite the golden files; look at the diff before you commit it
+	go test $$(grep -rl --include='*_test.go' 'Bool("update"' . | xargs -n 1 dirname | sort -u) -update
