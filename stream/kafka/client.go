@@ -1,0 +1,146 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/metadata"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+const (
+	// openTimeout bounds Open: a person waits for it.
+	openTimeout = 4500 * time.Millisecond
+	// requestTimeout bounds every request but Fetch.
+	requestTimeout = 10 * time.Second
+	// metadataTTL bounds the age of the list of brokers. The transport draws
+	// the next refresh from [0, metadataTTL), so it is half as old on average.
+	metadataTTL = 2 * time.Second
+)
+
+// Client is a connection to a cluster. It is safe for concurrent use.
+type Client struct {
+	cfg   Config
+	addr  net.Addr
+	dials *dialer
+	// transport carries everything but metadata requests. It knows the brokers
+	// and no topics: requests name their broker themselves.
+	transport *kafkago.Transport
+}
+
+// Open connects to a cluster. Its error is a *ConnectError, within five
+// seconds.
+func Open(ctx context.Context, cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer()}
+	// An empty list asks for no topic; nil would ask for all, every second.
+	c.transport = c.newTransport([]string{})
+	opening, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	if _, err := c.layout(opening, []string{}); err != nil {
+		c.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close closes every connection. Sources of this client must have returned.
+func (c *Client) Close() {
+	c.transport.CloseIdleConnections()
+	c.dials.close()
+}
+
+func (c *Client) newTransport(topics []string) *kafkago.Transport {
+	return &kafkago.Transport{
+		Dial:           c.dials.dial,
+		DialTimeout:    openTimeout,
+		MetadataTTL:    metadataTTL,
+		MetadataTopics: topics,
+		ClientID:       c.cfg.ClientID,
+		TLS:            c.cfg.TLS,
+		SASL:           c.cfg.SASL,
+	}
+}
+
+// partitionLeader is who serves a partition.
+type partitionLeader struct {
+	broker int32 // -1 while there is none
+	// epoch counts the leaders of the partition, -1 if unknown.
+	epoch int32
+}
+
+// layout is a cluster as its metadata describes it.
+type layout struct {
+	brokers map[int32]string // host:port
+	topics  []Topic
+	leaders map[window.PartitionID]partitionLeader
+	// errs has the topics about which the cluster says nothing but an error.
+	errs map[string]error
+}
+
+// layout asks for fresh metadata of topics; nil asks for all of them. The
+// transport answers metadata requests from a cache that cannot be told to
+// refresh, but the first answer of a new transport is fresh.
+func (c *Client) layout(ctx context.Context, topics []string) (*layout, error) {
+	t := c.newTransport(topics)
+	t.MetadataTTL = requestTimeout // also its timeout
+	defer t.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	res, err := t.RoundTrip(ctx, c.addr, &metadata.Request{TopicNames: topics})
+	if err != nil {
+		return nil, c.connectError(err)
+	}
+	return newLayout(res.(*metadata.Response)), nil
+}
+
+func newLayout(res *metadata.Response) *layout {
+	l := &layout{
+		brokers: map[int32]string{},
+		leaders: map[window.PartitionID]partitionLeader{},
+		errs:    map[string]error{},
+	}
+	for _, b := range res.Brokers {
+		l.brokers[b.NodeID] = net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))
+	}
+	for _, t := range res.Topics {
+		if t.ErrorCode != 0 {
+			l.errs[t.Name] = kafkago.Error(t.ErrorCode)
+			continue
+		}
+		l.topics = append(l.topics, Topic{Name: t.Name, Internal: t.IsInternal, Partitions: len(t.Partitions)})
+		for _, p := range t.Partitions {
+			leader := partitionLeader{broker: p.LeaderID, epoch: p.LeaderEpoch}
+			if leader.epoch == 0 {
+				// Brokers before 2.1 do not say; and epoch 0 tells nothing that
+				// no epoch does not.
+				leader.epoch = -1
+			}
+			if _, ok := l.brokers[leader.broker]; !ok {
+				leader.broker = -1
+			}
+			l.leaders[window.PartitionID{Topic: t.Name, Partition: p.PartitionIndex}] = leader
+		}
+	}
+	return l
+}
+
+// topicError is nil if the topic exists and may be read.
+func (c *Client) topicError(l *layout, topic string) error {
+	err := l.errs[topic]
+	if err != nil && isAny(err, accessErrors) {
+		return c.accessError(topic, err)
+	}
+	if err != nil {
+		return fmt.Errorf("topic %s: %w", topic, err)
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/segmentio/kafka-go/sasl"
+)
+
+// Isolation says which records of transactions are read.
+type Isolation int8
+
+// The isolation levels.
+const (
+	// ReadCommitted leaves out the records of aborted transactions and waits
+	// for the end of open ones. It is the default.
+	ReadCommitted Isolation = iota
+	// ReadUncommitted reads every record as soon as it is replicated.
+	ReadUncommitted
+)
+
+// wire is the level as the protocol counts it.
+func (i Isolation) wire() int8 {
+	if i == ReadUncommitted {
+		return 0
+	}
+	return 1
+}
+
+func (i Isolation) String() string {
+	if i == ReadUncommitted {
+		return "read_uncommitted"
+	}
+	return "read_committed"
+}
+
+// The defaults of Config, which are those of the Java client.
+const (
+	DefaultClientID               = "oriel"
+	DefaultFetchMinBytes          = 1
+	DefaultFetchMaxBytes          = 50 << 20
+	DefaultMaxPartitionFetchBytes = 1 << 20
+	DefaultFetchMaxWait           = 500 * time.Millisecond
+)
+
+// defaultPort is assumed where a broker is named without one.
+const defaultPort = 9092
+
+// Config says how to reach a cluster and how to fetch from it. Zero fields
+// stand for their defaults.
+type Config struct {
+	// Brokers are bootstrap addresses, host:port.
+	Brokers   []string
+	ClientID  string
+	Isolation Isolation
+	// TLS is nil for plaintext. An empty ServerName is filled in per broker.
+	TLS *tls.Config
+	// SASL is nil where nobody logs in.
+	SASL sasl.Mechanism
+
+	// FetchMinBytes is what a broker waits for, at most FetchMaxWait long,
+	// before it answers. FetchMaxBytes bounds one response,
+	// MaxPartitionFetchBytes what it holds of one partition; a broker exceeds
+	// both rather than not send a batch that is larger.
+	FetchMinBytes, FetchMaxBytes, MaxPartitionFetchBytes int
+	FetchMaxWait                                         time.Duration
+}
+
+// ParseConfig reads the bootstrap list of -b and the key=value pairs of -X in
+// the Java or the librdkafka spelling. Of a key given twice the last value
+// counts; brokers, if not empty, overrides bootstrap.servers. Unknown keys
+// become warnings. readFile reads the files that properties name.
+func ParseConfig(brokers string, props []string, readFile func(path string) ([]byte, error)) (Config, []string, error) {
+	s := settings{readFile: readFile}
+	warnings, err := s.applyAll(props)
+	if err != nil {
+		return Config{}, nil, err
+	}
+	if brokers != "" {
+		s.Brokers, err = parseBrokers(brokers)
+		if err != nil {
+			return Config{}, nil, fmt.Errorf("-b %s: %w", brokers, err)
+		}
+	}
+	cfg, err := s.config()
+	if err != nil {
+		return Config{}, nil, err
+	}
+	return cfg.withDefaults(), warnings, nil
+}
+
+// parseBrokers splits a bootstrap list. A listener name before the address
+// (SSL://host:9093), which the Java client ignores, is dropped.
+func parseBrokers(list string) ([]string, error) {
+	var out []string
+	for b := range strings.SplitSeq(list, ",") {
+		b = strings.TrimSpace(b)
+		if b == "" {
+			continue
+		}
+		if _, rest, ok := strings.Cut(b, "://"); ok {
+			b = rest
+		}
+		addr, err := withPort(b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, addr)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%q names no broker; want host:port[,host:port]", list)
+	}
+	return out, nil
+}
+
+func withPort(b string) (string, error) {
+	host, port, err := net.SplitHostPort(b)
+	if err != nil {
+		bare := strings.TrimSuffix(strings.TrimPrefix(b, "["), "]")
+		if strings.Contains(bare, ":") && net.ParseIP(bare) == nil {
+			return "", fmt.Errorf("broker %q is not host:port", b)
+		}
+		host, port = bare, strconv.Itoa(defaultPort)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", fmt.Errorf("broker %q: port %q is not a number from 1 to 65535", b, port)
+	}
+	if host == "" {
+		return "", fmt.Errorf("broker %q has no host", b)
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Brokers) == 0 {
+		c.Brokers = []string{net.JoinHostPort("localhost", strconv.Itoa(defaultPort))}
+	}
+	if c.ClientID == "" {
+		c.ClientID = DefaultClientID
+	}
+	if c.FetchMinBytes == 0 {
+		c.FetchMinBytes = DefaultFetchMinBytes
+	}
+	if c.FetchMaxBytes == 0 {
+		c.FetchMaxBytes = DefaultFetchMaxBytes
+	}
+	if c.MaxPartitionFetchBytes == 0 {
+		c.MaxPartitionFetchBytes = DefaultMaxPartitionFetchBytes
+	}
+	if c.FetchMaxWait == 0 {
+		c.FetchMaxWait = DefaultFetchMaxWait
+	}
+	return c
+}
+
+// security names what connections speak, for messages.
+func (c Config) security() string {
+	s := "plaintext"
+	if c.TLS != nil {
+		s = "TLS"
+	}
+	if c.SASL != nil {
+		s += " with SASL " + c.SASL.Name()
+	}
+	return s
+}

@@ -1,0 +1,96 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+// dialTimeout bounds one attempt at one address, so that a bootstrap list with
+// an address that does not answer still has time for the next.
+const dialTimeout = 3 * time.Second
+
+var errClosed = errors.New("the client is closed")
+
+// dialer opens connections and knows which are open: kafka-go leaves one that
+// waits for an answer open until the answer comes, and Close should not wait
+// for that. It also keeps what went wrong with each address, which kafka-go
+// forgets when the context ends.
+type dialer struct {
+	net.Dialer
+
+	mu     sync.Mutex
+	closed bool
+	open   map[*connection]struct{}
+	errs   map[string]error // of the last attempt at each address
+}
+
+func newDialer() *dialer {
+	return &dialer{
+		Dialer: net.Dialer{Timeout: dialTimeout},
+		open:   map[*connection]struct{}{}, errs: map[string]error{},
+	}
+}
+
+func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.DialContext(ctx, network, address)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		d.errs[address] = err
+		return nil, err
+	}
+	delete(d.errs, address)
+	if d.closed {
+		return nil, errors.Join(errClosed, conn.Close())
+	}
+	c := &connection{Conn: conn, dialer: d}
+	d.open[c] = struct{}{}
+	return c, nil
+}
+
+// failed lists the addresses whose last attempt failed, in order.
+func (d *dialer) failed() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for a := range d.errs {
+		out = append(out, a)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (d *dialer) cause(address string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.errs[address]
+}
+
+// close closes every open connection and refuses new ones.
+func (d *dialer) close() {
+	d.mu.Lock()
+	d.closed = true
+	open := d.open
+	d.open = nil
+	d.mu.Unlock()
+	for c := range open {
+		c.Conn.Close()
+	}
+}
+
+// connection leaves the dialer's list when it is closed.
+type connection struct {
+	net.Conn
+	dialer *dialer
+}
+
+func (c *connection) Close() error {
+	c.dialer.mu.Lock()
+	delete(c.dialer.open, c)
+	c.dialer.mu.Unlock()
+	return c.Conn.Close()
+}

@@ -1,0 +1,472 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// openError is the error of Open, which must be a *ConnectError and come in time.
+func openError(t *testing.T, cfg Config) *ConnectError {
+	t.Helper()
+	begin := time.Now()
+	c, err := Open(t.Context(), cfg)
+	if err == nil {
+		c.Close()
+		t.Fatal("Open did not fail")
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("Open took %s", took)
+	}
+	var connect *ConnectError
+	if !errors.As(err, &connect) {
+		t.Fatalf("Open: %T %v", err, err)
+	}
+	return connect
+}
+
+func wantSays(t *testing.T, err error, kind ConnectKind, says ...string) {
+	t.Helper()
+	var connect *ConnectError
+	if !errors.As(err, &connect) || connect.Kind != kind {
+		t.Errorf("%v is not of kind %d", err, kind)
+		return
+	}
+	for _, s := range says {
+		if !strings.Contains(err.Error(), s) {
+			t.Errorf("%q does not say %q", err, s)
+		}
+	}
+}
+
+// closedPort is an address where nobody listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestOpenRefused(t *testing.T) {
+	a, b := closedPort(t), closedPort(t)
+	err := openError(t, Config{Brokers: []string{a, b}})
+	wantSays(t, err, Unreachable, a, b, "plaintext", "connection refused", "-b")
+}
+
+// TestOpenSilent: somebody listens and never answers.
+func TestOpenSilent(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	wantSays(t, openError(t, Config{Brokers: []string{l.Addr().String()}}), Unreachable, l.Addr().String(), "no answer in time", "-b")
+}
+
+func TestOpenOneOfTwo(t *testing.T) {
+	_, c := startKfake(t)
+	cfg := c.config()
+	cfg.Brokers = append([]string{closedPort(t)}, cfg.Brokers...)
+	if _, err := c.open(t, cfg).Topics(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenCancelled(t *testing.T) {
+	_, c := startKfake(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	if _, err := Open(ctx, c.config()); !errors.Is(err, cause) {
+		t.Errorf("Open: %v", err)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	cert, key := certificate(t, "127.0.0.1")
+	_, secure := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
+	_, plain := startKfake(t)
+	fs := files{"ca": cert}
+	configure := func(c *testCluster, props ...string) Config {
+		t.Helper()
+		cfg, _, err := ParseConfig(c.addrs[0], props, fs.read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	if _, err := secure.open(t, configure(secure, "security.protocol=ssl", "ssl.ca.location=ca")).Topics(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantSays(t, openError(t, configure(secure)), Unreachable, secure.addrs[0], "security.protocol=ssl")
+	wantSays(t, openError(t, configure(plain, "security.protocol=ssl")), Unreachable, plain.addrs[0], "TLS", "security.protocol")
+	wantSays(t, openError(t, configure(secure, "security.protocol=ssl")), Unreachable, "ssl.ca.location")
+}
+
+// TestTLSHostName: a certificate for another name, with and without the check.
+func TestTLSHostName(t *testing.T) {
+	cert, key := certificate(t, "elsewhere.example")
+	_, c := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
+	fs := files{"ca": cert}
+	for _, algorithm := range []string{"https", "none"} {
+		cfg, _, err := ParseConfig(c.addrs[0], []string{
+			"security.protocol=ssl", "ssl.ca.location=ca", "ssl.endpoint.identification.algorithm=" + algorithm,
+		}, fs.read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if algorithm == "https" {
+			wantSays(t, openError(t, cfg), Unreachable, "ssl.endpoint.identification.algorithm=none")
+			continue
+		}
+		c.open(t, cfg)
+		// The issuer still counts.
+		cfg, _, err = ParseConfig(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantSays(t, openError(t, cfg), Unreachable, "ssl.ca.location")
+	}
+}
+
+func TestSASL(t *testing.T) {
+	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
+		k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
+		configure := func(password string) Config {
+			cfg, _, err := ParseConfig(c.addrs[0], []string{
+				"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
+			}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return cfg
+		}
+		if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
+			t.Errorf("%s: %v", m, err)
+		}
+		// This broker closes the connection; others say why.
+		wantSays(t, openError(t, configure("wrong")), Unreachable, c.addrs[0], m, "sasl.password")
+		for range 2 { // the transport tries again by itself
+			k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+				res.ErrorCode = kerr.SaslAuthenticationFailed.Code
+				return res, nil, true
+			})
+		}
+		wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
+		wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+	}
+}
+
+// TestAccessDenied: a user who may see a topic and not read it.
+func TestAccessDenied(t *testing.T) {
+	allow := func(op kmsg.ACLOperation) kfake.ACL {
+		return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: "secret", Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
+	}
+	_, c := startKfake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.SeedTopics(1, "secret", "hidden"),
+		kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("PLAIN", "user", "pw", allow(kmsg.ACLOperationDescribe)))
+	cfg, _, err := ParseConfig(c.addrs[0], []string{
+		"security.protocol=sasl_plaintext", "sasl.mechanism=PLAIN", "sasl.username=user", "sasl.password=pw",
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := c.open(t, cfg)
+	_, err = client.Resolve(t.Context(), []string{"hidden"})
+	wantSays(t, err, AccessDenied, "hidden", "ACL")
+	r := newRecorder(t)
+	err = r.run(t.Context(), client.Source(live(t, client, "secret"), Options{}))
+	wantSays(t, err, AccessDenied, "secret", "ACL")
+}
+
+// TestBrokerComesBack cuts a broker off while it is read and starts it again
+// with the same log: no record is lost and none is read twice.
+func TestBrokerComesBack(t *testing.T) {
+	dir := t.TempDir()
+	_, port, err := net.SplitHostPort(closedPort(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() *kfake.Cluster {
+		t.Helper()
+		k, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(dir), kfake.SyncWrites())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	k := start()
+	defer func() { k.Close() }()
+	c := &testCluster{addrs: k.ListenAddrs()}
+	topic := c.topic(t, 3)
+	client := c.open(t, c.config())
+	notices := make(chan string, 10)
+	r := newRecorder(t)
+	r.background(client.Source(live(t, client, topic), Options{Notice: func(s string) { notices <- s }}))
+	for round := 1; round <= 3; round++ {
+		for p := range int32(3) {
+			c.produce(t, numbered(topic, p, 50))
+		}
+		r.wait("the records of a round", func() bool { return r.total() == round*150 })
+		k.Close()
+		if s := <-notices; !strings.HasPrefix(s, "lost "+c.addrs[0]+": ") || !strings.HasSuffix(s, "; trying again") {
+			t.Errorf("notice %q", s)
+		}
+		k = start()
+		if s := <-notices; s != c.addrs[0]+" is back" {
+			t.Errorf("notice %q", s)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, l := range r.logs {
+		for i, rec := range l.records {
+			if rec.Offset != int64(i) {
+				t.Fatalf("%v: the record %d has offset %d", id, i, rec.Offset)
+			}
+		}
+	}
+}
+
+// TestGiveUp: a bounded run waits so long for a broker and no longer.
+func TestGiveUp(t *testing.T) {
+	k, c := startKfake(t)
+	topic := c.topic(t, 2)
+	c.produce(t, numbered(topic, 0, 5))
+	client := c.open(t, c.config())
+	p := plan(t, client, topic, "", "")
+	k.Close()
+	begin := time.Now()
+	err := newRecorder(t).run(t.Context(), client.Source(p.Assignments, Options{GiveUp: 500 * time.Millisecond}))
+	wantSays(t, err, Unreachable, topic+"/0", "500ms", c.addrs[0], "connection refused", "-b")
+	if took := time.Since(begin); took < 500*time.Millisecond || took > 5*time.Second {
+		t.Errorf("gave up after %s", took)
+	}
+}
+
+// TestLeaderMoves: partitions move between brokers while they are read.
+func TestLeaderMoves(t *testing.T) {
+	k, c := startKfake(t, kfake.NumBrokers(3))
+	topic := c.topic(t, 4)
+	client := c.open(t, c.config())
+	r := newRecorder(t)
+	r.background(client.Source(live(t, client, topic), Options{}))
+	for round := 1; round <= 4; round++ {
+		for p := range int32(4) {
+			c.produce(t, numbered(topic, p, 20))
+		}
+		r.wait("the records of a round", func() bool { return r.total() == round*80 })
+		for p := range int32(4) {
+			if err := k.MoveTopicPartition(topic, p, int32(round+int(p))%3); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, l := range r.logs {
+		if !slices.IsSortedFunc(l.records, func(a, b read) int { return int(a.Offset - b.Offset) }) || len(l.records) != 80 || len(l.gaps) > 0 {
+			t.Errorf("%v: %d records, gaps %v", id, len(l.records), l.gaps)
+		}
+	}
+}
+
+// fetchFails makes the next n fetches answer with an error for all partitions.
+func fetchFails(k *kfake.Cluster, n int, code int16) {
+	for range n {
+		k.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			r := req.(*kmsg.FetchRequest)
+			res := r.ResponseKind().(*kmsg.FetchResponse)
+			for _, t := range r.Topics {
+				rt := kmsg.NewFetchResponseTopic()
+				rt.Topic = t.Topic
+				for _, p := range t.Partitions {
+					rp := kmsg.NewFetchResponseTopicPartition()
+					rp.Partition, rp.ErrorCode = p.Partition, code
+					rt.Partitions = append(rt.Partitions, rp)
+				}
+				res.Topics = append(res.Topics, rt)
+			}
+			return res, nil, true
+		})
+	}
+}
+
+func TestTransientErrors(t *testing.T) {
+	for _, e := range []*kerr.Error{
+		kerr.NotLeaderForPartition, kerr.FencedLeaderEpoch, kerr.UnknownLeaderEpoch, kerr.OffsetNotAvailable,
+		kerr.KafkaStorageError, kerr.UnknownTopicOrPartition, kerr.OffsetOutOfRange, kerr.LeaderNotAvailable,
+	} {
+		k, c := startKfake(t)
+		topic := c.topic(t, 1)
+		c.produce(t, numbered(topic, 0, 10))
+		client := c.open(t, c.config())
+		p := plan(t, client, topic, "", "")
+		fetchFails(k, 3, e.Code)
+		l := replay(t, client, p.Assignments).logs[p.Assignments[0].ID]
+		if len(l.records) != 10 || len(l.gaps) > 0 {
+			t.Errorf("%s: %d records, gaps %v", e.Message, len(l.records), l.gaps)
+		}
+	}
+}
+
+func TestFinalErrors(t *testing.T) {
+	k, c := startKfake(t)
+	topic := c.topic(t, 1)
+	client := c.open(t, c.config())
+	fetchFails(k, 1, kerr.UnsupportedVersion.Code)
+	err := newRecorder(t).run(t.Context(), client.Source(live(t, client, topic), Options{}))
+	if err == nil || !strings.Contains(err.Error(), topic+"/0 at offset 0") {
+		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestTruncatedLog: the topic is created again with fewer records than were
+// read or planned, faster than anybody sees it gone.
+func TestTruncatedLog(t *testing.T) {
+	_, c := startKfake(t)
+	topic := c.topic(t, 1)
+	c.produceBatches(t, numbered(topic, 0, 20))
+	client := c.open(t, c.config())
+	bounded := plan(t, client, topic, "12", "")
+	inside := plan(t, client, topic, "2", "10")
+	unbounded := bounded.Assignments[0]
+	unbounded.End = -1
+	deleteTopic(t, c, topic)
+	_, err := c.kgo(t).Request(t.Context(), createRequest(topic))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.produceBatches(t, numbered(topic, 0, 5))
+
+	l := replay(t, client, bounded.Assignments).logs[unbounded.ID]
+	if len(l.records) != 0 || len(l.gaps) != 1 || l.gaps[0].From != 12 || l.gaps[0].To != 20 || l.next != 20 {
+		t.Errorf("a range behind the end: %+v", l)
+	}
+	r := newRecorder(t)
+	s := client.Source(inside.Assignments, Options{GiveUp: 300 * time.Millisecond})
+	if err := r.run(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	l = r.logs[unbounded.ID]
+	if len(l.records) != 3 || len(l.gaps) != 1 || l.gaps[0].From != 5 || l.gaps[0].To != 10 || l.next != 10 {
+		t.Errorf("a range across the end: %+v", l)
+	}
+	r = newRecorder(t)
+	assignments := live(t, client, topic)
+	assignments[0].Start = 12
+	r.background(client.Source(assignments, Options{}))
+	r.wait("the gap", func() bool { return len(r.logs) == 1 && len(r.logs[unbounded.ID].gaps) == 1 })
+	c.produceBatches(t, numbered(topic, 0, 2))
+	r.wait("the records behind it", func() bool { return r.total() == 2 })
+	l = r.logs[unbounded.ID]
+	if l.gaps[0].From != 5 || l.gaps[0].To != 12 || l.records[0].Offset != 5 {
+		t.Errorf("without an end: %+v", l)
+	}
+}
+
+func createRequest(topic string) *kmsg.CreateTopicsRequest {
+	req := kmsg.NewPtrCreateTopicsRequest()
+	rt := kmsg.NewCreateTopicsRequestTopic()
+	rt.Topic, rt.NumPartitions, rt.ReplicationFactor = topic, 1, 1
+	req.Topics = append(req.Topics, rt)
+	return req
+}
+
+// TestAssignFails: the error of the pipeline ends the run.
+func TestAssignFails(t *testing.T) {
+	_, c := startKfake(t)
+	topic := c.topic(t, 1)
+	client := c.open(t, c.config())
+	refused := errors.New("refused")
+	err := client.Source(live(t, client, topic), Options{}).Run(t.Context(), refuse(refused))
+	if !errors.Is(err, refused) {
+		t.Errorf("Run: %v", err)
+	}
+}
+
+// TestArrival: the injected clock is used, and never seen to go back.
+func TestArrival(t *testing.T) {
+	_, c := startKfake(t)
+	topic := c.topic(t, 1)
+	c.produceBatches(t, numbered(topic, 0, 30))
+	cfg := c.config()
+	cfg.MaxPartitionFetchBytes = 1
+	client := c.open(t, cfg)
+	now := window.Time(1_000_000)
+	back := func() window.Time { now -= 5; return now } // a clock that runs backwards
+	p := plan(t, client, topic, "", "")
+	r := newRecorder(t)
+	if err := r.run(t.Context(), client.Source(p.Assignments, Options{Now: back})); err != nil {
+		t.Fatal(err)
+	}
+	if l := r.logs[p.Assignments[0].ID]; l.at != 999_995 || len(l.records) != 30 {
+		t.Errorf("arrival %d, %d records", l.at, len(l.records))
+	}
+}
+
+// TestRequestCount: the partitions of a broker share two requests.
+func TestRequestCount(t *testing.T) {
+	k, c := startKfake(t)
+	topic := c.topic(t, 6)
+	for p := range int32(6) {
+		c.produce(t, numbered(topic, p, 10), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	}
+	client := c.open(t, c.config())
+	p := plan(t, client, topic, "", "")
+	asked := map[int32]int{}
+	largest := 0
+	k.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		n := 0
+		for _, t := range req.(*kmsg.FetchRequest).Topics {
+			for _, p := range t.Partitions {
+				asked[p.Partition]++
+				n++
+			}
+		}
+		largest = max(largest, n)
+		return nil, nil, false
+	})
+	replay(t, client, p.Assignments)
+	k.Close() // so that the control function is not running any more
+	if len(asked) != 6 || largest > 3 {
+		t.Errorf("asked for %v, at most %d in one request; want 3", asked, largest)
+	}
+}
+
+// TestRequestRotates: each partition is asked for first in its turn, or a
+// response that is full would leave out the same ones for ever.
+func TestRequestRotates(t *testing.T) {
+	f := &fetcher{reading: &reading{source: &source{client: &Client{cfg: Config{}.withDefaults()}}}}
+	for p := range int32(3) {
+		f.parts = append(f.parts, &partition{Assignment: stream.Assignment{ID: window.PartitionID{Topic: "t", Partition: p}}})
+	}
+	var first []int32
+	for range 6 {
+		first = append(first, f.request().Topics[0].Partitions[0].Partition)
+	}
+	if !slices.Equal(first, []int32{1, 2, 0, 1, 2, 0}) {
+		t.Errorf("asked first for %v", first)
+	}
+}

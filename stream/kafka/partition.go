@@ -1,0 +1,136 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// partition is the reading of one partition. One goroutine owns it at a time;
+// ownership passes through the queues.
+type partition struct {
+	stream.Assignment
+	out chan<- stream.Delivery
+	// pending are deliveries that the worker has not taken yet.
+	pending  []stream.Delivery
+	position int64 // the offset to fetch next
+	at       window.Time
+	finished bool
+
+	epoch int32
+	// err is why the partition is not being fetched, since says for how long
+	// by now, and failures counts the attempts since.
+	err      error
+	since    time.Time
+	failures int
+	// unknownSince is when the cluster was first seen to know nothing of the
+	// topic, zero if it does; gone says that this is taken as final.
+	unknownSince time.Time
+	gone         bool
+	// shortSince is when the log was first seen to end before the range does.
+	shortSince time.Time
+
+	fetcher  *fetcher
+	homeless bool // its fetcher can do no more for it
+	away     bool // its deliveries are being sent
+}
+
+// end is the offset where the range ends, the highest one if it does not.
+func (p *partition) end() int64 {
+	if p.End < 0 {
+		return math.MaxInt64
+	}
+	return p.End
+}
+
+func (p *partition) bounded() bool { return p.End >= 0 }
+
+// arrive sets the time of what happened last. It never goes back.
+func (p *partition) arrive(now window.Time) { p.at = max(p.at, now) }
+
+// moveTo sets the position and finishes a range at its end.
+func (p *partition) moveTo(next int64) {
+	p.position = next
+	if p.position >= p.end() && !p.finished {
+		p.position, p.finished = p.end(), true
+		p.queue(stream.Delivery{Kind: stream.Finished, Next: p.position})
+	}
+}
+
+// queue adds a delivery to be sent.
+func (p *partition) queue(d stream.Delivery) {
+	d.At = p.at
+	p.pending = append(p.pending, d)
+}
+
+// gap queues a Gap.
+func (p *partition) gap(from, to int64, format string, args ...any) {
+	p.queue(stream.Delivery{Kind: stream.Gap, From: from, To: to, Reason: fmt.Sprintf(format, args...)})
+}
+
+// trouble takes note of a failed attempt.
+func (p *partition) trouble(err error) {
+	if p.err == nil {
+		p.since = time.Now()
+	}
+	p.err = err
+	p.failures++
+	p.homeless = true
+}
+
+// recovered takes note of a successful one.
+func (p *partition) recovered() {
+	p.err, p.failures = nil, 0
+	p.unknownSince, p.gone = time.Time{}, false
+}
+
+// deliver sends what is pending as far as the worker takes it now, and reports
+// whether that is everything.
+func (p *partition) deliver() bool {
+	for i, d := range p.pending {
+		select {
+		case p.out <- d:
+		default:
+			p.pending = append(p.pending[:0], p.pending[i:]...)
+			return false
+		}
+	}
+	p.sent()
+	return true
+}
+
+// deliverAll waits for the worker. It returns false when ctx is done before
+// everything is sent.
+func (p *partition) deliverAll(ctx context.Context) bool {
+	for i, d := range p.pending {
+		select {
+		case p.out <- d:
+		case <-ctx.Done():
+			p.pending = p.pending[i:]
+			p.drop()
+			return false
+		}
+	}
+	p.sent()
+	return true
+}
+
+// sent forgets the deliveries, which would keep their batches alive.
+func (p *partition) sent() {
+	clear(p.pending)
+	p.pending = p.pending[:0]
+}
+
+// drop releases what will not be sent.
+func (p *partition) drop() {
+	for _, d := range p.pending {
+		if d.Batch != nil {
+			d.Batch.Release()
+		}
+	}
+	p.sent()
+}

@@ -1,0 +1,191 @@
+package kafka
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// rangesTimeout bounds Ranges, also where a partition has no leader.
+const rangesTimeout = 10 * time.Second
+
+// RangeSpec says what to read of some topics.
+type RangeSpec struct {
+	Partitions Selection
+	From, To   Offsets
+	// Bounded ranges end, where To says nothing, at the last stable offset as
+	// it is now. Other ranges then have no end.
+	Bounded bool
+}
+
+// Plan is what a RangeSpec means for the logs as they are now.
+type Plan struct {
+	// Assignments are sorted by topic and partition.
+	Assignments []stream.Assignment
+	// LogStarts are the offsets at which the logs now begin.
+	LogStarts map[window.PartitionID]int64
+	// Gaps are offsets and times that were asked for and that retention has
+	// removed.
+	Gaps []stream.GapRead
+}
+
+// Ranges looks up where to start and to stop reading each partition of topics,
+// which must exist. Every end lies within the log as it is now, so that a
+// range with an end can be read to its end.
+func (c *Client) Ranges(ctx context.Context, topics []string, spec RangeSpec) (Plan, error) {
+	ctx, cancel := context.WithTimeout(ctx, rangesTimeout)
+	defer cancel()
+	l, err := c.layout(ctx, topics)
+	if err != nil {
+		return Plan{}, err
+	}
+	for _, t := range topics {
+		if err := c.topicError(l, t); err != nil {
+			return Plan{}, err
+		}
+	}
+	ids, err := spec.choose(l)
+	if err != nil {
+		return Plan{}, err
+	}
+	found, err := c.lookUp(ctx, l, ids, spec)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{LogStarts: make(map[window.PartitionID]int64, len(ids))}
+	for _, id := range ids {
+		plan.add(id, spec, found)
+	}
+	return plan, nil
+}
+
+// choose lists the selected partitions in order, and refuses numbers that no
+// topic has.
+func (s RangeSpec) choose(l *layout) ([]window.PartitionID, error) {
+	var ids []window.PartitionID
+	var count int32
+	for id := range l.leaders {
+		count = max(count, id.Partition+1)
+		if s.Partitions.Has(id.Partition) {
+			ids = append(ids, id)
+		}
+	}
+	if h := s.Partitions.highest(); h >= count {
+		return nil, fmt.Errorf("partition %d does not exist: the topics have partitions 0 to %d (--partitions)", h, count-1)
+	}
+	for _, named := range []struct {
+		Offsets
+		flag string
+	}{{s.From, "--from"}, {s.To, "--to"}} {
+		if n := named.named(); len(n) > 0 && n[len(n)-1] >= count {
+			return nil, fmt.Errorf("partition %d does not exist: the topics have partitions 0 to %d (%s)", n[len(n)-1], count-1, named.flag)
+		}
+	}
+	slices.SortFunc(ids, comparePartitions)
+	return ids, nil
+}
+
+func comparePartitions(a, b window.PartitionID) int {
+	return cmp.Or(strings.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+}
+
+// lookedUp are the answers that a plan is made of.
+type lookedUp struct {
+	start, end map[window.PartitionID]offsetAnswer
+	// from and to answer the queries by time.
+	from, to map[window.PartitionID]offsetAnswer
+}
+
+// lookUp asks for each kind of place separately: a request may ask one thing
+// of a partition. The end is asked for first, so that start <= end.
+func (c *Client) lookUp(ctx context.Context, l *layout, ids []window.PartitionID, spec RangeSpec) (lookedUp, error) {
+	var out lookedUp
+	for _, ask := range []struct {
+		answers *map[window.PartitionID]offsetAnswer
+		queries []offsetQuery
+	}{
+		{&out.end, placeQueries(ids, latestOffset)},
+		{&out.start, placeQueries(ids, earliestOffset)},
+		{&out.from, timeQueries(ids, spec.From)},
+		{&out.to, timeQueries(ids, spec.To)},
+	} {
+		answers, err := c.offsets(ctx, l, ask.queries, c.cfg.Isolation)
+		if err != nil {
+			return lookedUp{}, err
+		}
+		*ask.answers = answers
+	}
+	return out, nil
+}
+
+func placeQueries(ids []window.PartitionID, place int64) []offsetQuery {
+	out := make([]offsetQuery, len(ids))
+	for i, id := range ids {
+		out[i] = offsetQuery{id, place}
+	}
+	return out
+}
+
+func timeQueries(ids []window.PartitionID, o Offsets) []offsetQuery {
+	var out []offsetQuery
+	for _, id := range ids {
+		if b := o.at(id.Partition); b.kind == atTime {
+			out = append(out, offsetQuery{id, b.n})
+		}
+	}
+	return out
+}
+
+// add resolves one partition.
+func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
+	l := log{start: found.start[id].offset, end: found.end[id].offset}
+	l.end = max(l.end, l.start) // retention may have run between the two answers
+	p.LogStarts[id] = l.start
+
+	from, to := spec.From.at(id.Partition), spec.To.at(id.Partition)
+	start := from.from(l, found.from[id].offset)
+	end := int64(-1)
+	if spec.Bounded || to.kind != notSet {
+		end = to.to(l, found.to[id].offset, max(start, l.start))
+	}
+	if gap, ok := from.removed(id, l, end, found.from[id]); ok {
+		p.Gaps = append(p.Gaps, gap)
+	}
+	start = max(start, l.start)
+	if end >= 0 {
+		end = max(end, start) // --from behind --to: nothing to read
+	}
+	p.Assignments = append(p.Assignments, stream.Assignment{
+		ID: id, Start: start, End: end,
+		FromBeginning: start == 0,
+		Short:         end >= 0 && end < l.end,
+	})
+}
+
+// removed is the part of a range that starts at b and that the log no longer
+// has. end is negative for a range without one; first is the answer to the
+// query by b's time. Where the log starts with a record after that time, nobody
+// can say whether records between the two are gone: it is told.
+func (b bound) removed(id window.PartitionID, l log, end int64, first offsetAnswer) (stream.GapRead, bool) {
+	gap := stream.GapRead{ID: id, To: l.start}
+	switch {
+	case b.kind == atOffset && b.n < l.start:
+		gap.From = b.n
+		gap.Reason = fmt.Sprintf("retention has removed them: the log now starts at offset %d", l.start)
+	case b.kind == atTime && l.start > 0 && first.offset == l.start && first.timestamp > b.n:
+		gap.Reason = fmt.Sprintf("retention may have removed records from %s on (%s): the log now starts at offset %d with %s",
+			window.Time(b.n), b.text, l.start, window.Time(first.timestamp))
+	default:
+		return stream.GapRead{}, false
+	}
+	if end >= 0 {
+		gap.To = min(gap.To, end)
+	}
+	return gap, gap.From < gap.To
+}

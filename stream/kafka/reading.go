@@ -1,0 +1,290 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// reading is one run of a source. Its goroutine owns the partitions that no
+// fetcher has: it finds their leaders and hands them over.
+type reading struct {
+	*source
+	assign  stream.AssignFunc
+	fail    context.CancelCauseFunc
+	notices notices
+	// back receives partitions that are finished or homeless.
+	back     *queue
+	fetchers map[fetcherKey]*fetcher
+	known    map[window.PartitionID]bool
+	left     int // partitions not finished
+	// senders are all goroutines that send to workers.
+	senders sync.WaitGroup
+}
+
+func newReading(s *source, assign stream.AssignFunc, fail context.CancelCauseFunc) *reading {
+	return &reading{
+		source: s, assign: assign, fail: fail,
+		back: newQueue(), fetchers: map[fetcherKey]*fetcher{}, known: map[window.PartitionID]bool{},
+		notices: notices{tell: s.opts.Notice, lost: map[string]bool{}},
+	}
+}
+
+func (r *reading) run(ctx context.Context) error {
+	homeless, err := r.begin(ctx)
+	if err != nil {
+		return err
+	}
+	retry := time.NewTimer(0)
+	defer retry.Stop()
+	follow := time.NewTicker(r.followEvery)
+	defer follow.Stop()
+	if !r.opts.Follow {
+		follow.Stop()
+	}
+	for r.left > 0 {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-r.back.ready:
+			homeless = append(homeless, r.settle(ctx, r.back.take())...)
+		case <-retry.C:
+			homeless, err = r.place(ctx, homeless)
+		case <-follow.C:
+			var added []*partition
+			added, err = r.newPartitions(ctx)
+			homeless = append(homeless, added...)
+		}
+		if err != nil {
+			return err
+		}
+		if len(homeless) > 0 {
+			retry.Reset(patience(homeless))
+		}
+	}
+	return nil
+}
+
+// begin assigns every partition before anything is delivered.
+func (r *reading) begin(ctx context.Context) ([]*partition, error) {
+	var ps []*partition
+	for _, a := range r.assignments {
+		p, err := r.adopt(a)
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	now := r.opts.Now()
+	for _, p := range ps {
+		p.arrive(now)
+		p.moveTo(p.Start) // which finishes an empty range
+	}
+	return r.settle(ctx, ps), nil
+}
+
+func (r *reading) adopt(a stream.Assignment) (*partition, error) {
+	out, err := r.assign(a)
+	if err != nil {
+		return nil, err
+	}
+	r.left++
+	r.known[a.ID] = true
+	return &partition{Assignment: a, out: out, at: window.MinTime, epoch: -1}, nil
+}
+
+// settle delivers what partitions still have to say, counts the finished and
+// returns the others.
+func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
+	var homeless []*partition
+	for _, p := range ps {
+		if p.fetcher != nil {
+			p.fetcher.load--
+			p.fetcher = nil
+		}
+		switch {
+		case !p.deliver():
+			r.sendLater(ctx, p, r.back)
+		case p.finished:
+			r.left--
+		default:
+			homeless = append(homeless, p)
+		}
+	}
+	return homeless
+}
+
+// sendLater waits for the worker of p in a goroutine of its own, so that a slow
+// worker slows its partition and no other. p then goes home.
+func (r *reading) sendLater(ctx context.Context, p *partition, home *queue) {
+	r.senders.Go(func() {
+		if p.deliverAll(ctx) {
+			home.put(p)
+		}
+	})
+}
+
+// patience is how long to wait before homeless partitions are placed.
+func patience(homeless []*partition) time.Duration {
+	least := lastBackoff
+	for _, p := range homeless {
+		least = min(least, backoff(max(0, p.failures-1)))
+	}
+	return least
+}
+
+// place hands partitions to the fetchers of their leaders and returns those
+// that have none.
+func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partition, error) {
+	l, err := r.client.layout(ctx, topicNames(homeless))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	var still []*partition
+	for _, p := range homeless {
+		if err != nil {
+			p.trouble(err)
+			still = append(still, p)
+			continue
+		}
+		placed, err := r.placeOne(ctx, p, l)
+		if err != nil {
+			return nil, err
+		}
+		if !placed { // else it belongs to its fetcher now
+			still = append(still, p)
+		}
+	}
+	if err := r.giveUp(still); err != nil {
+		return nil, err
+	}
+	return r.settle(ctx, still), nil
+}
+
+func topicNames(ps []*partition) []string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, p.ID.Topic)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// placeOne hands p to a fetcher if it can. It fails if p will never find one.
+func (r *reading) placeOne(ctx context.Context, p *partition, l *layout) (placed bool, err error) {
+	if err := l.errs[p.ID.Topic]; err != nil && isAny(err, accessErrors) {
+		return false, r.client.accessError(p.ID.Topic, err)
+	}
+	leader, known := l.leaders[p.ID]
+	switch {
+	case !known:
+		r.unknown(p)
+		return false, nil
+	case leader.broker < 0:
+		p.trouble(kafkago.LeaderNotAvailable)
+		return false, nil
+	}
+	if p.gone {
+		r.notices.back("topic " + p.ID.Topic)
+		p.position, p.gone = 0, false
+	}
+	p.unknownSince = time.Time{}
+	p.epoch, p.homeless = leader.epoch, false
+	p.fetcher = r.fetcherOf(ctx, leader.broker, l.brokers[leader.broker])
+	p.fetcher.load++
+	p.fetcher.inbox.put(p)
+	return true, nil
+}
+
+// unknown deals with a topic that the cluster knows nothing of.
+func (r *reading) unknown(p *partition) {
+	p.trouble(kafkago.UnknownTopicOrPartition)
+	if p.unknownSince.IsZero() {
+		p.unknownSince = time.Now()
+	}
+	switch {
+	case time.Since(p.unknownSince) < r.deletedAfter:
+	case p.bounded():
+		p.arrive(r.opts.Now())
+		p.gap(p.position, p.End, "topic %s was deleted while it was read", p.ID.Topic)
+		p.moveTo(p.End)
+	default:
+		p.gone = true
+		r.notices.lose("topic "+p.ID.Topic, "it was deleted")
+	}
+}
+
+// giveUp fails when a partition with an end has been out of reach for too long.
+func (r *reading) giveUp(ps []*partition) error {
+	for _, p := range ps {
+		if !p.bounded() || p.finished || time.Since(p.since) < r.opts.GiveUp {
+			continue
+		}
+		return fmt.Errorf("%s/%d could not be read for %s: %w", p.ID.Topic, p.ID.Partition, r.opts.GiveUp, r.client.connectError(p.err))
+	}
+	return nil
+}
+
+// newPartitions assigns the partitions that topics were given since. A cluster
+// that cannot be asked now is asked again.
+func (r *reading) newPartitions(ctx context.Context) ([]*partition, error) {
+	var topics []string
+	for id := range r.known {
+		topics = append(topics, id.Topic)
+	}
+	slices.Sort(topics)
+	l, err := r.client.layout(ctx, slices.Compact(topics))
+	if err != nil {
+		return nil, nil //nolint:nilerr // fetching tells when the cluster is lost
+	}
+	var ids []window.PartitionID
+	for id := range l.leaders {
+		if !r.known[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, comparePartitions)
+	var added []*partition
+	for _, id := range ids {
+		p, err := r.adopt(stream.Assignment{ID: id, End: -1, FromBeginning: true})
+		if err != nil {
+			return nil, err
+		}
+		added = append(added, p)
+	}
+	return added, nil
+}
+
+// fetcherKey names one of the two fetchers of a broker. A broker that moved to
+// another address is another one.
+type fetcherKey struct {
+	broker  int32
+	address string
+	half    int
+}
+
+// fetcherOf is the fetcher of a broker that has fewer partitions, started if
+// need be. Fetchers run until the reading ends.
+func (r *reading) fetcherOf(ctx context.Context, broker int32, address string) *fetcher {
+	halves := [2]*fetcher{}
+	for i := range halves {
+		key := fetcherKey{broker, address, i}
+		if halves[i] = r.fetchers[key]; halves[i] == nil {
+			halves[i] = newFetcher(r, broker, address)
+			r.fetchers[key] = halves[i]
+			f := halves[i]
+			r.senders.Go(func() { f.run(ctx) })
+		}
+	}
+	if halves[1].load < halves[0].load {
+		return halves[1]
+	}
+	return halves[0]
+}

@@ -1,0 +1,87 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// DefaultGiveUp is how long a bounded run waits for a partition that cannot be
+// read.
+const DefaultGiveUp = 30 * time.Second
+
+// Options are the parts of reading that have nothing to do with the cluster.
+// The zero value is ready to use.
+type Options struct {
+	// GiveUp is how long a partition with an end may be out of reach before
+	// the run fails; 0 is DefaultGiveUp. Partitions without an end are tried
+	// for ever.
+	GiveUp time.Duration
+	// Follow makes partitions that topics are given later part of the reading,
+	// from their beginning and without an end.
+	Follow bool
+	// Notice is told in one line when a broker is lost and when it is back. It
+	// may be called from several goroutines. Nil for none.
+	Notice func(string)
+	// Now is the wall clock; nil is the machine's.
+	Now func() window.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.GiveUp == 0 {
+		o.GiveUp = DefaultGiveUp
+	}
+	if o.Notice == nil {
+		o.Notice = func(string) {}
+	}
+	if o.Now == nil {
+		o.Now = func() window.Time { return window.Time(time.Now().UnixMilli()) }
+	}
+	return o
+}
+
+// Source reads assignments, as Ranges plans them.
+//
+// Its Run fails with a *ConnectError when a partition with an end could not be
+// read for Options.GiveUp, or when a broker denies access to a topic, and with
+// a *stream.CorruptError when a record set cannot even be cut into batches.
+//
+// What becomes of offsets that are not there any more: below the start of the
+// log, reading goes on at the start. Beyond the end of the log, which was then
+// truncated or created again, a range with an end is finished and one without
+// goes on from the end. Both are told by a Gap. Of a topic that is deleted, a
+// range with an end is a Gap from there on; without one, reading waits for the
+// topic and begins at the start of its new log.
+func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.Source {
+	return &source{
+		client: c, assignments: assignments, opts: opts.withDefaults(),
+		followEvery: followEvery, deletedAfter: deletedAfter,
+	}
+}
+
+const (
+	// followEvery is how often new partitions are looked for.
+	followEvery = 10 * time.Second
+	// deletedAfter is how long a cluster must know nothing of a topic until
+	// that is believed: a broker that has just started may know nothing yet.
+	deletedAfter = 3 * time.Second
+)
+
+type source struct {
+	client                    *Client
+	assignments               []stream.Assignment
+	opts                      Options
+	followEvery, deletedAfter time.Duration
+}
+
+// Run implements stream.Source.
+func (s *source) Run(ctx context.Context, assign stream.AssignFunc) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	r := newReading(s, assign, cancel)
+	err := r.run(ctx)
+	cancel(err)
+	r.senders.Wait()
+	return err
+}
