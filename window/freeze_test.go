@@ -57,7 +57,7 @@ func TestSharesAreImmutable(t *testing.T) {
 		p.Observe(at)
 		p.Add([]byte("k"), at, Place{Offset: int64(at)}, []float64{v})
 	}
-	for at := Time(0); at < 20; at++ {
+	for at := range Time(20) {
 		add(at, float64(at))
 	}
 	add(20, 100)

@@ -82,9 +82,18 @@ func TestFloorDiv(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
-		{ByWatermark.String(), "watermark"}, {ByEndOfInput.String(), "end_of_input"}, {ByIdleClock.String(), "idle_clock"},
-		{Complete.String(), ""}, {IncompleteStart.String(), "start"}, {IncompleteEnd.String(), "end"}, {(IncompleteStart | IncompleteEnd).String(), "both"},
-		{ClockArrival.String(), "arrival"}, {ClockAppend.String(), "append"}, {ClockCreate.String(), "create"}, {Clock(0).String(), ""}, {(ClockAppend | ClockCreate).String(), "mixed"},
+		{ByWatermark.String(), "watermark"},
+		{ByEndOfInput.String(), "end_of_input"},
+		{ByIdleClock.String(), "idle_clock"},
+		{Complete.String(), ""},
+		{IncompleteStart.String(), "start"},
+		{IncompleteEnd.String(), "end"},
+		{(IncompleteStart | IncompleteEnd).String(), "both"},
+		{ClockArrival.String(), "arrival"},
+		{ClockAppend.String(), "append"},
+		{ClockCreate.String(), "create"},
+		{Clock(0).String(), ""},
+		{(ClockAppend | ClockCreate).String(), "mixed"},
 	} {
 		if test.got != test.want {
 			t.Errorf("%q, want %q", test.got, test.want)

@@ -583,7 +583,6 @@ type pipe struct {
 	*rig
 	cfg      PartitionConfig
 	offset   int64
-	events   []int64 // offset range of each event
 	verdicts []Verdict
 	after    []int // the event that each pane came after
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,8 +53,8 @@ func BenchmarkEndToEnd(b *testing.B) {
 func replayed(b *testing.B, args []string) int64 {
 	summary := b.TempDir() + "/summary.json"
 	e := system()
-	e.args, e.stdout, e.stderr = append(args, "--summary", summary), io.Discard, os.Stderr
-	if code := run(context.Background(), e); code != exitDone {
+	e.args, e.stdout, e.stderr = slices.Concat(args, []string{"--summary", summary}), io.Discard, os.Stderr
+	if code := run(b.Context(), e); code != exitDone {
 		b.Fatalf("exit code %d", code)
 	}
 	return readSummary(b, summary).Records
@@ -61,7 +62,7 @@ func replayed(b *testing.B, args []string) int64 {
 
 // drain reads every partition to its end and discards what it reads.
 func drain(b *testing.B, broker, topic string) int64 {
-	ctx := context.Background()
+	ctx := b.Context()
 	partitions, err := kafkago.LookupPartitions(ctx, "tcp", broker, topic)
 	if err != nil {
 		b.Fatal(err)

@@ -30,6 +30,12 @@ func brokerWith(t testing.TB, partitions int32, messages ...message) string {
 	return addr
 }
 
+// newBrokerWithTopics starts a broker with empty topics of two partitions.
+func newBrokerWithTopics(t testing.TB, topics ...string) string {
+	t.Helper()
+	return newBroker(t, kfake.SeedTopics(2, topics...)).ListenAddrs()[0]
+}
+
 // message is a record to be produced. A nil key or payload is null.
 type message struct {
 	partition int32
@@ -38,7 +44,7 @@ type message struct {
 	payload   []byte
 }
 
-// reading is a message of partition 0 whose payload is a JSON number.
+// number is a message of partition 0 whose payload is a JSON number.
 func number(timestamp int64, key, payload string) message {
 	return message{timestamp: timestamp, key: []byte(key), payload: []byte(payload)}
 }
@@ -131,13 +137,40 @@ func (c client) deleteRecords(topic string, offset int64) {
 	}
 }
 
-// beforeFetch calls f once, before the broker answers the nth fetch of topic.
-func beforeFetch(cluster *kfake.Cluster, n int, f func()) {
-	cluster.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+// hold stops a broker in the middle of a command's reading.
+type hold struct{ reached, released chan struct{} }
+
+// holdFetch makes a broker wait before it answers a fetch of partition 0 at
+// offset or behind it. The records that a command looks at first, to learn
+// what its fields are, do not count: the reading is what goes back to an offset
+// below.
+func holdFetch(cluster *kfake.Cluster, offset int64) hold {
+	h := hold{reached: make(chan struct{}), released: make(chan struct{})}
+	var last int64
+	reading, held := false, false
+	cluster.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		cluster.KeepControl()
-		if n--; n == 0 {
-			cluster.SleepControl(f)
+		at := req.(*kmsg.FetchRequest).Topics[0].Partitions[0].FetchOffset
+		reading = reading || at < last
+		last = at
+		if reading && !held && at >= offset {
+			held = true
+			close(h.reached)
+			cluster.SleepControl(func() { <-h.released })
 		}
 		return nil, nil, false
 	})
+	return h
+}
+
+// during calls f while the broker waits.
+func (h hold) during(t *testing.T, f func()) {
+	t.Helper()
+	select {
+	case <-h.reached:
+	case <-time.After(patience):
+		t.Error("nobody fetches")
+	}
+	f()
+	close(h.released)
 }

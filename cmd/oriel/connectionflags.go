@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/pflag"
 
@@ -26,7 +25,7 @@ func (f *connectionFlags) add(fs *pflag.FlagSet) {
 func (f *connectionFlags) config(e *env) (kafka.Config, error) {
 	cfg, warnings, err := kafka.ParseConfig(f.brokers, f.properties, e.readFile)
 	for _, w := range warnings {
-		fmt.Fprintf(e.stderr, "oriel: %s\n", w)
+		e.say("%s", w)
 	}
 	if err != nil {
 		return cfg, usageError{err}

@@ -80,7 +80,7 @@ func serveRecords(ctx context.Context, e *env, o *demoOptions, broker *demo.Brok
 	if err := broker.Load(ctx, o.Records); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "Loaded %s into %s/0-%d.\n", count(o.Records, "record"), o.Topic, o.Partitions-1)
+	e.say("loaded %s into %s/0-%d", count(o.Records, "record"), o.Topic, o.Partitions-1)
 	invite(e, o, broker)
 	<-ctx.Done()
 	return nil
@@ -123,7 +123,7 @@ func tailDemo(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker) 
 	case e.stdoutIsTerminal:
 		t.output = "table"
 	default:
-		fmt.Fprintln(e.stderr, "oriel: stdout is no terminal: printing JSON lines as tail does")
+		e.say("stdout is no terminal: printing JSON lines as tail does")
 		t.output = "json"
 	}
 	return runTail(ctx, e, t, []string{o.Topic})
@@ -137,7 +137,7 @@ func invite(e *env, o *demoOptions, broker *demo.Broker) {
 		w = e.stdout
 	}
 	flags := fmt.Sprintf("%s -b %s --time ts --value temp", o.Topic, broker.Addr())
-	fmt.Fprintf(w, "A Kafka broker with made-up sensors listens on %s. In a second terminal:\n\n  %s\n\n", broker.Addr(), strings.Join([]string{
+	_, _ = fmt.Fprintf(w, "A Kafka broker with made-up sensors listens on %s. In a second terminal:\n\n  %s\n\n", broker.Addr(), strings.Join([]string{
 		"oriel tail " + flags + " -w 10s/1s -o table",
 		"oriel replay " + flags + " -w 1m/10s --model holt",
 		"oriel replay " + flags + " --rejects - -o none",

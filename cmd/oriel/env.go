@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -123,8 +124,11 @@ func isClosedPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
 }
 
-// isMissing says that a file does not exist.
-func isMissing(err error) bool { return errors.Is(err, os.ErrNotExist) }
+// say tells the person at the terminal something in a line. That it could not
+// be told is no error of the run.
+func (e *env) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.stderr, "oriel: "+format+"\n", args...)
+}
 
 // exit ends the process.
 func exit(code int) { os.Exit(code) }

@@ -63,7 +63,7 @@ func exitCode(err error) int {
 func finish(e *env, err error) int {
 	code := exitCode(err)
 	if code != exitDone && !errors.Is(err, errInterrupted) {
-		fmt.Fprintf(e.stderr, "oriel: %v\n", err)
+		e.say("%v", err)
 	}
 	return code
 }

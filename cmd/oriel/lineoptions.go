@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,7 +58,7 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 	}
 	cfg.Sinks = o.sinks(e)
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
-	cfg.Notice = func(s string) { fmt.Fprintf(e.stderr, "oriel: %s\n", s) }
+	cfg.Notice = func(s string) { e.say("%s", s) }
 	return cfg, nil
 }
 
@@ -113,7 +114,7 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 	plan, err := o.Resolve(r.sampled)
 	for n := 1; err == nil && plan.Open() && o.live && n <= sampleSize; n *= 2 {
 		if n == 1 && !o.quiet {
-			fmt.Fprintln(e.stderr, "oriel: waiting for the first record, to see what its fields are")
+			e.say("waiting for the first record, to see what its fields are")
 		}
 		if r.sampled, err = r.await(ctx, n); err != nil {
 			return nil, err
@@ -124,7 +125,7 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 		return nil, usageError{err}
 	}
 	if plan.Reason != "" && !o.quiet {
-		fmt.Fprintf(e.stderr, "oriel: %s\n", plan.Reason)
+		e.say("%s", plan.Reason)
 	}
 	return plan, nil
 }
@@ -160,7 +161,7 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	sum.Gaps = append(r.gaps, sum.Gaps...)
 	err = errors.Join(err, rejects.close(), o.writeSummary(e, sum))
 	if !o.quiet {
-		fmt.Fprint(e.stderr, describe(sum, o.live))
+		_, _ = io.WriteString(e.stderr, describe(sum, o.live))
 	}
 	return o.verdict(err, sum, plan, r)
 }
@@ -168,6 +169,9 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 // verdict is the error of a run that ended without one but did not do what was
 // asked: nothing could be used, or something was gone.
 func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan, r *reading) error {
+	if errors.Is(err, stream.ErrTimeout) {
+		return fmt.Errorf("%w before the end of the range: raise --timeout %v", err, o.timeout.std())
+	}
 	if err != nil || o.live && sum.Records == 0 {
 		return err
 	}
@@ -175,7 +179,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 		return errors.New(plan.Explain(r.sampled))
 	}
 	if n, first := r.bad(); n > 0 && !o.live {
-		return incompleteError{fmt.Errorf("%s of %s left out: the first is %s", count(n, "line"), o.input, first)}
+		return incompleteError{fmt.Errorf("%s of --input %s left out: the first is %s", count(n, "line"), o.input, first)}
 	}
 	if len(sum.Gaps) > 0 && !o.live {
 		g := sum.Gaps[0]
@@ -188,12 +192,11 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 // unusable counts the records whose value, key or time could not be read.
 func unusable(s *stream.Summary) int64 {
 	var n int64
-	for reason, count := range s.Rejects {
-		switch stream.Reason(reason) {
-		case stream.Malformed, stream.Empty, stream.Null, stream.NoTime, stream.BadTime,
-			stream.NoField, stream.NotANumber, stream.NotFinite:
-			n += count
-		}
+	for _, reason := range []stream.Reason{
+		stream.Malformed, stream.Empty, stream.Null, stream.NoTime, stream.BadTime,
+		stream.NoField, stream.NotANumber, stream.NotFinite,
+	} {
+		n += s.Rejects[reason]
 	}
 	return n
 }

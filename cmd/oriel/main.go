@@ -10,7 +10,7 @@ func main() { exit(run(context.Background(), system())) }
 func run(ctx context.Context, e *env) int {
 	ctx, stop := e.interruptible(ctx)
 	defer stop()
-	root := newRoot(e)
+	root := newRoot(e) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(e.args)
 	return finish(e, root.ExecuteContext(ctx))
 }

@@ -213,7 +213,7 @@ func summarise(records []fed) expected {
 
 func offsetRanges(records []fed) [][3]int64 {
 	var ranges [][3]int64
-	for p := int64(0); p < 16; p++ {
+	for p := range int64(16) {
 		first, last := int64(math.MaxInt64), int64(-1)
 		for _, x := range records {
 			if int64(x.partition) == p {

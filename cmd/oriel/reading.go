@@ -59,7 +59,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	options := kafka.Options{
 		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-		Notice: func(s string) { fmt.Fprintf(e.stderr, "oriel: %s\n", s) },
+		Notice: func(s string) { e.say("%s", s) },
 	}
 	sampling := plan.Assignments
 	if o.live {

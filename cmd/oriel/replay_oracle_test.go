@@ -123,9 +123,11 @@ func (tr trial) line(x fed) string {
 }
 
 func (tr trial) args() []string {
-	args := []string{"replay", "--input", "-", "-m", "none", "--quiet", "--value", "v", "--format", "json",
+	args := []string{
+		"replay", "--input", "-", "-m", "none", "--quiet", "--value", "v", "--format", "json",
 		"-w", fmt.Sprintf("%dms/%dms", tr.size, tr.hop), "--origin", fmt.Sprintf("%dms", tr.origin),
-		"--out-of-orderness", fmt.Sprintf("%dms", tr.outOfOrderness)}
+		"--out-of-orderness", fmt.Sprintf("%dms", tr.outOfOrderness),
+	}
 	if tr.payloadTime {
 		args = append(args, "--time", "t", "--time-unit", "ms")
 	}

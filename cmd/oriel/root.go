@@ -124,8 +124,7 @@ func fromEnvironment(e *env, flags *pflag.FlagSet) error {
 		if f.Changed || value == "" || err != nil {
 			return
 		}
-		var invalid *pflag.InvalidValueError
-		if errors.As(flags.Set(f.Name, value), &invalid) {
+		if invalid, ok := errors.AsType[*pflag.InvalidValueError](flags.Set(f.Name, value)); ok {
 			err = usagef("%s in the environment: %w", name, valueError(invalid))
 		}
 		f.Changed = false

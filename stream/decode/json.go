@@ -162,6 +162,7 @@ func (r *jsonReader) keep(index int, k kind, raw []byte, escaped bool) {
 		f.text = r.unquote(raw[1:len(raw)-1], escaped)
 	case number, boolean:
 		f.text = raw
+	default: // the kind says it all
 	}
 	r.fields[index] = f
 }

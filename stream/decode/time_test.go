@@ -203,8 +203,11 @@ func power(base *big.Rat, n int64) *big.Rat {
 func TestPlainIntegers(t *testing.T) {
 	edges := []int64{0, 1, 999, 1e11, 1e14, 1e17, 253402300799, 253402300799999, 999999999999999999}
 	for _, form := range []timeUnit{
-		{form: auto}, {form: epoch, scale: scaleSeconds}, {form: epoch, scale: scaleMillis},
-		{form: epoch, scale: scaleMicros}, {form: epoch, scale: scaleNanos},
+		{form: auto},
+		{form: epoch, scale: scaleSeconds},
+		{form: epoch, scale: scaleMillis},
+		{form: epoch, scale: scaleMicros},
+		{form: epoch, scale: scaleNanos},
 	} {
 		for _, edge := range edges {
 			for n := max(0, edge-2); n <= edge+2 && n < 1e18; n++ {

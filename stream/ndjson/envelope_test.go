@@ -45,28 +45,50 @@ func TestParse(t *testing.T) {
 		name, line string
 		want       record
 	}{
-		{"headers", `{"topic":"t","partition":3,"offset":7,"tstype":"create","ts":5,"broker":1,"headers":["a","b","c","","d",null],"key":"k1","payload":"v1"}`,
-			record{Offset: 7, Timestamp: 5, Clock: create, Key: []byte("k1"), Value: []byte("v1"), Headers: []stream.Header{{Key: []byte("a"), Value: []byte("b")}, {Key: []byte("c"), Value: []byte{}}, {Key: []byte("d")}}}},
-		{"raw bytes", "{\"topic\":\"t\",\"partition\":3,\"offset\":1,\"tstype\":\"logappend\",\"ts\":5,\"broker\":1,\"key\":\"\xff\xfek\",\"payload\":\"\xff{\\\"a\\\":1}\\u0001\"}",
-			record{Offset: 1, Timestamp: 5, Clock: app, Key: []byte("\xff\xfek"), Value: []byte("\xff{\"a\":1}\x01")}},
-		{"null payload", `{"topic":"t","partition":3,"offset":0,"tstype":"create","ts":5,"broker":1,"key":"k2","payload":null}`,
-			record{Offset: 0, Timestamp: 5, Clock: create, Key: []byte("k2")}},
-		{"empty is not null", `{"topic":"t","partition":3,"offset":0,"ts":-1,"key":"","payload":""}`,
-			record{Timestamp: -1, Clock: create, Key: []byte{}, Value: []byte{}}},
-		{"the least", ` { "offset" : 0 , "partition" : 3 , "topic" : "t" } `,
-			record{Timestamp: -1, Clock: create}},
-		{"nested payload", `{"topic":"t","partition":3,"offset":0,"payload":{"a": [1, "\u00e9"]},"key":12}`,
-			record{Timestamp: -1, Clock: create, Key: []byte("12"), Value: []byte(`{"a": [1, "\u00e9"]}`)}},
-		{"number payload", `{"topic":"t","partition":3,"offset":0,"payload":-1.50}`,
-			record{Timestamp: -1, Clock: create, Value: []byte("-1.50")}},
-		{"base64 wins", `{"topic":"t","partition":3,"offset":0,"payload_base64":"\/\/4=","payload":"x","key":"y","key_base64":""}`,
-			record{Timestamp: -1, Clock: create, Key: []byte{}, Value: []byte("\xff\xfe")}},
-		{"null base64 does not", `{"topic":"t","partition":3,"offset":0,"payload_base64":null,"payload":"x"}`,
-			record{Timestamp: -1, Clock: create, Value: []byte("x")}},
-		{"last of a kind", `{"topic":"x","topic":"\u0074","partition":3,"offset":9,"\u006fffset":1}`,
-			record{Offset: 1, Timestamp: -1, Clock: create}},
-		{"old time", `{"topic":"t","partition":3,"offset":0,"ts":-86400000}`,
-			record{Timestamp: -86400000, Clock: create}},
+		{
+			"headers", `{"topic":"t","partition":3,"offset":7,"tstype":"create","ts":5,"broker":1,"headers":["a","b","c","","d",null],"key":"k1","payload":"v1"}`,
+			record{Offset: 7, Timestamp: 5, Clock: create, Key: []byte("k1"), Value: []byte("v1"), Headers: []stream.Header{{Key: []byte("a"), Value: []byte("b")}, {Key: []byte("c"), Value: []byte{}}, {Key: []byte("d")}}},
+		},
+		{
+			"raw bytes", "{\"topic\":\"t\",\"partition\":3,\"offset\":1,\"tstype\":\"logappend\",\"ts\":5,\"broker\":1,\"key\":\"\xff\xfek\",\"payload\":\"\xff{\\\"a\\\":1}\\u0001\"}",
+			record{Offset: 1, Timestamp: 5, Clock: app, Key: []byte("\xff\xfek"), Value: []byte("\xff{\"a\":1}\x01")},
+		},
+		{
+			"null payload", `{"topic":"t","partition":3,"offset":0,"tstype":"create","ts":5,"broker":1,"key":"k2","payload":null}`,
+			record{Offset: 0, Timestamp: 5, Clock: create, Key: []byte("k2")},
+		},
+		{
+			"empty is not null", `{"topic":"t","partition":3,"offset":0,"ts":-1,"key":"","payload":""}`,
+			record{Timestamp: -1, Clock: create, Key: []byte{}, Value: []byte{}},
+		},
+		{
+			"the least", ` { "offset" : 0 , "partition" : 3 , "topic" : "t" } `,
+			record{Timestamp: -1, Clock: create},
+		},
+		{
+			"nested payload", `{"topic":"t","partition":3,"offset":0,"payload":{"a": [1, "\u00e9"]},"key":12}`,
+			record{Timestamp: -1, Clock: create, Key: []byte("12"), Value: []byte(`{"a": [1, "\u00e9"]}`)},
+		},
+		{
+			"number payload", `{"topic":"t","partition":3,"offset":0,"payload":-1.50}`,
+			record{Timestamp: -1, Clock: create, Value: []byte("-1.50")},
+		},
+		{
+			"base64 wins", `{"topic":"t","partition":3,"offset":0,"payload_base64":"\/\/4=","payload":"x","key":"y","key_base64":""}`,
+			record{Timestamp: -1, Clock: create, Key: []byte{}, Value: []byte("\xff\xfe")},
+		},
+		{
+			"null base64 does not", `{"topic":"t","partition":3,"offset":0,"payload_base64":null,"payload":"x"}`,
+			record{Timestamp: -1, Clock: create, Value: []byte("x")},
+		},
+		{
+			"last of a kind", `{"topic":"x","topic":"\u0074","partition":3,"offset":9,"\u006fffset":1}`,
+			record{Offset: 1, Timestamp: -1, Clock: create},
+		},
+		{
+			"old time", `{"topic":"t","partition":3,"offset":0,"ts":-86400000}`,
+			record{Timestamp: -86400000, Clock: create},
+		},
 	} {
 		var p parser
 		e, err := p.parse([]byte(c.line))

@@ -35,7 +35,8 @@ func parseHeader(line []byte) (*declared, error) {
 	var version struct {
 		Oriel json.RawMessage `json:"oriel"`
 	}
-	if json.Unmarshal(line, &version) != nil || version.Oriel == nil {
+	err := json.Unmarshal(line, &version)
+	if isHeader := err == nil && version.Oriel != nil; !isHeader {
 		return nil, nil
 	}
 	var d declared

@@ -91,7 +91,7 @@ func (l *lineReader) read(ctx context.Context) ([]byte, error) {
 
 // last returns what stands behind the last newline if err is the end.
 func (l *lineReader) last(err error, tooLong bool) ([]byte, error) {
-	if err != io.EOF || len(l.long) == 0 {
+	if !errors.Is(err, io.EOF) || len(l.long) == 0 {
 		return nil, err
 	}
 	l.number++

@@ -57,7 +57,7 @@ func (s *Source) prepare(ctx context.Context, sample *sample) error {
 func (s *Source) readHeader(ctx context.Context) error {
 	line, err := s.lines.next(ctx)
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case errors.Is(err, errLongLine):
 		s.bad.add(s.lines.number, err)
@@ -151,7 +151,7 @@ func (s *Source) read(ctx context.Context, emit func(*partition, *batch) error) 
 			}
 		}
 		line, err := s.lines.next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return cut()
 		}
 		if err != nil && !errors.Is(err, errLongLine) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -358,7 +359,7 @@ func TestSourceMemory(t *testing.T) {
 func TestSample(t *testing.T) {
 	many := make([]string, 0, 20)
 	for i := range 20 {
-		many = append(many, env("t", 3, int64(10+i), fmt.Sprint(i)))
+		many = append(many, env("t", 3, int64(10+i), strconv.Itoa(i)))
 	}
 	for _, c := range []struct {
 		name, text string
@@ -398,7 +399,7 @@ func TestSampleStopsEarly(t *testing.T) {
 		for i := range int64(2 * batchRecords) {
 			text.WriteString(lines(env("t", 0, i, "x")))
 		}
-		io.WriteString(w, text.String())
+		_, _ = io.WriteString(w, text.String()) // fails once nobody reads
 	}()
 	s := source(t, Input{R: r})
 	_, _, offsets, err := s.Sample(t.Context(), 64)
@@ -529,7 +530,7 @@ func TestLongLine(t *testing.T) {
 	var got []string
 	for {
 		line, err := l.next(t.Context())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		got = append(got, fmt.Sprint(l.number, " ", string(line), " ", err))
@@ -556,7 +557,7 @@ func FuzzLines(f *testing.F) {
 				t.Fatalf("line %d is %q, %v; want %d, %q", l.number, got, err, i+1, want)
 			}
 		}
-		if _, err := l.next(t.Context()); err != io.EOF {
+		if _, err := l.next(t.Context()); !errors.Is(err, io.EOF) {
 			t.Errorf("at the end: %v", err)
 		}
 	})

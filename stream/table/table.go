@@ -106,7 +106,9 @@ func (w *Writer) Write(l *stream.Line) error {
 		w.rows = 0
 	}
 	if w.rows == 0 {
-		w.write(func(c *column) string { return c.name }, bold, "")
+		if err := w.write(func(c *column) string { return c.name }, bold, ""); err != nil {
+			return err
+		}
 	}
 	w.rows = (w.rows + 1) % rowsPerHeader
 	return w.write(func(c *column) string { return c.cell(l, millis) }, "", orange)

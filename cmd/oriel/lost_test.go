@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// lossFlags make a replay fetch often, so that something can happen between
+// two fetches.
+var lossFlags = []string{"-w", "1s", "-m", "none", "--format", "number", "-X", "max.partition.fetch.bytes=200"}
+
+// losing starts a broker with 100 records a second apart, each a batch of its
+// own.
+func losing(t *testing.T) (*kfake.Cluster, client) {
+	t.Helper()
+	cluster := newBroker(t, kfake.SeedTopics(1, "t"))
+	c := newClient(t, cluster.ListenAddrs()[0])
+	for i := range int64(100) {
+		c.produce("t", number(epoch+1000*i, "k", "1"))
+	}
+	return cluster, c
+}
+
+// losingArgs replay the topic of such a broker.
+func losingArgs(cluster *kfake.Cluster, more ...string) []string {
+	return append(append([]string{"replay", "t", "-b", cluster.ListenAddrs()[0]}, lossFlags...), more...)
+}
+
+func replayLosing(t *testing.T, cluster *kfake.Cluster, more ...string) outcome {
+	t.Helper()
+	return oriel(t, losingArgs(cluster, more...)...)
+}
+
+// whileReading replays the topic and calls f while it is read. Some records
+// have been read by then, and some have not even been asked for.
+func whileReading(t *testing.T, cluster *kfake.Cluster, f func(), more ...string) outcome {
+	t.Helper()
+	h := holdFetch(cluster, 20)
+	r := start(t, losingArgs(cluster, more...)...)
+	h.during(t, f)
+	r.wait()
+	got := outcome{code: r.code, stdout: r.stdout.String(), stderr: r.stderr.String()}
+	if n := len(got.lines()); n < 20 || n > 90 {
+		t.Errorf("%d lines: %s", n, got.stderr)
+	}
+	return got
+}
+
+// checkLoss: exit code 4, from which offset to which, why, and the lines of
+// what was there.
+func checkLoss(t *testing.T, got outcome, lines int, says ...string) {
+	t.Helper()
+	if got.code != exitIncomplete || lines >= 0 && len(got.lines()) != lines {
+		t.Errorf("exit code %d, want %d; %d lines, want %d", got.code, exitIncomplete, len(got.lines()), lines)
+	}
+	for _, want := range says {
+		if !strings.Contains(got.stderr, want) {
+			t.Errorf("%q is not in: %s", want, got.stderr)
+		}
+	}
+}
+
+// TestRecordsDeletedBefore: an explicit offset or time that is gone is told;
+// start is wherever the log now starts.
+func TestRecordsDeletedBefore(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	c.deleteRecords("t", 40)
+	checkLoss(t, replayLosing(t, cluster, "--from", "10"), 60,
+		"t/0 lost offsets 10 to 39", "the log now starts at offset 40")
+	checkLoss(t, replayLosing(t, cluster, "--from", fmt.Sprintf("@%d", epoch+20_000)), 60,
+		"t/0 lost offsets 0 to 39", "retention may have removed records from 2026-11-22T06:00:20.000Z on", "the log now starts at offset 40")
+	checkLoss(t, replayLosing(t, cluster, "--from", "10", "--to", "30"), 0, "t/0 lost offsets 10 to 29")
+
+	got := replayLosing(t, cluster)
+	if got.code != exitDone || len(got.lines()) != 60 || !strings.Contains(got.lines()[0], `"incomplete":"start"`) || strings.Contains(got.stdout, `"incomplete":"both"`) {
+		t.Errorf("%+v", got)
+	}
+	if got := replayLosing(t, cluster, "--from", "40"); got.code != exitDone || len(got.lines()) != 60 {
+		t.Errorf("exit code %d, %d lines", got.code, len(got.lines()))
+	}
+}
+
+// TestRecordsDeletedMeanwhile: retention overtakes the reader.
+func TestRecordsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	summary := filepath.Join(t.TempDir(), "summary")
+	got := whileReading(t, cluster, func() { c.deleteRecords("t", 70) }, "--summary", summary)
+	checkLoss(t, got, -1, "t/0: lost offsets ", " to 69: retention has removed them: the log now starts at offset 70")
+	lines := parse(t, got.lines()...)
+	if first, last := lines[0], lines[len(lines)-1]; first.Offsets[0].First != 0 || last.Offsets[0].Last != 99 {
+		t.Errorf("%d lines from %+v to %+v", len(lines), first, last)
+	}
+	if text := readFile(t, summary); !strings.Contains(text, `"to":70`) {
+		t.Errorf("the summary has no gap: %s", text)
+	}
+}
+
+func TestTopicDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	got := whileReading(t, cluster, func() { c.deleteTopic("t") })
+	checkLoss(t, got, -1, "t/0: lost offsets ", " to 99: topic t was deleted while it was read")
+}
+
+// TestTopicCreatedAgainMeanwhile: the new log is shorter than the position.
+func TestTopicCreatedAgainMeanwhile(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	got := whileReading(t, cluster, func() {
+		c.deleteTopic("t")
+		c.createTopic("t", 1)
+		newClient(t, cluster.ListenAddrs()[0]).produce("t", number(epoch, "k", "1"))
+	})
+	checkLoss(t, got, -1, "t/0: lost offsets ", " to 99: the log now ends at offset 1: it was truncated, or the topic created again")
+}
+
+func TestTopicDeletedBefore(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	c.deleteTopic("t")
+	complaint{"replay t", exitUsage, []string{`unknown topic "t"`}}.check(t, "-b", cluster.ListenAddrs()[0])
+}
+
+// TestTailGoesOnBehindALoss: a live run tells what it lost and goes on.
+func TestTailGoesOnBehindALoss(t *testing.T) {
+	t.Parallel()
+	cluster, c := losing(t)
+	h := holdFetch(cluster, 20)
+	r := startTail(t, cluster.ListenAddrs()[0], "--from", "start", "-X", "max.partition.fetch.bytes=200")
+	h.during(t, func() { c.deleteRecords("t", 70) })
+	r.awaitNotice(" to 69: retention has removed them: the log now starts at offset 70")
+	r.await(r.stdout, "line behind the loss", func(text string) bool { return strings.Contains(text, `"first":98,"last":98}`) })
+}
+
+// TestTimeoutCutsARange: what was read is printed as a short range.
+func TestTimeoutCutsARange(t *testing.T) {
+	t.Parallel()
+	cluster, _ := losing(t)
+	h := holdFetch(cluster, 20)
+	got := replayLosing(t, cluster, "--timeout", "2s")
+	h.during(t, func() {}) // which lets the broker end
+	checkLoss(t, got, -1, "the time limit was reached before the end of the range", "--timeout 2s")
+	if n := len(got.lines()); n < 20 || n > 90 || !strings.Contains(got.lines()[n-1], `"incomplete":"end"`) {
+		t.Errorf("%d lines: %s", n, got.stdout)
+	}
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// epoch is an event time at which windows of whole seconds begin.
+const epoch = int64(1_795_327_200_000)
+
+// seen is what tests read of a line.
+type seen struct {
+	Start    int64     `json:"start_ms"`
+	End      int64     `json:"end_ms"`
+	Size     int64     `json:"size_ms"`
+	Count    int64     `json:"count"`
+	Sum      float64   `json:"sum"`
+	Key      *string   `json:"key"`
+	ClosedBy string    `json:"closed_by"`
+	Offsets  []offsets `json:"offsets"`
+}
+
+func parse(t testing.TB, lines ...string) []seen {
+	t.Helper()
+	out := make([]seen, len(lines))
+	for i, line := range lines {
+		if err := json.Unmarshal([]byte(line), &out[i]); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	return out
+}
+
+// tailFlags make a window of every second and close it at once.
+var tailFlags = []string{"-w", "1s", "--out-of-orderness", "0s", "-m", "none", "--format", "number"}
+
+func startTail(t *testing.T, addr string, more ...string) *running {
+	t.Helper()
+	return start(t, append(append([]string{"tail", "t", "-b", addr}, tailFlags...), more...)...)
+}
+
+// TestTailPrintsAsWindowsClose: a line leaves the process when its window
+// closes, and open windows are not printed at the end.
+func TestTailPrintsAsWindowsClose(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch-10_000, "k", "99"))
+	c := newClient(t, addr)
+	r := startTail(t, addr)
+	r.awaitNotice("value: the payload")
+	for i := range int64(4) {
+		c.produce("t", number(epoch+1000*i, "k", strconv.FormatInt(i, 10)))
+		if i > 0 { // which closed the window before
+			lines := r.awaitLines(int(i))
+			last := parse(t, lines...)[len(lines)-1]
+			if len(lines) != int(i) || last.Start != epoch+1000*(i-1) || last.Sum != float64(i-1) || last.ClosedBy != "watermark" {
+				t.Fatalf("after record %d: %s", i, strings.Join(lines, "\n"))
+			}
+		}
+	}
+	r.interrupt()
+	if code := r.wait(); code != exitDone || strings.Count(r.stdout.String(), "\n") != 3 {
+		t.Errorf("exit code %d, stdout: %s", code, r.stdout)
+	}
+	if !strings.Contains(r.stdout.String(), `"emitted_at":"`) || !strings.Contains(r.stdout.String(), `"lag_clock":"arrival"`) {
+		t.Errorf("a live line without its times: %s", r.stdout)
+	}
+}
+
+// TestTailOfATopicWithoutRecords waits for the first record to learn what its
+// fields are.
+func TestTailOfATopicWithoutRecords(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1)
+	r := start(t, "tail", "t", "-b", addr, "-w", "1s", "--out-of-orderness", "0s", "-m", "none")
+	r.awaitNotice("waiting for the first record")
+	c := newClient(t, addr)
+	c.produce("t", number(epoch, "k", `{"id":"x","temp":21.5}`), number(epoch+1000, "k", `{"id":"y","temp":1}`))
+	if got := r.awaitLines(1)[0]; !strings.Contains(got, `"series":"temp"`) || parse(t, got)[0].Sum != 21.5 {
+		t.Error(got)
+	}
+}
+
+// TestTailWithAnEmptyPartition: a partition that has shown nothing holds the
+// watermark for five seconds at most, whatever --idle-timeout says.
+func TestTailWithAnEmptyPartition(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 2, number(epoch, "k", "1"), number(epoch+1500, "k", "2"))
+	begun := time.Now()
+	r := startTail(t, addr, "--from", "start", "--idle-timeout", "1h")
+	got := parse(t, r.awaitLines(1)...)[0]
+	if took := time.Since(begun); took > 8*time.Second {
+		t.Errorf("the first line took %v", took)
+	}
+	if got.Start != epoch || got.Count != 1 || got.ClosedBy != "watermark" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestTailIdlePartitionWakesUp: what an idle partition says later counts, but
+// for what others have closed meanwhile; and the watermark waits for it again.
+func TestTailIdlePartitionWakesUp(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 2)
+	c := newClient(t, addr)
+	at := func(partition int32, ms int64, key string) message {
+		return message{partition: partition, timestamp: epoch + ms, key: []byte(key), payload: []byte("1")}
+	}
+	rejects := filepath.Join(t.TempDir(), "rejects")
+	c.produce("t", at(0, 0, "busy"), at(1, 0, "sleepy"))
+	r := startTail(t, addr, "--from", "start", "--idle-timeout", "300ms", "--rejects", rejects)
+	// Partition 1 says nothing more. Partition 0 goes on until that is noticed.
+	ms := int64(0)
+	pace := time.NewTicker(50 * time.Millisecond)
+	defer pace.Stop()
+	for deadline := time.Now().Add(patience); strings.Count(r.stdout.String(), "\n") < 2 && time.Now().Before(deadline); <-pace.C {
+		ms += 500
+		c.produce("t", at(0, ms, "busy"))
+	}
+	if got := parse(t, r.awaitLines(2)...); got[0].Start != epoch || *got[0].Key != "busy" || *got[1].Key != "sleepy" {
+		t.Fatalf("%+v", got)
+	}
+	// It wakes up with a record that is late by now and one that is not.
+	c.produce("t", at(1, 100, "sleepy"), at(1, ms+5_000, "sleepy"))
+	c.produce("t", at(0, ms+20_000, "busy"), at(1, ms+20_000, "sleepy"))
+	woken := (epoch + ms + 5_000) / 1000 * 1000
+	r.await(r.stdout, "window of the wake-up", func(text string) bool {
+		return strings.Contains(text, fmt.Sprintf(`"key":"sleepy","series":"value","start":"%s"`, time.UnixMilli(woken).UTC().Format("2006-01-02T15:04:05.000Z")))
+	})
+	if all := parseRejects(t, rejects); len(all) != 1 || all[0].Reason != "late_after_idle" || all[0].Partition != 1 || all[0].Offset != 1 {
+		t.Errorf("rejects: %+v", all)
+	}
+	var busy int64
+	for _, line := range parse(t, r.awaitLines(1)...) {
+		if *line.Key == "busy" {
+			busy += line.Count
+		} else if line.Count != 1 || line.Start != epoch && line.Start != woken {
+			t.Errorf("%+v", line)
+		}
+	}
+	if want := ms/500 + 1; busy != want {
+		t.Errorf("%d records of the busy partition, want %d", busy, want)
+	}
+}
+
+func TestTailStops(t *testing.T) {
+	t.Parallel()
+	var messages []message
+	for i := range int64(10) {
+		messages = append(messages, number(epoch+1000*i, "k", "1"))
+	}
+	addr := brokerWith(t, 1, messages...)
+	for _, c := range []struct {
+		name  string
+		flags []string
+		lines int
+	}{
+		{"limit", []string{"--limit", "2"}, 2},
+		{"timeout", []string{"--timeout", "1500ms"}, 9},
+		{"limit first", []string{"--limit", "3", "--timeout", "1h"}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := startTail(t, addr, append(c.flags, "--from", "start")...)
+			if code := r.wait(); code != exitDone || strings.Count(r.stdout.String(), "\n") != c.lines {
+				t.Errorf("exit code %d, want 0 and %d lines\nstdout: %s\nstderr: %s", code, c.lines, r.stdout, r.stderr)
+			}
+		})
+	}
+}
+
+// TestTailSurvivesItsBroker: the broker goes away and comes back on the same
+// port with the same log. No record is lost and none is counted twice.
+func TestTailSurvivesItsBroker(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "t"), kfake.DataDir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := cluster.ListenAddrs()[0]
+	c := newClient(t, addr)
+	next := int64(0)
+	produce := func(n int64) {
+		t.Helper()
+		for range n {
+			c.produce("t", number(epoch+250*next, "k", "1"))
+			next++
+		}
+	}
+	produce(9)
+	r := startTail(t, addr, "--from", "start")
+	r.awaitLines(2)
+	for range 2 {
+		cluster.Close()
+		r.awaitNotice("lost " + addr)
+		if cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(dir), kfake.Ports(portOf(t, addr))); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(cluster.Close)
+		produce(20)
+	}
+	r.awaitNotice(addr + " is back")
+	for i, line := range parse(t, r.awaitLines(12)...) {
+		want := seen{Start: epoch + 1000*int64(i), Count: 4, Offsets: []offsets{{First: 4 * int64(i), Last: 4*int64(i) + 3}}}
+		if line.Start != want.Start || line.Count != want.Count || len(line.Offsets) != 1 || line.Offsets[0] != want.Offsets[0] {
+			t.Errorf("line %d: %+v, want %+v", i, line, want)
+		}
+	}
+}
+
+func portOf(t *testing.T, addr string) int {
+	t.Helper()
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
