@@ -109,9 +109,11 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 func (p *pipeline) read(ctx context.Context, src Source) error {
 	reading := ctx
 	if p.cfg.Timeout > 0 && !p.cfg.Live {
-		var stop context.CancelFunc
-		reading, stop = context.WithTimeoutCause(ctx, p.cfg.Timeout, ErrTimeout)
-		defer stop()
+		// Not a deadline: a Source would take it for a broker that is mute.
+		var stop context.CancelCauseFunc
+		reading, stop = context.WithCancelCause(ctx)
+		defer stop(nil)
+		defer time.AfterFunc(p.cfg.Timeout, func() { stop(ErrTimeout) }).Stop()
 	}
 	err := src.Run(reading, func(a Assignment) (chan<- Delivery, error) { return p.assign(ctx, a) })
 	if err != nil && errors.Is(context.Cause(reading), ErrTimeout) {

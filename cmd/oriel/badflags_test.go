@@ -165,7 +165,8 @@ func TestNoBroker(t *testing.T) {
 				begun := time.Now()
 				says := slices.Concat(c.says, []string{"cannot reach a broker at", "plaintext", "-b"})
 				complaint{command + " t -b " + c.brokers, exitConnection, says}.check(t)
-				if took := time.Since(begun); took > 5*time.Second {
+				// Five seconds, and two for a busy machine.
+				if took := time.Since(begun); took > 7*time.Second {
 					t.Errorf("it took %v", took)
 				}
 			})

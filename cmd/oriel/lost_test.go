@@ -146,6 +146,9 @@ func TestTimeoutCutsARange(t *testing.T) {
 	got := replayLosing(t, cluster, "--timeout", "2s")
 	h.during(t, func() {}) // which lets the broker end
 	checkLoss(t, got, -1, "the time limit was reached before the end of the range", "--timeout 2s")
+	if strings.Contains(got.stderr, "trying again") {
+		t.Errorf("the time limit is taken for a lost broker: %s", got.stderr)
+	}
 	if n := len(got.lines()); n < 20 || n > 90 || !strings.Contains(got.lines()[n-1], `"incomplete":"end"`) {
 		t.Errorf("%d lines: %s", n, got.stdout)
 	}

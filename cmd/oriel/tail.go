@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -40,9 +41,11 @@ var errTimeUp = errors.New("--timeout has passed")
 // runTail reads until it is interrupted, which is how a tail ends well.
 func runTail(ctx context.Context, e *env, o *tailOptions, topics []string) error {
 	if o.timeout > 0 {
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, o.timeout.std(), errTimeUp)
-		defer stop()
+		// Not a deadline: the connections would take it for a broker that is mute.
+		var stop context.CancelCauseFunc
+		ctx, stop = context.WithCancelCause(ctx)
+		defer stop(nil)
+		defer time.AfterFunc(o.timeout.std(), func() { stop(errTimeUp) }).Stop()
 	}
 	err := o.execute(ctx, e, topics)
 	if cause := context.Cause(ctx); errors.Is(cause, errInterrupted) || errors.Is(cause, errTimeUp) {

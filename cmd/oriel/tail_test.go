@@ -88,6 +88,21 @@ func TestTailOfATopicWithoutRecords(t *testing.T) {
 	}
 }
 
+// TestTailThatSawNothing ends as well as any other.
+func TestTailThatSawNothing(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1)
+	r := start(t, "tail", "t", "-b", addr)
+	r.awaitNotice("waiting for the first record")
+	r.interrupt()
+	if code := r.wait(); code != exitDone || strings.Contains(r.stderr.String(), "interrupted") {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+	if got := oriel(t, "tail", "t", "-b", addr, "--timeout", "100ms", "--quiet"); got != (outcome{}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestTailWithAnEmptyPartition: a partition that has shown nothing holds the
 // watermark for five seconds at most, whatever --idle-timeout says.
 func TestTailWithAnEmptyPartition(t *testing.T) {
@@ -132,7 +147,7 @@ func TestTailIdlePartitionWakesUp(t *testing.T) {
 	c.produce("t", at(0, ms+20_000, "busy"), at(1, ms+20_000, "sleepy"))
 	woken := (epoch + ms + 5_000) / 1000 * 1000
 	r.await(r.stdout, "window of the wake-up", func(text string) bool {
-		return strings.Contains(text, fmt.Sprintf(`"key":"sleepy","series":"value","start":"%s"`, time.UnixMilli(woken).UTC().Format("2006-01-02T15:04:05.000Z")))
+		return strings.Contains(text, `"key":"sleepy","series":"value","start":"`+time.UnixMilli(woken).UTC().Format("2006-01-02T15:04:05.000Z"))
 	})
 	if all := parseRejects(t, rejects); len(all) != 1 || all[0].Reason != "late_after_idle" || all[0].Partition != 1 || all[0].Offset != 1 {
 		t.Errorf("rejects: %+v", all)
@@ -163,7 +178,7 @@ func TestTailStops(t *testing.T) {
 		lines int
 	}{
 		{"limit", []string{"--limit", "2"}, 2},
-		{"timeout", []string{"--timeout", "1500ms"}, 9},
+		{"timeout", []string{"--timeout", "4s"}, 9},
 		{"limit first", []string{"--limit", "3", "--timeout", "1h"}, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
