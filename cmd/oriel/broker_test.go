@@ -141,10 +141,12 @@ func (c client) deleteRecords(topic string, offset int64) {
 type hold struct{ reached, released chan struct{} }
 
 // holdFetch makes a broker wait before it answers a fetch of partition 0 at
-// offset or behind it. The records that a command looks at first, to learn
-// what its fields are, do not count: the reading is what goes back to an offset
-// below.
+// offset or a little behind it; fetches must be smaller than that. The records
+// that a command looks at first, to learn what its fields are, do not count,
+// nor does the fetch that this leaves behind: the reading is what goes back to
+// an earlier offset.
 func holdFetch(cluster *kfake.Cluster, offset int64) hold {
+	const little = 10
 	h := hold{reached: make(chan struct{}), released: make(chan struct{})}
 	var last int64
 	reading, held := false, false
@@ -153,7 +155,7 @@ func holdFetch(cluster *kfake.Cluster, offset int64) hold {
 		at := req.(*kmsg.FetchRequest).Topics[0].Partitions[0].FetchOffset
 		reading = reading || at < last
 		last = at
-		if reading && !held && at >= offset {
+		if reading && !held && at >= offset && at < offset+little {
 			held = true
 			close(h.reached)
 			cluster.SleepControl(func() { <-h.released })

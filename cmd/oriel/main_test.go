@@ -9,6 +9,10 @@ import (
 	"go.uber.org/goleak"
 )
 
+// promptExit is the GORACE of our processes: built with the race detector they
+// would sleep for a second when they end.
+const promptExit = "atexit_sleep_ms=0"
+
 // TestMain makes the program itself a command: in scripts and in exec.Command
 // "oriel" is this test binary, which then runs main.
 func TestMain(m *testing.M) {

@@ -64,6 +64,7 @@ func TestHead(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "bash", "-c",
 		"set -o pipefail; oriel tail t -b "+addr+" --from start -w 1s -m none --quiet | head -3")
 	var stdout, stderr bytes.Buffer
+	cmd.Env = append(os.Environ(), "GORACE="+promptExit)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil || strings.Count(stdout.String(), "\n") != 3 || stderr.String() != "" {
 		t.Errorf("%v\nstdout: %s\nstderr: %s", err, &stdout, &stderr)
@@ -81,6 +82,7 @@ func startProcess(t *testing.T, args ...string) *process {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	t.Cleanup(cancel)
 	p := &process{Cmd: exec.CommandContext(ctx, "oriel", args...), stdout: newTranscript(), stderr: newTranscript()}
+	p.Env = append(os.Environ(), "GORACE="+promptExit)
 	p.Stdout, p.Stderr = p.stdout, p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
