@@ -67,7 +67,9 @@ func NewAssembler(cfg PartitionConfig) *Assembler {
 
 // Assign adds a partition and returns its index. fromBeginning says that no
 // record lies before the range that is read, short that records lie behind it
-// that will not be read.
+// that will not be read. A partition that comes when others have been read must
+// be told the Watermark of this moment before its first record: what has come
+// out would come out again.
 func (a *Assembler) Assign(id PartitionID, fromBeginning, short bool) int {
 	a.parts = append(a.parts, assembled{
 		id: id, fromBeginning: fromBeginning,

@@ -82,7 +82,8 @@
 //	spec.go                 families of windows: reading, checking, numbering
 //	partition.go            one partition: watermark, idleness, adding, reporting
 //	verdict.go              in how many windows a record counts
-//	group.go slice.go       a key; its slices, and the fold of a range of them
+//	group.go slice.go       a key; its slices
+//	tree.go                 the fold of a range of slices, and what windows share of it
 //	freeze.go               from slices to shares when the watermark moves
 //	aggregate.go            count, sum, deviation, extremes, lag: adding and merging
 //	assembler.go            the minimum over partitions; from shares to panes

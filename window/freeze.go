@@ -61,8 +61,7 @@ func (s *specState) firstHeld(series, spec int) int64 {
 			}
 		}
 	}
-	first, _ := s.windowsOf(Time(int64(s.Origin) + oldest*int64(s.width)))
-	return first
+	return s.firstWindowOf(oldest)
 }
 
 // freeze takes one window's shares and evicts the slices that only it and
@@ -78,7 +77,7 @@ func (p *Partition) freeze(spec int, number int64) {
 		})
 		s.sorted = true
 	}
-	from := (int64(s.Span(number).Start) - int64(s.Origin)) / int64(s.width)
+	from := s.firstSliceOf(number)
 	f := Frozen{Spec: spec, Number: number, Shares: make([]Share, 0, min(s.shares, len(s.groups)*len(p.order)))}
 	keep := s.groups[:0]
 	for _, g := range s.groups {
@@ -112,19 +111,18 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int6
 	if len(held) == 0 {
 		return
 	}
-	f.Shares = append(f.Shares, Share{Key: key, Series: series, FirstOffset: held[0].firstOffset, LastOffset: held[0].lastOffset})
-	share := &f.Shares[len(f.Shares)-1]
-	fold(held, from, to, &share.Aggregate)
+	if l.tree == nil && s.Size/s.Hop >= minOverlap && len(held) >= minShared {
+		l.tree = newTree()
+	}
+	var all slice
+	l.tree.fold(held, from, to, &all)
+	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
 	if s.Step > 0 {
 		share.Steps = make([]StepValue, s.Size/s.Step)
-	}
-	perStep := int64(s.Step / s.width)
-	for i := range held {
-		c := &held[i]
-		share.FirstOffset = min(share.FirstOffset, c.firstOffset)
-		share.LastOffset = max(share.LastOffset, c.lastOffset)
-		if s.Step > 0 {
-			share.Steps[(c.number-from)/perStep].add(&c.Aggregate)
+		perStep := int64(s.Step / s.width)
+		for i := range held {
+			share.Steps[(held[i].number-from)/perStep].add(&held[i].Aggregate)
 		}
 	}
+	f.Shares = append(f.Shares, share)
 }

@@ -316,7 +316,7 @@ func checkAgainstOracle(t *testing.T, cfg PartitionConfig, logs []partitionLog, 
 			t.Fatalf("interleaving %d gives %d panes, the first %d", i, len(r.panes), len(first))
 		}
 		for k, p := range r.panes {
-			if bits(p) != bits(first[k]) {
+			if packed(p) != packed(first[k]) {
 				t.Fatalf("interleaving %d gives pane %+v, the first %+v", i, p, first[k])
 			}
 		}

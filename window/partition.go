@@ -48,9 +48,9 @@ func (c PartitionConfig) Validate() error {
 	return nil
 }
 
-// maxSilentStart bounds how long a partition that has shown no event time
+// MaxSilentStart bounds how long a partition that has shown no event time
 // since the start may hold the watermark back.
-const maxSilentStart = 5000
+const MaxSilentStart = 5000
 
 // Partition is the state of one partition: its watermark, its idleness and
 // the slices of its keys. It belongs to one worker; what it hands out is
@@ -275,7 +275,7 @@ func (p *Partition) CaughtUp(now Time) bool {
 	}
 	timeout := p.cfg.IdleTimeout
 	if p.newest == MinTime {
-		timeout = min(timeout, maxSilentStart)
+		timeout = min(timeout, MaxSilentStart)
 	}
 	p.idle = p.idle || now >= p.idleSince.Add(timeout)
 	return p.idle

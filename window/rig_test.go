@@ -171,9 +171,9 @@ func comparePanes(a, b *Pane) int {
 	)
 }
 
-// bits packs every field of a pane that can be seen, floats by their bits: two
+// packed holds every field of a pane that can be seen, floats by their bits: two
 // panes with the same bits print the same line.
-func bits(p *Pane) string {
+func packed(p *Pane) string {
 	b := fmt.Appendf(nil, "%q %v %q %v %v", p.Topic, p.Key, p.Series, p.Counted, p.Final)
 	ints := func(v ...int64) {
 		for _, x := range v {

@@ -11,6 +11,17 @@ type slice struct {
 	Aggregate
 }
 
+// merge adds the records of o, which stand after those of c.
+func (c *slice) merge(o *slice) {
+	if c.Count == 0 {
+		*c = *o
+		return
+	}
+	c.firstOffset = min(c.firstOffset, o.firstOffset)
+	c.lastOffset = max(c.lastOffset, o.lastOffset)
+	c.Merge(&o.Aggregate)
+}
+
 // lane holds the non-empty slices of one key, series and spec in order of
 // their numbers.
 type lane struct {
@@ -18,6 +29,8 @@ type lane struct {
 	// head is the number of evicted slices at the front, kept so that eviction
 	// does not move the rest each time.
 	head int
+	// tree keeps what windows that overlap much have in common; nil for none.
+	tree *tree
 }
 
 func (l *lane) live() []slice { return l.slices[l.head:] }
@@ -25,6 +38,9 @@ func (l *lane) live() []slice { return l.slices[l.head:] }
 // at returns the slice with the given number, made if it is missing. Records
 // mostly come for the newest slice, so that is looked at first.
 func (l *lane) at(number int64) *slice {
+	if l.tree != nil {
+		l.tree.forget(number)
+	}
 	n := len(l.slices)
 	if n > l.head {
 		if last := &l.slices[n-1]; last.number == number {
@@ -38,8 +54,7 @@ func (l *lane) at(number int64) *slice {
 }
 
 func (l *lane) insert(number int64) *slice {
-	live := l.live()
-	i := l.head + sort.Search(len(live), func(i int) bool { return live[i].number >= number })
+	i := l.head + search(l.live(), number)
 	if l.slices[i].number == number {
 		return &l.slices[i]
 	}
@@ -58,55 +73,33 @@ func (l *lane) evict(number int64) {
 		l.slices = append(l.slices[:0], l.slices[l.head:]...)
 		l.head = 0
 	}
+	if len(l.live()) == 0 {
+		l.tree = nil
+	}
+	if l.tree != nil {
+		l.tree.evict(number)
+	}
 }
 
 // between returns the slices with from <= number < to.
 func (l *lane) between(from, to int64) []slice {
 	live := l.live()
-	i := sort.Search(len(live), func(i int) bool { return live[i].number >= from })
-	j := i
-	for j < len(live) && live[j].number < to {
-		j++
-	}
-	return live[i:j]
+	live = live[search(live, from):]
+	return live[:search(live, to)]
 }
 
-// fold merges slices that all lie in [from, to) into out. The result is a
-// function of the slices alone: the range is cut into the nodes of a binary
-// tree over the absolute slice numbers, which are merged left to right. A
-// running sum would depend on where the windows before had begun.
-func fold(slices []slice, from, to int64, out *Aggregate) {
-	for from < to && len(slices) > 0 {
-		width := int64(1)
-		for from%(width*2) == 0 && from+width*2 <= to {
-			width *= 2
-		}
-		n := sort.Search(len(slices), func(i int) bool { return slices[i].number >= from+width })
-		if n > 0 {
-			var node Aggregate
-			foldNode(slices[:n], from, width, &node)
-			out.Merge(&node)
-			slices = slices[n:]
-		}
-		from += width
+// search returns the index of the first slice at or behind number. Mostly there
+// is a slice for every number, and it is where the first one says.
+func search(held []slice, number int64) int {
+	if len(held) == 0 {
+		return 0
 	}
-}
-
-// foldNode merges the node [from, from+width), width a power of two, into the
-// empty aggregate out.
-func foldNode(slices []slice, from, width int64, out *Aggregate) {
-	if len(slices) == 1 {
-		*out = slices[0].Aggregate
-		return
+	if guess := number - held[0].number; guess <= 0 {
+		return 0
+	} else if guess < int64(len(held)) && held[guess].number == number {
+		return int(guess)
+	} else if held[len(held)-1].number < number {
+		return len(held)
 	}
-	half := width / 2
-	n := sort.Search(len(slices), func(i int) bool { return slices[i].number >= from+half })
-	if n > 0 {
-		foldNode(slices[:n], from, half, out)
-	}
-	if n < len(slices) {
-		var right Aggregate
-		foldNode(slices[n:], from+half, half, &right)
-		out.Merge(&right)
-	}
+	return sort.Search(len(held), func(i int) bool { return held[i].number >= number })
 }

@@ -25,13 +25,12 @@ func TestFoldIsAFunctionOfTheSlices(t *testing.T) {
 				alone.at(number).Aggregate.Add(s)
 			}
 		}
-		var want, got Aggregate
-		fold(alone.live(), from, to, &want)
-		var before Aggregate
-		fold(among.between(from-1, to), from-1, to, &before)
+		var want, got, before slice
+		alone.tree.fold(alone.live(), from, to, &want)
+		among.tree.fold(among.between(from-1, to), from-1, to, &before)
 		among.evict(from - rng.Int64N(21))
 		held := among.between(from, to)
-		fold(held, from, to, &got)
+		among.tree.fold(held, from, to, &got)
 		if got != want {
 			t.Fatalf("[%d, %d): %+v among others, %+v alone", from, to, got, want)
 		}
@@ -57,15 +56,15 @@ func TestFoldIsAlignedToAbsoluteNumbers(t *testing.T) {
 				l.at(number).Aggregate.Add(Sample{Time: Time(number), Value: rng.NormFloat64() * 1e10})
 			}
 		}
-		node := func(from, to int64) (a Aggregate) {
-			fold(l.between(shift+from, shift+to), shift+from, shift+to, &a)
+		node := func(from, to int64) (a slice) {
+			l.tree.fold(l.between(shift+from, shift+to), shift+from, shift+to, &a)
 			return a
 		}
 		for _, cuts := range [][]int64{{5, 6, 8, 16}, {8, 16, 20, 22, 23}, {3, 4, 8, 12}, {7, 8, 16}, {15, 16, 18}} {
-			var want Aggregate
+			var want slice
 			for i := range cuts[1:] {
 				part := node(cuts[i], cuts[i+1])
-				want.Merge(&part)
+				want.merge(&part)
 			}
 			if got := node(cuts[0], cuts[len(cuts)-1]); got != want {
 				t.Fatalf("%v from %d: %+v, want %+v", cuts, shift, got, want)

@@ -1,0 +1,68 @@
+package window
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// A tree changes no bit of a fold, whatever was folded, changed or evicted
+// before: windows slide over lanes that late records change behind them.
+func TestTreeChangesNoResult(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 14))
+	for range 40 {
+		start := pick[int64](rng, 0, -300, 1<<40, -(1 << 40))
+		size := int64(minShared + rng.IntN(200))
+		density := 1 + rng.IntN(4)
+		l := lane{tree: newTree()}
+		add := func(number int64) {
+			c := l.at(number)
+			s := Sample{Time: Time(number), Offset: rng.Int64N(1e6), Value: rng.NormFloat64() * 1e10}
+			if c.Count == 0 {
+				c.firstOffset, c.lastOffset = s.Offset, s.Offset
+			}
+			c.firstOffset, c.lastOffset = min(c.firstOffset, s.Offset), max(c.lastOffset, s.Offset)
+			c.Add(s)
+		}
+		for from := start; from < start+400; from++ {
+			if rng.IntN(density) == 0 {
+				add(from + size - 1)
+			}
+			if rng.IntN(5) == 0 { // late for some windows, not for those to come
+				add(from + rng.Int64N(size))
+			}
+			held := l.between(from, from+size)
+			var got, want slice
+			l.tree.fold(held, from, from+size, &got)
+			(*tree)(nil).fold(held, from, from+size, &want)
+			got.number, want.number = 0, 0
+			if got != want {
+				t.Fatalf("[%d, %d): %+v, without a tree %+v", from, from+size, got, want)
+			}
+			l.evict(from + 1)
+			if l.tree == nil {
+				l.tree = newTree()
+			}
+		}
+	}
+}
+
+// What a tree keeps does not grow with the stream.
+func TestTreeIsEvicted(t *testing.T) {
+	const size = 600
+	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: size, Hop: 1}}})
+	for at := range Time(20 * size) {
+		p.Observe(at)
+		p.Add(nil, at, Place{Offset: int64(at)}, nil)
+	}
+	l := &p.null.lanes[0]
+	if l.tree == nil {
+		t.Fatal("windows that overlap much share nothing")
+	}
+	nodes := 0
+	for i := range l.tree.levels {
+		nodes += cap(l.tree.levels[i].slices)
+	}
+	if nodes > size {
+		t.Errorf("room for %d nodes over %d slices", nodes, len(l.live()))
+	}
+}
