@@ -109,3 +109,18 @@ type Reject struct {
 type RejectLog interface {
 	Reject(r *Reject) error
 }
+
+// rejectLogs lists a reject in each of them; nil ones are passed over.
+type rejectLogs []RejectLog
+
+func (l rejectLogs) Reject(r *Reject) error {
+	for _, log := range l {
+		if log == nil {
+			continue
+		}
+		if err := log.Reject(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,9 @@ type Config struct {
 	Sinks   []Sink
 	// Rejects lists rejected records; nil for none.
 	Rejects RejectLog
+	// Board is what a screen shows of the run; nil for none. It sees every line
+	// and every reject.
+	Board *Board
 	// Progress is kept up to date while Run runs; nil for none.
 	Progress *Progress
 	// Notice is told in a sentence of what a person should know at once. It
@@ -89,6 +93,12 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = &Progress{}
 	}
+	if b := cfg.Board; b != nil {
+		b.begin(cfg.Window.Series)
+		defer b.end()
+		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
+		cfg.Rejects = rejectLogs{cfg.Rejects, b}
+	}
 	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize)}
 	forecasting := newForecasting(cfg)
 	s := newSettling(cfg, cancel)
@@ -135,6 +145,9 @@ func (p *pipeline) assign(ctx context.Context, a Assignment) (chan<- Delivery, e
 	defer p.mu.Unlock()
 	w := newWorker(p, len(p.workers), a)
 	p.workers = append(p.workers, w)
+	if p.cfg.Board != nil {
+		p.cfg.Board.attach(w)
+	}
 	if a.End >= 0 {
 		p.cfg.Progress.Total.Add(max(0, a.End-a.Start))
 	}
@@ -160,7 +173,7 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 func (p *pipeline) summary(s *settling) *Summary {
 	sum := &Summary{
 		Windows: s.windows, Lines: s.lines, ForecastsMade: s.made, ForecastsFail: s.failed,
-		Reproducible: !p.cfg.Live,
+		Reproducible: !p.cfg.Live && !p.cut.Load(),
 	}
 	for _, w := range p.workers {
 		w.addTo(sum)

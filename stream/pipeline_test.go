@@ -123,9 +123,12 @@ func TestTimeoutCutsTheRange(t *testing.T) {
 		{record(0, 1, "a", "1"), record(1, 15, "a", "2")},
 		{record(0, 1, "a", "4"), record(1, 2, "a", "8")},
 	}}
-	_, err := Run(t.Context(), cfg, src)
+	sum, err := Run(t.Context(), cfg, src)
 	if !errors.Is(err, ErrTimeout) {
 		t.Fatalf("err %v, want %v", err, ErrTimeout)
+	}
+	if sum.Reproducible {
+		t.Error("where a clock cut the range is said to be reproducible")
 	}
 	want := []string{
 		"a 0-10 n=3 sum=13 watermark incomplete=end",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -25,44 +24,16 @@ var errSampled = errors.New("enough was sampled")
 // stops it. It is for a source of one partition: with several, which records
 // come first is a matter of chance.
 func Sample(ctx context.Context, src Source, n int) ([]Sampled, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		mu      sync.Mutex
-		sampled []Sampled
-		readers sync.WaitGroup
-		opened  []chan Delivery
-	)
-	take := func(id window.PartitionID, d Delivery) {
-		defer d.Batch.Release()
-		mu.Lock()
-		defer mu.Unlock()
-		var r Record
-		for len(sampled) < n && d.Batch.Next(&r) {
-			payload := r.Value[:min(len(r.Value), maxSampled)]
-			sampled = append(sampled, Sampled{ID: id, Offset: r.Offset, Payload: slices.Clone(payload)})
-		}
+	var sampled []Sampled
+	_, err := Each(ctx, src, func(id window.PartitionID, r *Record) error {
+		payload := r.Value[:min(len(r.Value), maxSampled)]
+		sampled = append(sampled, Sampled{ID: id, Offset: r.Offset, Payload: slices.Clone(payload)})
 		if len(sampled) == n {
-			cancel(errSampled)
+			return errSampled
 		}
-	}
-	err := src.Run(ctx, func(a Assignment) (chan<- Delivery, error) {
-		in := make(chan Delivery, deliveries)
-		opened = append(opened, in)
-		readers.Go(func() {
-			for d := range in {
-				if d.Kind == Data {
-					take(a.ID, d)
-				}
-			}
-		})
-		return in, nil
+		return nil
 	})
-	for _, in := range opened {
-		close(in)
-	}
-	readers.Wait()
-	if err != nil && errors.Is(context.Cause(ctx), errSampled) {
+	if errors.Is(err, errSampled) {
 		err = nil
 	}
 	return sampled, err

@@ -46,6 +46,9 @@ type Delivery struct {
 	Batch Batch
 	// Next is the offset that will be read next, for Data and Finished.
 	Next int64
+	// LogEnd is the end of the log (the last stable offset) as the response told
+	// it, for Data and CaughtUp; 0 where unknown.
+	LogEnd int64
 	// From and To are the lost offsets of a Gap, half-open, and Reason says
 	// why, in words for a person.
 	From, To int64

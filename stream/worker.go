@@ -13,10 +13,13 @@ import (
 // worker owns one partition: it walks its batches, decodes, and keeps its
 // slices. Nobody else touches them.
 type worker struct {
-	p      *pipeline
-	part   int // index, as the engine counts
-	a      Assignment
-	in     chan Delivery
+	p    *pipeline
+	part int // index, as the engine counts
+	a    Assignment
+	in   chan Delivery
+	// begin brings the watermark as it is when the engine learns of the
+	// partition, once.
+	begin  chan window.Time
 	state  *window.Partition
 	dec    Decoder
 	series []string
@@ -33,6 +36,13 @@ type worker struct {
 	finished bool
 	readTo   int64
 	account
+
+	// What a screen sees of the worker: seen is published when asked for, shown
+	// is the number of the picture it was published for.
+	seen   atomic.Pointer[published]
+	shown  int64
+	lags   lagRing
+	logEnd int64
 }
 
 // account counts what became of a partition's records.
@@ -51,16 +61,23 @@ type message struct {
 
 func newWorker(p *pipeline, part int, a Assignment) *worker {
 	dec := p.cfg.NewDecoder()
-	return &worker{
+	w := &worker{
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
-		in: make(chan Delivery, deliveries), wake: make(chan struct{}, 1),
-		state: window.NewPartition(p.cfg.Window), readTo: a.Start,
+		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
+		state: window.NewPartition(p.cfg.Window), readTo: a.Start, logEnd: a.End,
 	}
+	w.told.Store(int64(window.MinTime))
+	return w
 }
 
 // run handles deliveries until the channel is closed. After a cancellation it
 // goes on taking them, to release their memory, and looks at none.
+//
+// A partition that comes when others have been read must not open windows again
+// that have been printed: it is told the watermark before its first record.
 func (w *worker) run(ctx context.Context) {
+	w.state.Tell(<-w.begin)
+	w.report(false)
 	for {
 		select {
 		case d, ok := <-w.in:
@@ -72,6 +89,7 @@ func (w *worker) run(ctx context.Context) {
 		case <-w.wake:
 			w.state.Tell(window.Time(w.told.Load()))
 			w.report(false)
+			w.publish()
 		}
 	}
 }
@@ -89,6 +107,10 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 			d.Batch.Release()
 		}
 		return
+	}
+	defer w.publish()
+	if d.LogEnd > 0 {
+		w.logEnd = d.LogEnd
 	}
 	switch d.Kind {
 	case Data:
@@ -153,7 +175,11 @@ func (w *worker) record(arrival window.Time) error {
 	if err := w.numbers(); err != nil {
 		return err
 	}
-	return w.count(w.state.Add(e.Key, e.Time, w.place(arrival), w.values))
+	at := w.place(arrival)
+	if at.HasLag && w.p.cfg.Board != nil {
+		w.lags.add(window.Duration(at.Processing - e.Time))
+	}
+	return w.count(w.state.Add(e.Key, e.Time, at, w.values))
 }
 
 // place says where the record stands and what its processing time is.
@@ -261,9 +287,9 @@ func (w *worker) moveTo(next int64) {
 	}
 }
 
-func (w *worker) rejected() int64 {
+func (a *account) rejected() int64 {
 	var n int64
-	for _, r := range w.rejects {
+	for _, r := range a.rejects {
 		n += r
 	}
 	return n
@@ -277,12 +303,16 @@ func (w *worker) report(short bool) {
 
 func (w *worker) addTo(s *Summary) {
 	s.Ranges = append(s.Ranges, RangeRead{ID: w.a.ID, Start: w.a.Start, End: w.a.End, ReadTo: w.readTo})
-	s.Records += w.records
-	s.InTime += w.inTime
-	s.PartlyLate += w.partlyLate
-	s.PartlyUsable += w.partlyUsable
-	for i, n := range w.rejects {
+	w.account.addTo(s)
+}
+
+func (a *account) addTo(s *Summary) {
+	s.Records += a.records
+	s.InTime += a.inTime
+	s.PartlyLate += a.partlyLate
+	s.PartlyUsable += a.partlyUsable
+	for i, n := range a.rejects {
 		s.Rejects[i] += n
 	}
-	s.Gaps = append(s.Gaps, w.gaps...)
+	s.Gaps = append(s.Gaps, a.gaps...)
 }

@@ -1,0 +1,336 @@
+package stream
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Board keeps what a screen may want to see of a run. It is a Sink of the
+// run's lines and a RejectLog of its rejects, and it answers a Control.
+//
+// The hot path knows nothing of it: workers publish their state by an atomic
+// pointer, and only when a new picture has been asked for since the last time.
+type Board struct {
+	cfg BoardConfig
+	// asked counts the pictures; a worker that sees a new number publishes.
+	asked atomic.Int64
+	// interest is what workers publish open windows of.
+	interest atomic.Pointer[Interest]
+	// waiting are the shares of the interest that wait for the watermark, as
+	// the engine published them.
+	waiting atomic.Pointer[waitingShares]
+
+	mu      sync.Mutex
+	state   RunState
+	trouble string
+	// connected says that what is read from has ever answered.
+	connected bool
+	series    []string
+	workers   []*worker
+	keys      []*keyHistory // in the order of topic, key, series
+	byKey     map[keyID]*keyHistory
+	ledger    []LedgerEntry
+	rates     rateMeter
+	lag       lagMeter
+
+	windows, lines, made, failed int64
+}
+
+// BoardConfig is what the board shows that does not change.
+type BoardConfig struct {
+	Topics      []string
+	Cluster     string
+	Specs       []window.Spec
+	OutOfOrder  window.Duration
+	IdleTimeout window.Duration
+	Now         func() window.Time
+}
+
+// keyID names a key and series.
+type keyID struct {
+	topic, series string
+	key           window.Key
+}
+
+func (a keyID) compare(b keyID) int {
+	if c := cmp.Compare(a.topic, b.topic); c != 0 {
+		return c
+	}
+	switch {
+	case a.key == b.key:
+		return cmp.Compare(a.series, b.series)
+	case a.key.Less(b.key):
+		return -1
+	default:
+		return 1
+	}
+}
+
+// NewBoard returns a board of a run that has not begun.
+func NewBoard(cfg BoardConfig) *Board {
+	b := &Board{cfg: cfg, byKey: make(map[keyID]*keyHistory)}
+	b.interest.Store(&Interest{})
+	return b
+}
+
+var (
+	_ Sink      = (*Board)(nil)
+	_ RejectLog = (*Board)(nil)
+	_ Control   = (*Board)(nil)
+)
+
+// SetTrouble says what is wrong; empty for nothing.
+func (b *Board) SetTrouble(s string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trouble = s
+}
+
+// SetInterest implements Control.
+func (b *Board) SetInterest(i Interest) { b.interest.Store(&i) }
+
+// begin says that a run has begun. What an earlier run of the same board left
+// is forgotten.
+func (b *Board) begin(series []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.series, b.workers, b.state, b.trouble = series, nil, Running, ""
+	b.connected = true
+}
+
+// end says that the run is over.
+func (b *Board) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.state = Ended
+}
+
+// SetConnected says that what is read from has answered.
+func (b *Board) SetConnected() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.connected, b.trouble = true, ""
+}
+
+// Connected says whether what is read from has ever answered.
+func (b *Board) Connected() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.connected
+}
+
+// attach makes a partition's worker part of the picture.
+func (b *Board) attach(w *worker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.workers = append(b.workers, w)
+}
+
+// Write implements Sink.
+func (b *Board) Write(l *Line) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lines++
+	if l.Revision == 0 {
+		b.windows++
+	}
+	if l.Forecast != nil && l.Forecast.Error == "" {
+		b.made++
+	} else if l.Forecast != nil {
+		b.failed++
+	}
+	spec := slices.IndexFunc(b.cfg.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
+	b.history(keyID{topic: l.Topic, key: l.Key, series: l.Series}).add(l, max(spec, 0))
+	return nil
+}
+
+// Flush implements Sink.
+func (b *Board) Flush() error { return nil }
+
+// Close implements Sink.
+func (b *Board) Close() error { return nil }
+
+// maxKeys bounds the keys on the board: keys may come and go without end.
+const maxKeys = 10_000
+
+// forget drops the quarter of the keys whose newest windows are oldest, but not
+// the one of interest.
+func (b *Board) forget() {
+	ends := make([]window.Time, len(b.keys))
+	for i, h := range b.keys {
+		ends[i] = h.end
+	}
+	slices.Sort(ends)
+	oldest, i := ends[len(ends)/4], *b.interest.Load()
+	b.keys = slices.DeleteFunc(b.keys, func(h *keyHistory) bool {
+		gone := h.end <= oldest && h.id != keyID{topic: i.Topic, key: i.Key, series: i.Series}
+		if gone {
+			delete(b.byKey, h.id)
+		}
+		return gone
+	})
+}
+
+// history returns the history of a key, made in its place if it is new.
+func (b *Board) history(id keyID) *keyHistory {
+	h := b.byKey[id]
+	if h == nil {
+		if len(b.keys) >= maxKeys {
+			b.forget()
+		}
+		h = newKeyHistory(id, len(b.cfg.Specs))
+		b.byKey[id] = h
+		i, _ := slices.BinarySearchFunc(b.keys, id, func(h *keyHistory, id keyID) int { return h.id.compare(id) })
+		b.keys = slices.Insert(b.keys, i, h)
+	}
+	return h
+}
+
+// maxLedger is how many rejects the ledger keeps.
+const maxLedger = 200
+
+// Reject implements RejectLog.
+func (b *Board) Reject(r *Reject) error {
+	e := LedgerEntry{
+		At: b.cfg.Now(), ID: r.ID, Offset: r.Offset, Reason: r.Reason, EventTime: r.EventTime, HasEventTime: r.HasEventTime,
+		Key: window.Key{Bytes: string(r.Key), Null: r.Key == nil}, Payload: string(r.Payload), Lost: r.Lost, Of: r.Of,
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.ledger) == 2*maxLedger {
+		// A new array: pictures still show the old one.
+		b.ledger = append(make([]LedgerEntry, 0, 2*maxLedger), b.ledger[maxLedger:]...)
+	}
+	b.ledger = append(b.ledger, e)
+	return nil
+}
+
+// Snapshot implements Control. Its cost is a row for each partition and key,
+// and the details of one key.
+func (b *Board) Snapshot() *Snapshot {
+	b.asked.Add(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, w := range b.workers {
+		w.remind()
+	}
+	s := &Snapshot{
+		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster,
+		Specs: b.cfg.Specs, Series: b.series, OutOfOrderness: b.cfg.OutOfOrder, Watermark: window.MinTime,
+		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):],
+	}
+	views := b.partitions(s)
+	s.Watermark, s.Hold = hold(views, s.At, b.cfg.IdleTimeout)
+	s.Rate = b.rates.measure(s.At, s.Totals.Records)
+	s.Lag = b.lag.measure(s.At, views)
+	s.Totals.Windows, s.Totals.Lines = b.windows, b.lines
+	s.Totals.ForecastsMade, s.Totals.ForecastsFail = b.made, b.failed
+	s.Keys = make([]KeyView, len(b.keys))
+	for i, h := range b.keys {
+		s.Keys[i] = h.view()
+	}
+	s.Focus = b.focus(views)
+	return s
+}
+
+// partitions fills in the rows of the partitions and the totals, and returns
+// what the workers published.
+func (b *Board) partitions(s *Snapshot) []*published {
+	var views []*published
+	for _, w := range b.workers {
+		v := w.seen.Load()
+		if v == nil {
+			v = &published{id: w.a.ID, next: w.a.Start, logEnd: -1, Progress: window.Progress{
+				Newest: window.MinTime, Mark: window.MinTime, QuietSince: window.MinTime,
+			}}
+		}
+		views = append(views, v)
+		s.Partitions = append(s.Partitions, v.row(s.At, b.cfg.OutOfOrder))
+		v.addTo(&s.Totals)
+	}
+	slices.SortFunc(s.Partitions, func(x, y PartitionView) int {
+		return cmp.Or(cmp.Compare(x.ID.Topic, y.ID.Topic), cmp.Compare(x.ID.Partition, y.ID.Partition))
+	})
+	return views
+}
+
+// focus is the detail of the key of interest, or of the first one, if possible
+// not null, as long as none was chosen.
+func (b *Board) focus(views []*published) *Focus {
+	i := *b.interest.Load()
+	if !i.Chosen {
+		if len(b.keys) == 0 {
+			return nil
+		}
+		id := b.keys[0].id
+		for _, h := range b.keys {
+			if !h.id.key.Null {
+				id = h.id
+				break
+			}
+		}
+		i.Topic, i.Key, i.Series = id.topic, id.key, id.series
+		b.interest.Store(&i)
+	}
+	h := b.byKey[keyID{topic: i.Topic, key: i.Key, series: i.Series}]
+	if h == nil || i.Spec >= len(h.specs) {
+		return nil
+	}
+	f := h.focus(i.Spec)
+	f.Open = b.openWindows(views, i)
+	return f
+}
+
+// openWindows merges what there is of the open windows of one key: the slices
+// of partitions that have not frozen them, and the shares of those that have.
+func (b *Board) openWindows(views []*published, i Interest) []OpenWindow {
+	merged := make(map[window.Span]*window.Aggregate)
+	add := func(v *window.OpenView) {
+		if a := merged[v.Span]; a != nil {
+			a.Merge(&v.Aggregate)
+			return
+		}
+		copied := v.Aggregate
+		merged[v.Span] = &copied
+	}
+	for _, v := range views {
+		if v.interest != i {
+			continue // it has not heard of the new interest yet
+		}
+		for k := range v.open {
+			add(&v.open[k])
+		}
+	}
+	if w := b.waiting.Load(); w != nil && w.interest == i {
+		for k := range w.shares {
+			// What a partition froze after it showed itself is in its slices
+			// there: count it once.
+			if s := &w.shares[k]; s.Part < len(views) && s.End <= views[s.Part].Mark {
+				add(&s.OpenView)
+			}
+		}
+	}
+	open := make([]OpenWindow, 0, len(merged))
+	for span, a := range merged {
+		w := OpenWindow{Span: span, Spec: i.Spec, Count: a.Count, Mean: math.NaN()}
+		if i.Series != "" {
+			w.Mean = a.Mean()
+		}
+		open = append(open, w)
+	}
+	slices.SortFunc(open, func(x, y OpenWindow) int {
+		return cmp.Or(cmp.Compare(x.End, y.End), cmp.Compare(x.Start, y.Start))
+	})
+	return open
+}
+
+// waitingShares is what the engine shows of the shares that wait.
+type waitingShares struct {
+	interest Interest
+	shares   []window.PendingView
+}

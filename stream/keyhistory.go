@@ -1,0 +1,180 @@
+package stream
+
+import (
+	"math"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// keyHistory is what a board remembers of one key and series. Its slices only
+// grow, and are copied when they are cut, so a picture may share them.
+type keyHistory struct {
+	id      keyID
+	windows int64
+	// end is the end of its newest window.
+	end    window.Time
+	recent []float64
+	specs  []specHistory
+}
+
+// specHistory is what a board remembers of one key, series and spec.
+type specHistory struct {
+	closed []ClosedWindow
+	step   window.Duration
+	points []Point
+	ahead  []Point
+	level  float64
+	newest Point
+}
+
+// How much is remembered of a key: pictures show at most so much.
+const (
+	maxRecent = 32
+	maxClosed = 128
+	maxPoints = 512
+)
+
+func newKeyHistory(id keyID, specs int) *keyHistory {
+	h := &keyHistory{id: id, specs: make([]specHistory, max(1, specs))}
+	for i := range h.specs {
+		h.specs[i].newest = NoPoint()
+	}
+	return h
+}
+
+// add remembers a line.
+func (h *keyHistory) add(l *Line, spec int) {
+	s := &h.specs[spec]
+	h.end = max(h.end, l.End)
+	c := closedWindow(l, spec)
+	s.closed = keepLast(s.closed, c, maxClosed)
+	if spec == 0 {
+		h.windows++
+		value := c.Mean
+		if l.Counted {
+			value = float64(c.Count)
+		}
+		h.recent = keepLast(h.recent, value, maxRecent)
+	}
+	s.addPoints(l)
+	s.setAhead(l)
+}
+
+// keepLast appends x to a slice of which at least the last n are kept. The
+// memory of earlier pictures is never written again.
+func keepLast[T any](s []T, x T, n int) []T {
+	if len(s) == 2*n {
+		s = append(make([]T, 0, 2*n), s[n:]...)
+	}
+	return append(s, x)
+}
+
+func last[T any](s []T, n int) []T { return s[max(0, len(s)-n):len(s):len(s)] }
+
+func closedWindow(l *Line, spec int) ClosedWindow {
+	c := ClosedWindow{
+		Span: l.Span, Spec: spec, Count: l.Count, Mean: math.NaN(), Min: l.Min, Max: l.Max, Lag: l.Lag, Late: l.Late,
+		Revision: l.Revision, Final: l.Final, ClosedBy: l.ClosedBy, Incomplete: l.Incomplete,
+		Next: math.NaN(), NextLow: math.NaN(), NextHigh: math.NaN(),
+	}
+	if !l.Counted {
+		c.Mean = l.Mean()
+	}
+	if f := l.Forecast; f != nil {
+		c.Model, c.Error = f.Model, f.Error
+		if len(f.Mean) > 0 {
+			c.Next = f.Mean[0]
+		}
+		if len(f.Intervals) > 0 {
+			c.NextLow, c.NextHigh = f.Intervals[0].Lower[0], f.Intervals[0].Upper[0]
+		}
+	}
+	return c
+}
+
+// addPoints adds the steps that ended in this window and in none before, each
+// with what the window before had forecast for it. Without steps a window is
+// one point.
+func (s *specHistory) addPoints(l *Line) {
+	s.step = l.Step
+	if l.Step == 0 || l.Hop%l.Step != 0 {
+		s.step = l.Hop
+		value := float64(l.Count)
+		if !l.Counted {
+			value = l.Mean()
+		}
+		s.addPoint(l.End.Sub(l.Hop), value)
+		return
+	}
+	begin := l.Start
+	if len(s.points) > 0 {
+		begin = max(l.End.Sub(l.Hop), s.points[len(s.points)-1].At.Add(l.Step))
+	}
+	for i := range l.Steps {
+		at := l.Start.Add(window.Duration(i) * l.Step)
+		if at < begin {
+			continue
+		}
+		step, value := &l.Steps[i], math.NaN()
+		if l.Counted {
+			value = float64(step.Count)
+		} else if step.Count > 0 {
+			value = step.Mean()
+		}
+		s.addPoint(at, value)
+	}
+}
+
+func (s *specHistory) addPoint(at window.Time, actual float64) {
+	p := NoPoint()
+	p.At, p.Actual = at, actual
+	for _, f := range s.ahead {
+		if f.At == at {
+			p.Forecast, p.Low, p.High = f.Forecast, f.Low, f.High
+		}
+	}
+	s.points = keepLast(s.points, p, maxPoints)
+	if !math.IsNaN(actual) {
+		s.newest = p
+	}
+}
+
+// setAhead remembers the newest forecast.
+func (s *specHistory) setAhead(l *Line) {
+	f := l.Forecast
+	if f == nil || f.Error != "" {
+		s.ahead = nil
+		return
+	}
+	s.ahead = make([]Point, len(f.Mean))
+	for i, mean := range f.Mean {
+		p := NoPoint()
+		p.At, p.Forecast = f.Origin.Add(window.Duration(i)*f.Step), mean
+		if len(f.Intervals) > 0 {
+			p.Low, p.High = f.Intervals[0].Lower[i], f.Intervals[0].Upper[i]
+			s.level = f.Intervals[0].Level
+		}
+		s.ahead[i] = p
+	}
+}
+
+// view is the summary row.
+func (h *keyHistory) view() KeyView {
+	v := KeyView{Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Windows: h.windows, Recent: last(h.recent, maxRecent), Newest: NoPoint()}
+	for i := range h.specs {
+		if closed := h.specs[i].closed; len(closed) > 0 {
+			v.Last, v.Newest = closed[len(closed)-1], h.specs[i].newest
+			break
+		}
+	}
+	return v
+}
+
+// focus is the detail of one spec.
+func (h *keyHistory) focus(spec int) *Focus {
+	s := &h.specs[spec]
+	return &Focus{
+		Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Spec: spec,
+		Closed: last(s.closed, maxClosed), Step: s.step, Points: last(s.points, maxPoints), Ahead: s.ahead, Level: s.level,
+	}
+}

@@ -1,0 +1,239 @@
+package stream
+
+import (
+	"math"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Snapshot is a picture of a run for a screen: immutable, and shaped by the
+// Interest. It has one summary row for every partition and for every key, and
+// details of the one key that is of interest.
+type Snapshot struct {
+	// At is the wall clock when the picture was taken.
+	At window.Time
+	// State is how far the run is.
+	State RunState
+	// Trouble says in a sentence what is wrong now; empty if nothing is.
+	Trouble string
+	// Topics are read; Cluster is the address or name of where they are.
+	Topics  []string
+	Cluster string
+	// Specs are the windows, Series the numeric series; records are counted if
+	// there are none.
+	Specs  []window.Spec
+	Series []string
+	// OutOfOrderness is the bound on disorder.
+	OutOfOrderness window.Duration
+
+	// Watermark is window.MinTime while it is unknown.
+	Watermark window.Time
+	Hold      Hold
+	// Rate is records a second over the last few seconds.
+	Rate float64
+	// Totals are what has been counted so far.
+	Totals Summary
+	Lag    LagView
+
+	// Partitions are in the order of topic and number.
+	Partitions []PartitionView
+	// Keys are in the order of topic, key and series.
+	Keys []KeyView
+	// Focus is the key of interest; nil if it has not been seen.
+	Focus *Focus
+	// Ledger holds the newest rejects, newest last.
+	Ledger []LedgerEntry
+}
+
+// RunState is how far a run is.
+type RunState uint8
+
+// The states.
+const (
+	// Connecting: no partition has been assigned yet.
+	Connecting RunState = iota
+	// Running: records are read.
+	Running
+	// Ended: the run is over; the picture is the last.
+	Ended
+)
+
+// HoldKind says why the watermark is not further.
+type HoldKind uint8
+
+// The kinds.
+const (
+	// HoldNothing: there is no watermark, or nothing to wait for.
+	HoldNothing HoldKind = iota
+	// HoldUnknown: the partition has shown no event time yet.
+	HoldUnknown
+	// HoldBehind: the partition has records that were not read yet.
+	HoldBehind
+	// HoldQuiet: the partition has nothing new, and is not idle yet.
+	HoldQuiet
+	// HoldSlow: the partition's event times are behind the others'.
+	HoldSlow
+	// HoldIdle: every partition is idle.
+	HoldIdle
+)
+
+// Hold names the partition that holds the watermark where it is.
+type Hold struct {
+	Kind HoldKind
+	ID   window.PartitionID
+	// Behind is how far its watermark is behind the next partition's.
+	Behind window.Duration
+	// IdleIn is, for HoldQuiet, when it will be idle and hold no longer.
+	IdleIn window.Duration
+}
+
+// LagView is processing time minus event time, in ms, over the newest records.
+type LagView struct {
+	Known         bool
+	P50, P99, Max window.Duration
+	// History has a point a second, oldest first.
+	History []LagPoint
+}
+
+// LagPoint is the lag at one second.
+type LagPoint struct {
+	At            window.Time
+	P50, P99, Max window.Duration
+}
+
+// PartitionView is the summary row of a partition.
+type PartitionView struct {
+	ID window.PartitionID
+	// Next is the offset that is read next, LogEnd the end of the log; -1 while
+	// unknown. Their difference is the consumer lag.
+	Next, LogEnd int64
+	// Newest is the newest event time, Watermark the partition's own;
+	// window.MinTime before the first record.
+	Newest, Watermark window.Time
+	Idle              bool
+	// QuietFor is how long fetches at its end have returned nothing.
+	QuietFor window.Duration
+	Records  int64
+	Rejected int64
+}
+
+// KeyView is the summary row of a key and series.
+type KeyView struct {
+	Topic  string
+	Key    window.Key
+	Series string
+	// Windows is how many of its windows have closed; Last is the newest of
+	// them, on the first spec.
+	Windows int64
+	Last    ClosedWindow
+	// Newest is the newest step with a value, on the first spec that has one.
+	Newest Point
+	// Recent are the means (the counts, where records are counted) of the
+	// newest windows, oldest first, for a sparkline; at most 32.
+	Recent []float64
+}
+
+// ClosedWindow is a window that has been printed.
+type ClosedWindow struct {
+	window.Span
+	Spec       int // index in Snapshot.Specs
+	Count      int64
+	Mean       float64 // NaN where records are counted
+	Min, Max   float64
+	Lag        window.Lag
+	Late       int64
+	Revision   int
+	Final      bool
+	ClosedBy   window.ClosedBy
+	Incomplete window.Incomplete
+	// Model and Error are those of its forecast; Next is the forecast's first
+	// step with its interval. NaN for none.
+	Model, Error            string
+	Next, NextLow, NextHigh float64
+}
+
+// OpenWindow is a window that waits for the watermark.
+type OpenWindow struct {
+	window.Span
+	Spec  int
+	Count int64
+	Mean  float64
+}
+
+// Focus is everything about the key of interest.
+type Focus struct {
+	Topic  string
+	Key    window.Key
+	Series string
+	Spec   int
+	// Closed are its newest closed windows on the spec, oldest first; Open are
+	// those that hold records and have not closed, in the order of their ends.
+	Closed []ClosedWindow
+	Open   []OpenWindow
+	// Step is the length of a step; Points are consecutive steps, oldest
+	// first: what was seen, and what was forecast for it just before.
+	Step   window.Duration
+	Points []Point
+	// Ahead is the newest forecast: the steps after the newest closed window.
+	Ahead []Point
+	// Level is the level of the interval in percent.
+	Level float64
+}
+
+// Point is one step on the chart. Fields without a value are NaN.
+type Point struct {
+	At     window.Time // start of the step
+	Actual float64
+	// Forecast was made before the step, with the interval [Low, High].
+	Forecast, Low, High float64
+}
+
+// Outside says on which side of its interval the actual value is: -1 below, 1
+// above, 0 inside or without one.
+func (p Point) Outside() int {
+	switch {
+	case p.Actual > p.High:
+		return 1
+	case p.Actual < p.Low:
+		return -1
+	}
+	return 0
+}
+
+// NoPoint is a point without values.
+func NoPoint() Point {
+	nan := math.NaN()
+	return Point{Actual: nan, Forecast: nan, Low: nan, High: nan}
+}
+
+// LedgerEntry is a rejected record, copied.
+type LedgerEntry struct {
+	At           window.Time // wall clock
+	ID           window.PartitionID
+	Offset       int64
+	Reason       Reason
+	EventTime    window.Time
+	HasEventTime bool
+	Key          window.Key
+	Payload      string // at most 64 bytes, as they came
+	Lost, Of     int
+}
+
+// Interest is what a screen wants to see in detail.
+type Interest struct {
+	Topic  string
+	Key    window.Key
+	Series string
+	Spec   int
+	// Chosen is false until somebody has chosen: the first key is shown.
+	Chosen bool
+}
+
+// Control is what a screen may ask of a run.
+type Control interface {
+	// Snapshot takes a picture. It is meant to be called at most ten times a
+	// second.
+	Snapshot() *Snapshot
+	// SetInterest says what the next pictures show in detail.
+	SetInterest(Interest)
+}
