@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,17 @@ func (p *Plan) Explain(samples []Sample) string {
 	return head + strings.Join(faults, "; ") + e.fields()
 }
 
+// Usable says whether one of the samples has all that a record needs to count:
+// an event time, a key and a value.
+func (p *Plan) Usable(samples []Sample) bool {
+	d := p.NewDecoder()
+	var e stream.Event
+	return slices.ContainsFunc(samples, func(s Sample) bool {
+		d.Decode(&stream.Record{Value: s.Payload}, &e)
+		return e.TimeReason == stream.OK && e.Reason == stream.OK
+	})
+}
+
 // explanation is what Explain gathers.
 type explanation struct {
 	plan   *Plan
@@ -75,7 +87,7 @@ func (e *explanation) sort(samples []Sample) string {
 		}
 		return ""
 	case bad != nil:
-		return fmt.Sprintf("%v is not %s, it begins %s", *bad, e.plan.format.name, excerpt(bad.Payload))
+		return fmt.Sprintf("%v cannot be read as %s, it begins %s", *bad, e.plan.format.name, excerpt(bad.Payload))
 	case len(samples) > 0:
 		return fmt.Sprintf("none of the %d looked at, from %v on, has a payload", len(samples), samples[0])
 	default:
@@ -103,11 +115,10 @@ func (e *explanation) appendFault(faults []string, flag string, index int, usabl
 	case held != missing:
 		return append(faults, fmt.Sprintf("--%s %s is %v and cannot be read as a %s", flag, printable(name), held, flag))
 	}
-	fault := fmt.Sprintf("no field %s (--%s)", printable(name), flag)
 	if near, ok := Nearest(name, e.candidates); ok {
-		fault += "; did you mean " + printable(near) + "?"
+		flag += ", did you mean " + printable(near) + "?"
 	}
-	return append(faults, fault)
+	return append(faults, fmt.Sprintf("no field %s (--%s)", printable(name), flag))
 }
 
 // fields lists what there is.

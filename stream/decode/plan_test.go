@@ -98,7 +98,7 @@ func TestExplain(t *testing.T) {
 		{
 			Config{Values: []string{"tmep"}},
 			[]string{`{"ts":5,"temp":1,"tags":["a"]}`, `{"temp":2}`},
-			"no record had a usable value: no field tmep (--value); did you mean temp?; " +
+			"no record had a usable value: no field tmep (--value, did you mean temp?); " +
 				"the fields of sensors/0 offset 10 are ts (number), temp (number), tags[0] (text)",
 		},
 		{
@@ -110,7 +110,7 @@ func TestExplain(t *testing.T) {
 		{
 			Config{Values: []string{"v"}},
 			[]string{"\x1b[2J{", ""},
-			`no record had a usable value: sensors/0 offset 10 is not json, it begins "\x1b[2J{"`,
+			`no record had a usable value: sensors/0 offset 10 cannot be read as json, it begins "\x1b[2J{"`,
 		},
 		{
 			Config{Format: "json", Values: []string{"v"}},
@@ -118,7 +118,7 @@ func TestExplain(t *testing.T) {
 			`no record had a usable value: no field v (--value); the fields of sensors/0 offset 10 are "\x1b\\[2J" (number)`,
 		},
 		{Config{Format: "number"}, []string{"NaN"}, "no record had a usable value: the payload (number) is not a finite number"},
-		{Config{Format: "number"}, []string{"abc"}, `no record had a usable value: sensors/0 offset 10 is not number, it begins "abc"`},
+		{Config{Format: "number"}, []string{"abc"}, `no record had a usable value: sensors/0 offset 10 cannot be read as number, it begins "abc"`},
 		{Config{Format: "text"}, []string{"NULL"}, "no record had a usable value: none of the 1 looked at, from sensors/0 offset 10 on, has a payload"},
 		{Config{}, nil, "no record had a usable value: there was none"},
 		{

@@ -38,13 +38,15 @@ func (i Isolation) String() string {
 	return "read_committed"
 }
 
-// The defaults of Config, which are those of the Java client.
+// The defaults of Config, which are those of the Java client but for the age of
+// metadata: a new partition should not go unseen for five minutes.
 const (
 	DefaultClientID               = "oriel"
 	DefaultFetchMinBytes          = 1
 	DefaultFetchMaxBytes          = 50 << 20
 	DefaultMaxPartitionFetchBytes = 1 << 20
 	DefaultFetchMaxWait           = 500 * time.Millisecond
+	DefaultMetadataMaxAge         = 10 * time.Second
 )
 
 // defaultPort is assumed where a broker is named without one.
@@ -68,6 +70,10 @@ type Config struct {
 	// both rather than not send a batch that is larger.
 	FetchMinBytes, FetchMaxBytes, MaxPartitionFetchBytes int
 	FetchMaxWait                                         time.Duration
+
+	// MetadataMaxAge is how often a source that follows its topics looks for new
+	// partitions.
+	MetadataMaxAge time.Duration
 }
 
 // ParseConfig reads the bootstrap list of -b and the key=value pairs of -X in
@@ -153,6 +159,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.FetchMaxWait == 0 {
 		c.FetchMaxWait = DefaultFetchMaxWait
+	}
+	if c.MetadataMaxAge == 0 {
+		c.MetadataMaxAge = DefaultMetadataMaxAge
 	}
 	return c
 }

@@ -72,7 +72,7 @@ func (f files) read(path string) ([]byte, error) {
 func TestParseConfig(t *testing.T) {
 	defaults := Config{
 		Brokers: []string{"localhost:9092"}, ClientID: "oriel", FetchMinBytes: 1, FetchMaxBytes: 50 << 20,
-		MaxPartitionFetchBytes: 1 << 20, FetchMaxWait: 500 * time.Millisecond,
+		MaxPartitionFetchBytes: 1 << 20, FetchMaxWait: 500 * time.Millisecond, MetadataMaxAge: 10 * time.Second,
 	}
 	for _, test := range []struct {
 		brokers string
@@ -89,10 +89,11 @@ func TestParseConfig(t *testing.T) {
 			c.ClientID, c.Isolation = "me", ReadUncommitted
 		}},
 		{"", []string{
-			"fetch.min.bytes=2", "fetch.max.bytes=3", "fetch.max.wait.ms=4", "max.partition.fetch.bytes=5",
+			"fetch.min.bytes=2", "fetch.max.bytes=3", "fetch.max.wait.ms=4", "metadata.max.age.ms=7", "max.partition.fetch.bytes=5",
 			"fetch.wait.max.ms=40", "fetch.message.max.bytes=50",
 		}, func(c *Config) {
 			c.FetchMinBytes, c.FetchMaxBytes, c.FetchMaxWait, c.MaxPartitionFetchBytes = 2, 3, 40*time.Millisecond, 50
+			c.MetadataMaxAge = 7 * time.Millisecond
 		}},
 		{"", []string{"security.protocol=PLAINTEXT"}, func(*Config) {}},
 	} {
@@ -163,6 +164,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{",", nil, []string{"host:port"}},
 		{"", []string{"novalue"}, []string{"novalue", "key=value"}},
 		{"", []string{"fetch.min.bytes=0"}, []string{"fetch.min.bytes=0", "from 1 to 2147483647"}},
+		{"", []string{"metadata.max.age.ms=0"}, []string{"metadata.max.age.ms=0", "86400000"}},
 		{"", []string{"fetch.max.wait.ms=x"}, []string{"fetch.max.wait.ms=x", "300000"}},
 		{"", []string{"isolation.level=x"}, []string{"isolation.level=x", "read_committed, read_uncommitted"}},
 		{"", []string{"sasl.mechanism=GSSAPI"}, []string{"sasl.mechanism=GSSAPI", "scram-sha-256"}},

@@ -51,12 +51,15 @@ func (e *ConnectError) Error() string {
 	case e.Kind == AccessDenied:
 		what = "access denied"
 	}
-	s := fmt.Sprintf("%s at %s (%s): %s", what, strings.Join(e.Addresses, ", "), e.Tried, plainWords(e.Cause))
+	s := fmt.Sprintf("%s at %s (%s): %s", what, strings.Join(e.Addresses, ", "), e.Tried, e.Reason())
 	if e.Hint != "" {
 		s += "; " + e.Hint
 	}
 	return s
 }
+
+// Reason is the cause in plain words.
+func (e *ConnectError) Reason() string { return plainWords(e.Cause) }
 
 func (e *ConnectError) Unwrap() error { return e.Cause }
 
@@ -66,6 +69,9 @@ type UnknownTopicError struct {
 	Topic string
 	// Nearest are existing topics with similar names, the most similar first.
 	Nearest []string
+	// Some are the first few of the Count topics that may be seen, by name.
+	Some  []string
+	Count int
 }
 
 func (e *UnknownTopicError) Error() string {
@@ -73,10 +79,44 @@ func (e *UnknownTopicError) Error() string {
 	if isGlob(e.Topic) {
 		s = fmt.Sprintf("no topic matches %q", e.Topic)
 	}
-	if len(e.Nearest) > 0 {
-		s += "; did you mean " + strings.Join(e.Nearest, ", ") + "?"
+	more := e.Count - len(e.Some)
+	switch {
+	case len(e.Nearest) > 0:
+		return s + "; did you mean " + strings.Join(e.Nearest, ", ") + "?"
+	case e.Count == 0:
+		return s + "; there is no topic that this user may see"
+	case more > 0:
+		return fmt.Sprintf("%s; there are %s and %d more", s, strings.Join(e.Some, ", "), more)
+	case e.Count == 1:
+		return s + "; there is only " + e.Some[0]
+	default:
+		return s + "; there are " + strings.Join(e.Some, ", ")
 	}
-	return s
+}
+
+// UnknownPartitionError says that no topic has a partition that a flag names.
+type UnknownPartitionError struct {
+	Partition int32
+	// Count is how many partitions the largest of the topics has.
+	Count int32
+	// Flag is the one to change.
+	Flag string
+}
+
+func (e *UnknownPartitionError) Error() string {
+	if e.Count == 1 {
+		return fmt.Sprintf("partition %d does not exist: the topics have partition 0 only (%s)", e.Partition, e.Flag)
+	}
+	return fmt.Sprintf("partition %d does not exist: the topics have partitions 0 to %d (%s)", e.Partition, e.Count-1, e.Flag)
+}
+
+// BadGlobError says that the pattern of topics is not one.
+type BadGlobError struct {
+	Pattern string
+}
+
+func (e *BadGlobError) Error() string {
+	return fmt.Sprintf("topic %q is not a valid glob: want *, ? or [a-z]", e.Pattern)
 }
 
 // The Kafka errors that mean "you may not".

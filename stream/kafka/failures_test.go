@@ -222,7 +222,7 @@ func TestBrokerComesBack(t *testing.T) {
 	client := c.open(t, c.config())
 	notices := make(chan string, 10)
 	r := newRecorder(t)
-	r.background(client.Source(live(t, client, topic), Options{Notice: func(s string) { notices <- s }}))
+	r.background(client.Source(live(t, client, topic), Options{Notice: func(s string, _ bool) { notices <- s }}))
 	for round := 1; round <= 3; round++ {
 		for p := range int32(3) {
 			c.produce(t, numbered(topic, p, 50))

@@ -191,6 +191,7 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 // records queues the record set of p, or what follows from there being none.
 func (f *fetcher) records(p *partition, rp *responsePartition) error {
 	p.recovered()
+	p.logEnd = max(0, f.stable(rp))
 	buf := rp.RecordSet.buf
 	if buf == nil {
 		f.nothing(p, rp)
@@ -218,10 +219,7 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 
 // nothing deals with an empty record set.
 func (f *fetcher) nothing(p *partition, rp *responsePartition) {
-	stable := rp.LastStableOffset
-	if f.client.cfg.Isolation == ReadUncommitted || stable < 0 {
-		stable = rp.HighWatermark
-	}
+	stable := f.stable(rp)
 	switch {
 	case p.position < stable:
 		// The response was full before it came to this partition.
@@ -235,6 +233,15 @@ func (f *fetcher) nothing(p *partition, rp *responsePartition) {
 		p.gap(p.position, p.End, "the log now ends at offset %d: it was truncated, or the topic created again", stable)
 		p.moveTo(p.End)
 	}
+}
+
+// stable is the end of what may be read: the last stable offset, or the high
+// watermark where uncommitted records are read too.
+func (f *fetcher) stable(rp *responsePartition) int64 {
+	if f.client.cfg.Isolation == ReadUncommitted || rp.LastStableOffset < 0 {
+		return rp.HighWatermark
+	}
+	return rp.LastStableOffset
 }
 
 // outOfRange finds out on which side of the log the position of p is.

@@ -8,7 +8,7 @@ import (
 // notices tells once that something is lost and once that it is back, however
 // many goroutines meet it.
 type notices struct {
-	tell func(string)
+	tell func(text string, resolved bool)
 
 	mu   sync.Mutex
 	lost map[string]bool
@@ -19,7 +19,7 @@ func (n *notices) lose(what, why string) {
 	defer n.mu.Unlock()
 	if !n.lost[what] {
 		n.lost[what] = true
-		n.tell(fmt.Sprintf("lost %s: %s; trying again", what, why))
+		n.tell(fmt.Sprintf("lost %s: %s; trying again", what, why), false)
 	}
 }
 
@@ -28,6 +28,6 @@ func (n *notices) back(what string) {
 	defer n.mu.Unlock()
 	if n.lost[what] {
 		delete(n.lost, what)
-		n.tell(what + " is back")
+		n.tell(what+" is back", true)
 	}
 }

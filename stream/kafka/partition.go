@@ -19,6 +19,9 @@ type partition struct {
 	pending  []stream.Delivery
 	position int64 // the offset to fetch next
 	at       window.Time
+	// logEnd is the last stable offset as the newest response told it, 0 while
+	// unknown.
+	logEnd   int64
 	finished bool
 
 	epoch int32
@@ -63,7 +66,7 @@ func (p *partition) moveTo(next int64) {
 
 // queue adds a delivery to be sent.
 func (p *partition) queue(d stream.Delivery) {
-	d.At = p.at
+	d.At, d.LogEnd = p.at, p.logEnd
 	p.pending = append(p.pending, d)
 }
 

@@ -51,7 +51,11 @@ var properties = []property{
 		[]string{"max.partition.fetch.bytes", "fetch.message.max.bytes"},
 		positive(1<<30, func(s *settings) *int { return &s.MaxPartitionFetchBytes }),
 	},
-	{[]string{"fetch.max.wait.ms", "fetch.wait.max.ms"}, setFetchMaxWait},
+	{
+		[]string{"fetch.max.wait.ms", "fetch.wait.max.ms"},
+		millis(5*time.Minute, func(s *settings) *time.Duration { return &s.FetchMaxWait }),
+	},
+	{[]string{"metadata.max.age.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.MetadataMaxAge })},
 
 	{[]string{"security.protocol"}, choice(map[string]string{
 		"plaintext": "plaintext", "ssl": "ssl", "sasl_plaintext": "sasl_plaintext", "sasl_ssl": "sasl_ssl",
@@ -126,13 +130,16 @@ func setBrokers(s *settings, v string) (err error) {
 	return err
 }
 
-func setFetchMaxWait(s *settings, v string) error {
-	var ms int
-	if err := positive(300_000, func(*settings) *int { return &ms })(s, v); err != nil {
-		return err
+// millis reads a time of 1 ms to high.
+func millis(high time.Duration, field func(*settings) *time.Duration) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		var ms int
+		if err := positive(int(high.Milliseconds()), func(*settings) *int { return &ms })(s, v); err != nil {
+			return err
+		}
+		*field(s) = time.Duration(ms) * time.Millisecond
+		return nil
 	}
-	s.FetchMaxWait = time.Duration(ms) * time.Millisecond
-	return nil
 }
 
 // setStoreType accepts the one kind of store that can be read.

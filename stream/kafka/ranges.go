@@ -37,7 +37,8 @@ type Plan struct {
 
 // Ranges looks up where to start and to stop reading each partition of topics,
 // which must exist. Every end lies within the log as it is now, so that a
-// range with an end can be read to its end.
+// range with an end can be read to its end. A partition that spec names and no
+// topic has is an *UnknownPartitionError.
 func (c *Client) Ranges(ctx context.Context, topics []string, spec RangeSpec) (Plan, error) {
 	ctx, cancel := context.WithTimeout(ctx, rangesTimeout)
 	defer cancel()
@@ -65,8 +66,8 @@ func (c *Client) Ranges(ctx context.Context, topics []string, spec RangeSpec) (P
 	return plan, nil
 }
 
-// choose lists the selected partitions in order, and refuses numbers that no
-// topic has.
+// choose lists the selected partitions in order. Numbers that no topic has are
+// an *UnknownPartitionError.
 func (s RangeSpec) choose(l *layout) ([]window.PartitionID, error) {
 	var ids []window.PartitionID
 	var count int32
@@ -77,14 +78,14 @@ func (s RangeSpec) choose(l *layout) ([]window.PartitionID, error) {
 		}
 	}
 	if h := s.Partitions.highest(); h >= count {
-		return nil, fmt.Errorf("partition %d does not exist: the topics have partitions 0 to %d (--partitions)", h, count-1)
+		return nil, &UnknownPartitionError{Partition: h, Count: count, Flag: "--partitions"}
 	}
 	for _, named := range []struct {
 		Offsets
 		flag string
 	}{{s.From, "--from"}, {s.To, "--to"}} {
 		if n := named.named(); len(n) > 0 && n[len(n)-1] >= count {
-			return nil, fmt.Errorf("partition %d does not exist: the topics have partitions 0 to %d (%s)", n[len(n)-1], count-1, named.flag)
+			return nil, &UnknownPartitionError{Partition: n[len(n)-1], Count: count, Flag: named.flag}
 		}
 	}
 	slices.SortFunc(ids, comparePartitions)

@@ -44,7 +44,7 @@ func (r *reading) run(ctx context.Context) error {
 	}
 	retry := time.NewTimer(0)
 	defer retry.Stop()
-	follow := time.NewTicker(r.followEvery)
+	follow := time.NewTicker(r.client.cfg.MetadataMaxAge)
 	defer follow.Stop()
 	if !r.opts.Follow {
 		follow.Stop()
@@ -257,6 +257,7 @@ func (r *reading) newPartitions(ctx context.Context) ([]*partition, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.opts.Notice(fmt.Sprintf("new partition %s/%d: it is read from its beginning", id.Topic, id.Partition), true)
 		added = append(added, p)
 	}
 	return added, nil

@@ -20,11 +20,12 @@ type Options struct {
 	// for ever.
 	GiveUp time.Duration
 	// Follow makes partitions that topics are given later part of the reading,
-	// from their beginning and without an end.
+	// from their beginning and without an end. The assignments must be all
+	// partitions of their topics: any other is taken for a new one.
 	Follow bool
-	// Notice is told in one line when a broker is lost and when it is back. It
-	// may be called from several goroutines. Nil for none.
-	Notice func(string)
+	// Notice is told in one line when a broker is lost and, resolved, when it is
+	// back or a new partition was found. It may be called from several goroutines. Nil for none.
+	Notice func(text string, resolved bool)
 	// Now is the wall clock; nil is the machine's.
 	Now func() window.Time
 }
@@ -34,7 +35,7 @@ func (o Options) withDefaults() Options {
 		o.GiveUp = DefaultGiveUp
 	}
 	if o.Notice == nil {
-		o.Notice = func(string) {}
+		o.Notice = func(string, bool) {}
 	}
 	if o.Now == nil {
 		o.Now = func() window.Time { return window.Time(time.Now().UnixMilli()) }
@@ -57,23 +58,19 @@ func (o Options) withDefaults() Options {
 func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.Source {
 	return &source{
 		client: c, assignments: assignments, opts: opts.withDefaults(),
-		followEvery: followEvery, deletedAfter: deletedAfter,
+		deletedAfter: deletedAfter,
 	}
 }
 
-const (
-	// followEvery is how often new partitions are looked for.
-	followEvery = 10 * time.Second
-	// deletedAfter is how long a cluster must know nothing of a topic until
-	// that is believed: a broker that has just started may know nothing yet.
-	deletedAfter = 3 * time.Second
-)
+// deletedAfter is how long a cluster must know nothing of a topic until that is
+// believed: a broker that has just started may know nothing yet.
+const deletedAfter = 3 * time.Second
 
 type source struct {
-	client                    *Client
-	assignments               []stream.Assignment
-	opts                      Options
-	followEvery, deletedAfter time.Duration
+	client       *Client
+	assignments  []stream.Assignment
+	opts         Options
+	deletedAfter time.Duration
 }
 
 // Run implements stream.Source.

@@ -3,12 +3,14 @@ package kafka
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
 
 	kafkago "github.com/segmentio/kafka-go"
+
+	"github.com/oriel-stream/oriel/stream"
 )
 
 // Topic is a topic as the cluster lists it.
@@ -17,6 +19,9 @@ type Topic struct {
 	Internal   bool
 	Partitions int
 }
+
+// isInternal says that a topic is meant for programs, by its mark or its name.
+func (t Topic) isInternal() bool { return t.Internal || strings.HasPrefix(t.Name, "__") }
 
 // Topics lists all topics that may be seen, by name.
 func (c *Client) Topics(ctx context.Context) ([]Topic, error) {
@@ -31,7 +36,7 @@ func (c *Client) Topics(ctx context.Context) ([]Topic, error) {
 // Resolve turns names and globs (path.Match) into the names of topics, sorted
 // and without doubles. A glob matches no internal topic and none whose name
 // starts with two underscores. A name that does not exist, or a glob that
-// matches nothing, is an *UnknownTopicError.
+// matches nothing, is an *UnknownTopicError; what is no glob a *BadGlobError.
 func (c *Client) Resolve(ctx context.Context, patterns []string) ([]string, error) {
 	topics, err := c.Topics(ctx)
 	if err != nil {
@@ -62,14 +67,14 @@ func matchTopics(pattern string, topics []Topic) ([]string, error) {
 	for _, t := range topics {
 		ok, err := path.Match(pattern, t.Name)
 		if err != nil {
-			return nil, fmt.Errorf("topic %q is not a valid glob: want *, ? or [a-z]", pattern)
+			return nil, &BadGlobError{Pattern: pattern}
 		}
-		if ok && !t.Internal && !strings.HasPrefix(t.Name, "__") {
+		if ok && !t.isInternal() {
 			out = append(out, t.Name)
 		}
 	}
 	if len(out) == 0 {
-		return nil, &UnknownTopicError{Topic: pattern, Nearest: nearest(pattern, topics)}
+		return nil, unknownTopic(pattern, topics)
 	}
 	return out, nil
 }
@@ -86,13 +91,29 @@ func (c *Client) checkTopic(ctx context.Context, name string, topics []Topic) er
 	}
 	err = c.topicError(l, name)
 	if errors.Is(err, kafkago.UnknownTopicOrPartition) || errors.Is(err, kafkago.InvalidTopic) {
-		return &UnknownTopicError{Topic: name, Nearest: nearest(name, topics)}
+		return unknownTopic(name, topics)
 	}
 	return err
 }
 
-// maxNearest is how many similar names an error offers.
-const maxNearest = 3
+// How many similar names an error offers, and how many others where none is.
+const (
+	maxNearest = 3
+	maxOthers  = 5
+)
+
+func unknownTopic(name string, topics []Topic) *UnknownTopicError {
+	e := &UnknownTopicError{Topic: name, Nearest: nearest(name, topics)}
+	for _, t := range topics {
+		if t.isInternal() {
+			continue
+		}
+		if e.Count++; e.Count <= maxOthers {
+			e.Some = append(e.Some, t.Name)
+		}
+	}
+	return e
+}
 
 // nearest are the existing names a person may have meant: those within a third
 // of the letters, or that contain or begin what was typed.
@@ -104,11 +125,11 @@ func nearest(name string, topics []Topic) []string {
 	plain := strings.ToLower(strings.NewReplacer("*", "", "?", "").Replace(name))
 	var found []candidate
 	for _, t := range topics {
-		if t.Internal || strings.HasPrefix(t.Name, "__") {
+		if t.isInternal() {
 			continue
 		}
 		lower := strings.ToLower(t.Name)
-		d := editDistance(plain, lower)
+		d := stream.Slips(plain, lower, math.MaxInt)
 		related := plain != "" && (strings.Contains(lower, plain) || strings.Contains(plain, lower))
 		if d <= max(1, len(plain)/3) || related {
 			found = append(found, candidate{t.Name, d})
@@ -120,25 +141,4 @@ func nearest(name string, topics []Topic) []string {
 		out = append(out, f.name)
 	}
 	return out
-}
-
-// editDistance counts the bytes to insert, delete or replace (Levenshtein).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

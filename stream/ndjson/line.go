@@ -27,8 +27,14 @@ func NewWriter(w io.Writer) *Writer {
 }
 
 // Write appends one line to the buffer. It does not allocate in steady state.
+// The underlying writer gets whole lines only: rejects may go there, too.
 func (w *Writer) Write(l *stream.Line) error {
 	w.line = append(AppendLine(w.line[:0], l), '\n')
+	if len(w.line) > w.out.Available() {
+		if err := w.out.Flush(); err != nil {
+			return err
+		}
+	}
 	_, err := w.out.Write(w.line)
 	return err
 }

@@ -204,6 +204,34 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
+// A full buffer leaves as whole lines, so that rejects written to the same file
+// stand between them.
+func TestWriterWritesWholeLines(t *testing.T) {
+	var out chunks
+	w := NewWriter(&out)
+	for range 3 * writeBuffer / 500 {
+		if err := w.Write(sensorLine()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(out) < 2 {
+		t.Fatalf("%d writes: the buffer was never full", len(out))
+	}
+	for _, chunk := range out {
+		if !strings.HasSuffix(chunk, "}\n") {
+			t.Fatalf("a write ends in the middle of a line: %q", chunk[len(chunk)-40:])
+		}
+	}
+}
+
+// chunks keeps what each Write was given.
+type chunks []string
+
+func (c *chunks) Write(p []byte) (int, error) {
+	*c = append(*c, string(p))
+	return len(p), nil
+}
+
 func TestWriterFlush(t *testing.T) {
 	var out bytes.Buffer
 	w := NewWriter(&out)

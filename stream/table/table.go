@@ -21,20 +21,11 @@ const (
 	reset  = "\x1b[0m"
 )
 
-// column is one column of the table. Widths are in terminal cells.
-type column struct {
-	name  string
-	width int
-	right bool
-	// rank says what gives way when the table is too wide: the highest first;
-	// columns of rank 0 stay.
-	rank int
-	cell func(l *stream.Line, millis bool) string
+// row is a line as it is shown.
+type row struct {
+	*stream.Line
+	millis bool // the end shows parts of a second
 }
-
-// gap is the number of spaces between columns. With it and the widths below,
-// all that matters most fits in 80 cells.
-const gap = 1
 
 // The columns whose widths depend on what is there.
 const (
@@ -49,28 +40,29 @@ const (
 	numberWidth              = 9
 )
 
-// columns returns all columns from left to right, with their least widths.
-func columns() []column {
-	value := func(of func(p *window.Pane) float64) func(*stream.Line, bool) string {
-		return func(l *stream.Line, _ bool) string {
+// columns returns all columns from left to right, with their least widths: all
+// that matters most fits in 80 cells.
+func columns() []column[row] {
+	value := func(of func(p *window.Pane) float64) func(row) string {
+		return func(l row) string {
 			if !hasNumbers(l.Pane) {
 				return noValue
 			}
 			return number(of(l.Pane), numberWidth)
 		}
 	}
-	return []column{
-		{name: endColumn, width: endWidth, cell: func(l *stream.Line, millis bool) string { return clock(l.End, millis) }},
-		{name: keyColumn, width: keyWidth, cell: func(l *stream.Line, _ bool) string { return key(l.Key) }},
-		{name: "series", width: 8, rank: 5, cell: func(l *stream.Line, _ bool) string { return series(l.Pane) }},
-		{name: "span", width: 8, rank: 4, cell: func(l *stream.Line, _ bool) string { return span(l.Pane) }},
-		{name: "count", width: countWidth, right: true, cell: func(l *stream.Line, _ bool) string { return number(float64(l.Count), countWidth) }},
+	return []column[row]{
+		{name: endColumn, width: endWidth, cell: func(l row) string { return clock(l.End, l.millis) }},
+		{name: keyColumn, width: keyWidth, cell: func(l row) string { return key(l.Key) }},
+		{name: "series", width: 8, rank: 5, cell: func(l row) string { return series(l.Pane) }},
+		{name: "span", width: 8, rank: 4, cell: func(l row) string { return span(l.Pane) }},
+		{name: "count", width: countWidth, right: true, cell: func(l row) string { return number(float64(l.Count), countWidth) }},
 		{name: "mean", width: numberWidth, right: true, cell: value(func(p *window.Pane) float64 { return p.Mean() })},
 		{name: "min", width: numberWidth, right: true, rank: 7, cell: value(func(p *window.Pane) float64 { return p.Min })},
 		{name: "max", width: numberWidth, right: true, rank: 6, cell: value(func(p *window.Pane) float64 { return p.Max })},
-		{name: "lag", width: 7, right: true, rank: 3, cell: func(l *stream.Line, _ bool) string { return lag(l.Lag) }},
-		{name: "forecast", width: 22, rank: 2, cell: func(l *stream.Line, _ bool) string { return forecast(l.Forecast) }},
-		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l *stream.Line, _ bool) string { return notes(l.Pane) }},
+		{name: "lag", width: 7, right: true, rank: 3, cell: func(l row) string { return lag(l.Lag) }},
+		{name: "forecast", width: 22, rank: 2, cell: func(l row) string { return forecast(l.Forecast) }},
+		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l row) string { return notes(l.Pane) }},
 	}
 }
 
@@ -82,9 +74,9 @@ type Writer struct {
 	color bool
 
 	millis  bool // ends show parts of a second
-	columns []column
+	columns []column[row]
 	rows    int // since the last header
-	row     strings.Builder
+	text    strings.Builder
 }
 
 var _ stream.Sink = (*Writer)(nil)
@@ -106,25 +98,19 @@ func (w *Writer) Write(l *stream.Line) error {
 		w.rows = 0
 	}
 	if w.rows == 0 {
-		if err := w.write(func(c *column) string { return c.name }, bold, ""); err != nil {
+		if err := w.write(func(c *column[row]) string { return c.name }, bold, ""); err != nil {
 			return err
 		}
 	}
 	w.rows = (w.rows + 1) % rowsPerHeader
-	return w.write(func(c *column) string { return c.cell(l, millis) }, "", orange)
+	return w.write(func(c *column[row]) string { return c.cell(row{l, millis}) }, "", orange)
 }
 
 // write writes one row. style applies to all of it, notes to the notes.
-func (w *Writer) write(cell func(*column) string, style, notes string) error {
-	w.row.Reset()
-	for i := range w.columns {
-		c := &w.columns[i]
-		if i > 0 {
-			w.row.WriteString(strings.Repeat(" ", gap))
-		}
-		w.row.WriteString(fit(cell(c), c.width, c.right))
-	}
-	text := w.row.String()
+func (w *Writer) write(cell func(*column[row]) string, style, notes string) error {
+	w.text.Reset()
+	appendCells(&w.text, w.columns, cell)
+	text := w.text.String()
 	if w.width > 0 {
 		text = ansi.Truncate(text, w.width, "")
 	}
@@ -159,23 +145,12 @@ func (w *Writer) Close() error { return w.out.Flush() }
 
 // layout chooses the columns for a width, 0 for any. What is left over goes to
 // the key first and then to the notes.
-func layout(width int, millis bool) []column {
+func layout(width int, millis bool) []column[row] {
 	cols := columns()
 	if millis {
 		cols[0].width = endMillisWidth
 	}
-	for width > 0 && total(cols) > width {
-		least := 0
-		for i, c := range cols {
-			if c.rank > cols[least].rank {
-				least = i
-			}
-		}
-		if cols[least].rank == 0 {
-			break
-		}
-		cols = append(cols[:least], cols[least+1:]...)
-	}
+	cols = narrow(cols, width)
 	spare := width - total(cols)
 	if width <= 0 {
 		spare = 1 << 10
@@ -192,13 +167,4 @@ func layout(width int, millis bool) []column {
 		}
 	}
 	return cols
-}
-
-// total is the width of a row.
-func total(cols []column) int {
-	sum := -gap
-	for _, c := range cols {
-		sum += c.width + gap
-	}
-	return sum
 }
