@@ -81,7 +81,7 @@ func find(name string) (entry, error) {
 		}
 		known[i] = e.Name
 	}
-	return entry{}, fmt.Errorf("unknown model %q; %s", name, suggest(name, known))
+	return entry{}, fmt.Errorf("unknown model %q; known: %s", name, strings.Join(known, ", "))
 }
 
 // settings are the parameters that a specification fixes.
@@ -128,7 +128,7 @@ func (e entry) param(name string) (Param, error) {
 		}
 		known[i] = p.Name
 	}
-	return Param{}, fmt.Errorf("unknown parameter %q; %s", name, suggest(name, known))
+	return Param{}, fmt.Errorf("unknown parameter %q; known: %s", name, strings.Join(known, ", "))
 }
 
 // specification writes a model as Parse reads it, its parameters in the order

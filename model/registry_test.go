@@ -37,13 +37,17 @@ func TestParseErrors(t *testing.T) {
 	const known = "known: auto, naive, drift, ses, holt, damped"
 	for _, tc := range []struct{ spec, want string }{
 		{"", `unknown model ""; ` + known},
-		{"hollt", `unknown model "hollt"; did you mean holt? ` + known},
-		{"Naive", `unknown model "Naive"; did you mean naive? ` + known},
+		{"hollt", `unknown model "hollt"; ` + known},
+		{"Naive", `unknown model "Naive"; ` + known},
 		{"zzz", `unknown model "zzz"; ` + known},
+		{"a", `unknown model "a"; ` + known},
+		{"nosuch", `unknown model "nosuch"; ` + known},
+		{"hol:beta=1", `unknown model "hol"; ` + known},
+		{"holt:gamma=1", `model "holt:gamma=1": unknown parameter "gamma"; known: alpha, beta`},
 		{"naive:alpha=1", `model "naive:alpha=1": naive has no parameters, not "alpha=1"`},
 		{"ses:", `model "ses:": unknown parameter ""; known: alpha`},
 		{"ses:beta=1", `model "ses:beta=1": unknown parameter "beta"; known: alpha`},
-		{"holt:bet=1", `model "holt:bet=1": unknown parameter "bet"; did you mean beta? known: alpha, beta`},
+		{"holt:bet=1", `model "holt:bet=1": unknown parameter "bet"; known: alpha, beta`},
 		{"holt:beta=2", `model "holt:beta=2": beta=2 is out of range; allowed is 0.0001 to 0.9999`},
 		{"holt:beta=NaN", `model "holt:beta=NaN": beta=NaN is out of range; allowed is 0.0001 to 0.9999`},
 		{"holt:beta", `model "holt:beta": beta="" is not a number; allowed is 0.0001 to 0.9999`},
@@ -81,25 +85,6 @@ func TestModels(t *testing.T) {
 	Models()[3].Params[0].Max = 7
 	if _, err := Parse("ses:alpha=2"); err == nil {
 		t.Error("changing what Models returned changed the registry")
-	}
-}
-
-func TestEditDistance(t *testing.T) {
-	for _, tc := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"abc", "", 3},
-		{"abc", "abc", 0},
-		{"kitten", "sitting", 3},
-		{"holt", "hotl", 2},
-		{"damp", "damped", 2},
-	} {
-		if got := editDistance(tc.a, tc.b); got != tc.want {
-			t.Errorf("from %q to %q is %d, want %d", tc.a, tc.b, got, tc.want)
-		}
 	}
 }
 
