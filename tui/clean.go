@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxShown bounds how many bytes of one string are looked at: a record's key
+// may be a megabyte, a line is not.
+const maxShown = 512
+
+// maxMarks is how many combining marks a letter keeps; more of them draw over
+// the lines above and below.
+const maxMarks = 2
+
+// clean makes a string that came from outside fit for a terminal. Whatever
+// could move the cursor, start an escape sequence, reorder the line or hide in
+// it is replaced by something that can be seen: C0 controls by their pictures
+// (U+2400 and on), all else by U+FFFD. With asciiOnly everything that is not
+// printable ASCII becomes a question mark.
+func clean(s string, asciiOnly bool) string {
+	if len(s) > maxShown {
+		s = s[:maxShown] + "…"
+	}
+	if plain(s) {
+		return s
+	}
+	var b strings.Builder
+	marks := maxMarks // none before the first letter
+	for i, n := 0, 0; i < len(s); i += n {
+		var r rune
+		r, n = utf8.DecodeRuneInString(s[i:])
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
+		switch {
+		case asciiOnly && (r < ' ' || r > '~'):
+			r = '?'
+		case marks > maxMarks:
+			r = utf8.RuneError
+		default:
+			r = visible(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// plain reports whether s is printable ASCII.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// visible returns r, or what stands for it if it has no glyph of its own.
+func visible(r rune) rune {
+	const pictures, deletePicture = 0x2400, 0x2421
+	switch {
+	case r < ' ':
+		return pictures + r
+	case r == 0x7f:
+		return deletePicture
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	case !unicode.IsPrint(r), unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		return utf8.RuneError
+	}
+	return r
+}
+
+// asciiGlyphs has the ASCII character for each glyph that the screen itself
+// draws. All are one cell wide, so the columns stay where they are.
+var asciiGlyphs = strings.NewReplacer(
+	"─", "-", "│", "|", "╭", "+", "╮", "+", "╰", "+", "╯", "+",
+	"○", "o", "●", "*", "◆", "#", "◌", ".", "■", "#", "‖", "=",
+	"▸", ">", "•", "*", "▲", "^", "▼", "v", "←", "<", "→", ">", "↑", "^", "↓", "v",
+	"…", "~", "·", "-", "–", "-", "−", "-", "≥", ">", "±", "~", "∞", "I", "✓", "+", "✗", "x",
+	"░", ":", "┄", ".", "┃", "|", "┊", ":", "▏", "_",
+)
+
+// width is the number of cells of s. What the screen draws itself is counted
+// here; anything else needs the rules of grapheme clusters, which cost ten
+// times as much.
+func width(s string) int {
+	n := 0
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= ' ' && c <= '~':
+			n++
+			i++
+		case c == '\x1b' && i+1 < len(s) && s[i+1] == '[':
+			i += 2
+			for i < len(s) && (s[i] < '@' || s[i] > '~') {
+				i++
+			}
+			i++
+		default:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !narrow(r) {
+				return ansi.StringWidth(s)
+			}
+			n++
+			i += size
+		}
+	}
+	return n
+}
+
+// narrow reports whether r is one of the symbols that the screen draws, all
+// one cell wide.
+func narrow(r rune) bool {
+	switch r {
+	case '·', '…', '–', '−', '•', '‖', '✓', '✗', '∞':
+		return true
+	}
+	return r >= '←' && r <= '↓' || r >= '─' && r <= '●'
+}
+
+// fit cuts s to w cells, with an ellipsis where something was cut, and fills
+// it with spaces behind or, if right, in front.
+func fit(s string, w int, right bool) string {
+	if w <= 0 {
+		return ""
+	}
+	n := width(s)
+	if n > w {
+		s = ansi.Truncate(s, w, "…")
+		n = width(s)
+	}
+	if right {
+		return blank(w-n) + s
+	}
+	return s + blank(w-n)
+}
+
+const spaces = "                                                                "
+
+// blank returns n spaces.
+func blank(n int) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n <= len(spaces):
+		return spaces[:n]
+	}
+	return strings.Repeat(" ", n)
+}

@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// none stands for a value that is not there.
+const none = "–"
+
+// zone is how times are shown.
+type zone uint8
+
+const (
+	inUTC zone = iota
+	inLocal
+	ago
+	zones
+)
+
+// clock writes times for a person.
+type clock struct {
+	zone  zone
+	local *time.Location
+	// now is what "ago" counts from, and whose date is left out.
+	now window.Time
+}
+
+// location is the zone in which times of day are written.
+func (c clock) location() *time.Location {
+	if c.zone == inLocal && c.local != nil {
+		return c.local
+	}
+	return time.UTC
+}
+
+// name says which zone that is.
+func (c clock) name() string {
+	if c.zone == ago {
+		return ""
+	}
+	name, _ := time.UnixMilli(int64(c.now)).In(c.location()).Zone()
+	return name
+}
+
+// digits are the decimals of a second that are written.
+type digits string
+
+const (
+	seconds digits = ""
+	tenths  digits = ".0"
+	millis  digits = ".000"
+)
+
+// at writes t; the date only if it is another than today's.
+func (c clock) at(t window.Time, d digits) string {
+	switch {
+	case t == window.MinTime:
+		return "unknown"
+	case !t.IsEventTime():
+		return "the end"
+	case c.zone == ago:
+		return c.distance(t)
+	}
+	of, now := time.UnixMilli(int64(t)).In(c.location()), time.UnixMilli(int64(c.now)).In(c.location())
+	layout := "15:04:05" + string(d)
+	if of.YearDay() != now.YearDay() || of.Year() != now.Year() {
+		layout = "2006-01-02 " + layout
+	}
+	return of.Format(layout)
+}
+
+// distance writes how far t is from now.
+func (c clock) distance(t window.Time) string {
+	d := span(t, c.now)
+	if d < 0 {
+		return "in " + duration(-d)
+	}
+	return duration(d) + " ago"
+}
+
+// span is to - from; far beyond any screen where one of them is a sentinel.
+func span(from, to window.Time) window.Duration {
+	if !from.IsEventTime() || !to.IsEventTime() {
+		return 0
+	}
+	return window.Duration(to - from)
+}
+
+// duration writes d with two units at most: 210ms, 2.4s, 3m05s, 2h05m, 3d04h.
+func duration(d window.Duration) string {
+	const second, minute, hour, day = 1000, 60_000, 3_600_000, 86_400_000
+	switch {
+	case d == math.MinInt64:
+		return "-∞"
+	case d < 0:
+		return "-" + duration(-d)
+	case d == 0:
+		return "0s"
+	case d < second:
+		return strconv.FormatInt(int64(d), 10) + "ms"
+	case d < minute && d%second == 0:
+		return strconv.FormatInt(int64(d/second), 10) + "s"
+	case d < minute:
+		return fmt.Sprintf("%d.%ds", d/second, d%second/100)
+	case d < hour:
+		return fmt.Sprintf("%dm%02ds", d/minute, d%minute/second)
+	case d < day:
+		return fmt.Sprintf("%dh%02dm", d/hour, d%hour/minute)
+	}
+	return fmt.Sprintf("%dd%02dh", d/day, d%day/hour)
+}
+
+// number writes a measured value in at most nine cells.
+func number(v float64) string {
+	a := math.Abs(v)
+	switch {
+	case math.IsNaN(v):
+		return none
+	case math.IsInf(v, 1):
+		return "∞"
+	case math.IsInf(v, -1):
+		return "-∞"
+	case a >= 1e6 || a < 1e-3 && a > 0:
+		return strconv.FormatFloat(v, 'e', 2, 64)
+	case a >= 1000:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 100:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	case a >= 1 || a == 0:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 4, 64)
+}
+
+// count writes a number of things: 950, 12,345, 1.23M.
+func count(n int64) string {
+	const million, billion = 1_000_000, 1_000_000_000
+	switch {
+	case n < 0:
+		return none
+	case n >= 1000*billion:
+		return strconv.FormatFloat(float64(n), 'e', 2, 64)
+	case n >= billion:
+		return strconv.FormatFloat(float64(n)/billion, 'f', 2, 64) + "G"
+	case n >= million:
+		return strconv.FormatFloat(float64(n)/million, 'f', 2, 64) + "M"
+	case n >= 1000:
+		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// plural writes n with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return count(n) + " " + noun + "s"
+}
+
+// describeSpec writes a window spec in words.
+func describeSpec(s window.Spec) string {
+	if s.Size == s.Hop {
+		return duration(s.Size)
+	}
+	return duration(s.Size) + " every " + duration(s.Hop)
+}
+
+// edgeDigits are the decimals that the edges of a spec's windows need.
+func edgeDigits(s window.Spec) digits {
+	if s.Size%1000 == 0 && s.Hop%1000 == 0 && s.Origin%1000 == 0 {
+		return seconds
+	}
+	return millis
+}

@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[window.Duration]string{
+		0: "0s", 210: "210ms", 999: "999ms", 1000: "1s", 2400: "2.4s", 59_999: "59.9s", 185_000: "3m05s",
+		7_500_000: "2h05m", 273_600_000: "3d04h", -2400: "-2.4s", math.MinInt64: "-∞",
+	} {
+		if got := duration(d); got != want {
+			t.Errorf("duration(%d) = %q, want %q", int64(d), got, want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for _, tc := range []struct {
+		v    float64
+		want string
+	}{
+		{0, "0.00"},
+		{21.456, "21.46"},
+		{-3, "-3.00"},
+		{0.25, "0.2500"},
+		{123.45, "123.5"},
+		{54321, "54321"},
+		{1.5e9, "1.50e+09"},
+		{1e-7, "1.00e-07"},
+		{math.NaN(), "–"},
+		{math.Inf(1), "∞"},
+		{math.Inf(-1), "-∞"},
+		{-math.MaxFloat64, "-1.80e+308"},
+	} {
+		if got := number(tc.v); got != tc.want {
+			t.Errorf("number(%v) = %q, want %q", tc.v, got, tc.want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int64]string{
+		-1: "–", 0: "0", 950: "950", 1000: "1,000", 123_045: "123,045", 1_234_567: "1.23M", 5e9: "5.00G", math.MaxInt64: "9.22e+18",
+	} {
+		if got := count(n); got != want {
+			t.Errorf("count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	utc := clock{now: storyNow}
+	local := clock{zone: inLocal, local: time.FixedZone("CET", 3600), now: storyNow}
+	past := clock{zone: ago, now: storyNow}
+	for _, tc := range []struct {
+		c    clock
+		t    window.Time
+		d    digits
+		want string
+	}{
+		{utc, storyNow, tenths, "12:00:34.1"},
+		{utc, storyNow, millis, "12:00:34.100"},
+		{local, storyNow, seconds, "13:00:34"},
+		{past, storyNow - 2400, tenths, "2.4s ago"},
+		{past, storyNow + 2400, tenths, "in 2.4s"},
+		{utc, storyNow - 24*3600*sec, seconds, "2026-02-28 12:00:34"},
+		{utc, window.MinTime, tenths, "unknown"},
+		{past, window.MaxTime, tenths, "the end"},
+	} {
+		if got := tc.c.at(tc.t, tc.d); got != tc.want {
+			t.Errorf("at(%v) = %q, want %q", tc.t, got, tc.want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// glossary explains what the panels show.
+var glossary = [...][2]string{
+	{"event time", "when it happened, as the record says; windows are made of it"},
+	{"watermark", "no older record is expected; the slowest partition sets it"},
+	{"lag", "processing time − event time: how old records are on arrival"},
+	{"○ open", "the watermark has not reached its end; the percentage is how far"},
+	{"● closed", "printed and forecast from; late records may still correct it"},
+	{"◆ final", "nothing changes it any more"},
+	{"forecast", "what was forecast for the window's last step, before it was seen"},
+	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
+	{"idle", "a silent partition that the watermark no longer waits for"},
+	{"✗ refused", "in no window, or in fewer than it belongs to, with the reason"},
+}
+
+// helpLines are the help for a screen of w columns.
+func (u *ui) helpLines(f *frame, w int) []string {
+	lines := []string{f.st.Bold.Render(" Keys")}
+	const cell, name = 26, 9
+	across := max(1, (w-2)/cell)
+	down := (len(u.commands) + across - 1) / across
+	for y := range down {
+		line := " "
+		var lineSb31 strings.Builder
+		for x := range across {
+			if i := x*down + y; i < len(u.commands) {
+				h := u.commands[i].Help()
+				lineSb31.WriteString(f.st.Keycap.Render(fit(h.Key, name, false)) + " " + fit(h.Desc, cell-name-1, false))
+			}
+		}
+		line += lineSb31.String()
+		lines = append(lines, line)
+	}
+	lines = append(lines, "", f.st.Bold.Render(" Words"))
+	for _, g := range glossary {
+		for i, part := range strings.Split(ansi.Wordwrap(g[1], max(12, w-14), ""), "\n") {
+			word := ""
+			if i == 0 {
+				word = g[0]
+			}
+			lines = append(lines, " "+f.st.Bold.Render(fit(word, 11, false))+" "+part)
+		}
+	}
+	return lines
+}
+
+// help is h lines of the help from the one it was moved to.
+func (u *ui) help(f *frame, w, h int) []string {
+	lines := u.helpLines(f, w)
+	u.helpTop = max(0, min(u.helpTop, len(lines)-h))
+	out := make([]string, 0, h)
+	for i := range h {
+		line := ""
+		if u.helpTop+i < len(lines) {
+			line = lines[u.helpTop+i]
+		}
+		out = append(out, fit(line, w, false))
+	}
+	return out
+}
+
+// helpFooter says how to get out of the help.
+func (u *ui) helpFooter(f *frame, w int) string {
+	return fit(" "+f.st.Keycap.Render("↑/↓")+" scroll  "+f.st.Keycap.Render("esc")+" back", w, false)
+}

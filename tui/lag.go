@@ -1,0 +1,124 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// lagPanel shows processing time minus event time, and the watermark with what
+// holds it.
+type lagPanel struct{ noRows }
+
+func (lagPanel) title(*frame) (name, note string) {
+	return "Lag", "processing time − event time"
+}
+
+func (lagPanel) draw(f *frame, w, h int) []string {
+	left := min(w, 40)
+	facts := lagFacts(f, h)
+	if w < left+24 {
+		return facts
+	}
+	gap := "  "
+	chart := strings.Split(lagChart(f.snap.Lag.History, w-left-len(gap), h, f.st, f.chartOptions()), "\n")
+	lines := make([]string, 0, h)
+	for i := range h {
+		var fact, part string
+		if i < len(facts) {
+			fact = facts[i]
+		}
+		if i < len(chart) {
+			part = chart[i]
+		}
+		lines = append(lines, fit(fact, left, false)+gap+part)
+	}
+	return lines
+}
+
+// lagFacts are the numbers: three lines, or more if there is room.
+func lagFacts(f *frame, h int) []string {
+	l := f.snap.Lag
+	p50, p99, most := none, none, none
+	if l.Known {
+		p50, p99, most = duration(l.P50), duration(l.P99), duration(l.Max)
+	}
+	mark := f.clock.at(f.snap.Watermark, tenths)
+	if f.snap.Watermark.IsEventTime() && f.clock.zone != ago {
+		mark += ", " + duration(span(f.snap.Watermark, f.snap.At)) + " behind now"
+	}
+	hold, attention := f.holdLine()
+	style := f.st.Dim
+	if attention {
+		style = f.st.Attention
+	}
+	facts := []string{
+		f.fact("p50", p50, 6) + "  " + f.fact("p99", p99, 6) + "  " + f.fact("max", most, 6),
+		f.st.Watermark.Render("watermark") + " " + mark,
+		style.Render(hold),
+	}
+	if h > 3 {
+		facts = append(facts, f.st.Dim.Render("newest    ")+f.clock.at(f.newest(), tenths)+f.st.Dim.Render(" event time"))
+	}
+	if h > 4 {
+		facts = append(facts, f.st.Dim.Render("not read  ")+f.unread())
+	}
+	return facts
+}
+
+// fact is a label with its value, whose width does not change.
+func (f *frame) fact(label, value string, w int) string {
+	return f.st.Dim.Render(label) + " " + f.st.Bold.Render(fit(value, w, false))
+}
+
+// unread is the consumer lag of all partitions.
+func (f *frame) unread() string {
+	var n int64
+	for i := range f.snap.Partitions {
+		p := &f.snap.Partitions[i]
+		if p.Next < 0 || p.LogEnd < 0 {
+			return none
+		}
+		n += max(0, p.LogEnd-p.Next)
+	}
+	return plural(n, "record")
+}
+
+// chartPanel shows the key of interest over event time.
+type chartPanel struct{ noRows }
+
+func (chartPanel) title(f *frame) (name, note string) {
+	focus := f.snap.Focus
+	if focus == nil {
+		return "Chart", ""
+	}
+	name = f.name(focus.Topic, focus.Key, focus.Series)
+	if model := lastModel(focus.Closed); model != "" {
+		name += " · " + f.text(model)
+	}
+	if focus.Step > 0 {
+		name += " · steps of " + duration(focus.Step)
+	}
+	if f.zoom != 0 {
+		note = fmt.Sprintf("zoom %+d", f.zoom)
+	}
+	if f.log {
+		note = strings.TrimSpace(note + " log scale")
+	}
+	return name, note
+}
+
+func (chartPanel) draw(f *frame, w, h int) []string {
+	if f.snap.Focus == nil {
+		return f.waiting(w, h)
+	}
+	if w < 1 || h < 1 {
+		return nil
+	}
+	now := f.snap.At
+	if !now.IsEventTime() {
+		now = window.MinTime
+	}
+	return strings.Split(drawChart(f.snap.Focus, f.snap.Watermark, now, w, h, f.st, f.chartOptions()), "\n")
+}

@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// ledgerPanel lists the newest refused records, the newest on top.
+type ledgerPanel struct{ cursor[recordID] }
+
+// recordID names a record in the log.
+type recordID struct {
+	window.PartitionID
+	offset int64
+}
+
+// entry is the i-th newest entry.
+func entry(f *frame, i int) *stream.LedgerEntry { return &f.snap.Ledger[len(f.snap.Ledger)-1-i] }
+
+func recordAt(f *frame) func(int) recordID {
+	return func(i int) recordID { return recordID{entry(f, i).ID, entry(f, i).Offset} }
+}
+
+func (p *ledgerPanel) at(f *frame) int { return p.cursor.at(len(f.snap.Ledger), 0, recordAt(f)) }
+
+func (p *ledgerPanel) move(f *frame, delta int) bool {
+	return p.cursor.move(p.at(f), delta, len(f.snap.Ledger), recordAt(f))
+}
+
+func (p *ledgerPanel) copied(f *frame) string {
+	if !p.chosen || len(f.snap.Ledger) == 0 {
+		return ""
+	}
+	return f.place(entry(f, p.at(f)))
+}
+
+func (p *ledgerPanel) title(f *frame) (name, note string) {
+	return "Refused " + count(refused(&f.snap.Totals)), "with reason and payload"
+}
+
+// refused is how many records lost windows.
+func refused(s *stream.Summary) int64 {
+	n := s.PartlyLate
+	for _, r := range s.Rejects {
+		n += r
+	}
+	return n
+}
+
+const (
+	refusedAt = iota
+	refusedPlace
+	refusedReason
+	refusedKey
+	refusedDetail
+	refusedPayload
+)
+
+func (p *ledgerPanel) draw(f *frame, w, h int) []string {
+	if len(f.snap.Ledger) == 0 {
+		return f.message(w, h, "no record was refused")
+	}
+	columns := fitColumns([]column{
+		{id: refusedReason, title: " reason", width: 15},
+		{id: refusedPlace, title: "record", width: 18, rank: 2},
+		{id: refusedKey, title: "key", width: 6, rank: 3},
+		{id: refusedDetail, title: "detail", width: 12, rank: 1, grows: true},
+		{id: refusedAt, title: "arrived", width: 8, right: true, rank: 5},
+		{id: refusedPayload, title: "payload", width: 30, rank: 4},
+	}, w)
+	lines := []string{f.st.Dim.Render(titles(columns))}
+	at := p.at(f)
+	from, to := p.visible(at, len(f.snap.Ledger), h-1)
+	for i := from; i < to; i++ {
+		e := entry(f, i)
+		line := row(columns, func(c column) string { return p.cell(f, c, e) })
+		if p.chosen && i == at && f.active == ledgerID {
+			line = f.selected(line, w)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
+	text := ""
+	switch c.id {
+	case refusedAt:
+		text = f.clock.at(e.At, seconds)
+	case refusedPlace:
+		text = f.place(e)
+	case refusedReason:
+		return f.st.Attention.Render(fit(" "+reasonWords(e.Reason), c.width, false))
+	case refusedKey:
+		text = f.key(e.Key)
+	case refusedDetail:
+		text = detail(e)
+	case refusedPayload:
+		text = f.text(e.Payload)
+	}
+	return fit(text, c.width, c.right)
+}
+
+// place is where the record can be looked up.
+func (f *frame) place(e *stream.LedgerEntry) string {
+	return f.partition(e.ID) + "@" + strconv.FormatInt(e.Offset, 10)
+}
+
+// reasonWords is a reason for a person.
+func reasonWords(r stream.Reason) string { return strings.ReplaceAll(r.String(), "_", " ") }
+
+// detail says how wrong the time was, or how much was lost.
+func detail(e *stream.LedgerEntry) string {
+	switch {
+	case e.Reason == stream.Future && e.HasEventTime:
+		return "+" + duration(span(e.At, e.EventTime)) + " ahead"
+	case (e.Reason == stream.Late || e.Reason == stream.LateAfterIdle) && e.HasEventTime:
+		return duration(span(e.EventTime, e.At)) + " old, lost " + count(int64(e.Lost)) + " of " + count(int64(e.Of))
+	}
+	return ""
+}
+
+// ledgerLine counts the refused records by reason, the most frequent first, and
+// shows the newest.
+func (f *frame) ledgerLine(w int) string {
+	name := "✗ "
+	if w >= twoColumns {
+		name = "✗ refused  "
+	}
+	line := " " + f.st.Attention.Render(name) + strings.Join(reasonCounts(&f.snap.Totals), " · ")
+	if len(f.snap.Ledger) == 0 || w < boxedColumns {
+		return fit(line, w, false)
+	}
+	e := entry(f, 0)
+	last := detail(e)
+	if last == "" {
+		last = reasonWords(e.Reason)
+	}
+	last = f.key(e.Key) + " " + last
+	if w >= twoColumns {
+		last = f.place(e) + " " + last
+	}
+	return between(line, "  "+f.st.Dim.Render("last: ")+fit(last, min(width(last), w/2), false)+" ", w)
+}
+
+// reasonCounts are the reasons with how often they occurred.
+func reasonCounts(t *stream.Summary) []string {
+	type tally struct {
+		words string
+		n     int64
+	}
+	tallies := []tally{{"partly late", t.PartlyLate}}
+	for r := stream.OK + 1; r < stream.NumReasons; r++ {
+		tallies = append(tallies, tally{reasonWords(r), t.Rejects[r]})
+	}
+	slices.SortStableFunc(tallies, func(a, b tally) int { return cmp.Compare(b.n, a.n) })
+	var counts []string
+	for _, c := range tallies {
+		if c.n > 0 {
+			counts = append(counts, c.words+" "+count(c.n))
+		}
+	}
+	return counts
+}

@@ -1,0 +1,126 @@
+package tui
+
+import (
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// partitionsPanel has a row for each partition.
+type partitionsPanel struct{ cursor[window.PartitionID] }
+
+func partitionAt(f *frame) func(int) window.PartitionID {
+	return func(i int) window.PartitionID { return f.snap.Partitions[i].ID }
+}
+
+func (p *partitionsPanel) at(f *frame) int {
+	return p.cursor.at(len(f.snap.Partitions), 0, partitionAt(f))
+}
+
+func (p *partitionsPanel) move(f *frame, delta int) bool {
+	return p.cursor.move(p.at(f), delta, len(f.snap.Partitions), partitionAt(f))
+}
+
+func (p *partitionsPanel) copied(f *frame) string {
+	if !p.chosen || len(f.snap.Partitions) == 0 {
+		return ""
+	}
+	return f.partition(f.snap.Partitions[p.at(f)].ID)
+}
+
+func (p *partitionsPanel) title(f *frame) (name, note string) {
+	return "Partitions " + count(int64(len(f.snap.Partitions))), ""
+}
+
+const (
+	partName = iota
+	partState
+	partOffset
+	partUnread
+	partWatermark
+	partNewest
+	partRecords
+	partRefused
+)
+
+func (p *partitionsPanel) columns(f *frame, w int) []column {
+	longest, edge := 9, 10
+	for i := range f.snap.Partitions[:min(len(f.snap.Partitions), 200)] {
+		longest = max(longest, width(f.partition(f.snap.Partitions[i].ID)))
+	}
+	return fitColumns([]column{
+		{id: partName, title: " partition", width: min(longest, 24) + 1},
+		{id: partState, title: "state", width: 13, rank: 1, grows: true},
+		{id: partWatermark, title: "watermark", width: edge, right: true, rank: 2},
+		{id: partUnread, title: "unread", width: 6, right: true, rank: 3},
+		{id: partOffset, title: "offset", width: 9, right: true, rank: 4},
+		{id: partNewest, title: "newest", width: edge, right: true, rank: 6},
+		{id: partRefused, title: "refused", width: 7, right: true, rank: 5},
+		{id: partRecords, title: "records", width: 9, right: true, rank: 7},
+	}, w)
+}
+
+func (p *partitionsPanel) draw(f *frame, w, h int) []string {
+	if len(f.snap.Partitions) == 0 {
+		return f.waiting(w, h)
+	}
+	columns := p.columns(f, w)
+	lines := []string{f.st.Dim.Render(titles(columns))}
+	at := p.at(f)
+	from, to := p.visible(at, len(f.snap.Partitions), h-1)
+	for i := from; i < to; i++ {
+		v := &f.snap.Partitions[i]
+		line := row(columns, func(c column) string { return p.cell(f, c, v) })
+		if p.chosen && i == at && f.active == partitionsID {
+			line = f.selected(line, w)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) string {
+	text := ""
+	switch c.id {
+	case partName:
+		text = " " + f.partition(v.ID)
+	case partState:
+		return f.partitionState(c, v)
+	case partOffset:
+		text = count(v.Next)
+	case partUnread:
+		text = none
+		if v.Next >= 0 && v.LogEnd >= 0 {
+			text = count(max(0, v.LogEnd-v.Next))
+		}
+	case partWatermark:
+		text = f.clock.at(v.Watermark, tenths)
+	case partNewest:
+		text = f.clock.at(v.Newest, tenths)
+	case partRecords:
+		text = count(v.Records)
+	case partRefused:
+		text = count(v.Rejected)
+	}
+	return fit(text, c.width, c.right)
+}
+
+// partitionState says whether a partition is read, silent or idle, and whether
+// it holds the watermark.
+func (f *frame) partitionState(c column, v *stream.PartitionView) string {
+	h := f.snap.Hold
+	holds := h.ID == v.ID && h.Kind != stream.HoldNothing && h.Kind != stream.HoldIdle
+	switch {
+	case v.Idle:
+		return f.st.Dim.Render(fit("○ idle "+duration(roundSeconds(v.QuietFor)), c.width, false))
+	case holds && h.Kind == stream.HoldQuiet:
+		return f.st.Attention.Render(fit("▲ silent "+duration(roundSeconds(v.QuietFor)), c.width, false))
+	case holds:
+		return f.st.Attention.Render(fit("▲ holds", c.width, false))
+	case v.QuietFor >= 1000:
+		return fit("● silent "+duration(roundSeconds(v.QuietFor)), c.width, false)
+	}
+	return fit("● reading", c.width, false)
+}
+
+// roundSeconds cuts a duration to whole seconds, so that it does not flicker.
+func roundSeconds(d window.Duration) window.Duration { return d - d%1000 }

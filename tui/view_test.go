@@ -1,0 +1,131 @@
+package tui
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// TestEverySize draws every state at sampled sizes from 1×1 up: no panic, no
+// line wider than the terminal, no more lines than it has.
+func TestEverySize(t *testing.T) {
+	for i, st := range states() {
+		s := newScreen(t, termenv.Ascii, 120, 40, st.snap())
+		st.setup(s)
+		for w := 1; w <= 220; w += 1 + (w+i)%17 {
+			for h := 1; h <= 70; h += 1 + (h+i)%11 {
+				s.Update(tea.WindowSizeMsg{Width: w, Height: h})
+				checkView(t, s, false)
+				if n := strings.Count(s.View(), "\n") + 1; n != h {
+					t.Fatalf("%s at %dx%d: %d lines", st.name, w, h, n)
+				}
+			}
+		}
+	}
+}
+
+// TestColoursChangeNoText holds that the colours add escape sequences and
+// nothing else, and that without them there are none.
+func TestColoursChangeNoText(t *testing.T) {
+	for _, st := range states() {
+		for _, size := range sizes {
+			plain := newScreen(t, termenv.Ascii, size[0], size[1], st.snap())
+			colour := newScreen(t, termenv.TrueColor, size[0], size[1], st.snap())
+			st.setup(plain)
+			st.setup(colour)
+			if strings.Contains(plain.View(), "\x1b") {
+				t.Errorf("%s: an escape sequence without colours", st.name)
+			}
+			if got := ansi.Strip(colour.View()); got != plain.View() {
+				t.Errorf("%s at %v: the text differs with colours:\n%s\n%s", st.name, size, got, plain.View())
+			}
+		}
+	}
+}
+
+// TestASCII holds that nothing but ASCII is drawn if so wanted.
+func TestASCII(t *testing.T) {
+	for _, st := range states() {
+		for _, size := range sizes {
+			s := newScreen(t, termenv.Ascii, size[0], size[1], st.snap())
+			s.cfg.ASCII = true
+			st.setup(s)
+			s.Update(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+			checkView(t, s, true)
+			if strings.Contains(s.View(), "?") && st.name != "help" && !strings.Contains(s.View(), "? help") {
+				t.Errorf("%s: a glyph without an ASCII form", st.name)
+			}
+		}
+	}
+}
+
+// TestOddPictures holds that pictures with holes are drawn.
+func TestOddPictures(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for name, change := range map[string]func(*stream.Snapshot){
+		"zero":         func(s *stream.Snapshot) { *s = stream.Snapshot{} },
+		"no focus":     func(s *stream.Snapshot) { s.Focus = nil },
+		"empty focus":  func(s *stream.Snapshot) { s.Focus = &stream.Focus{} },
+		"no specs":     func(s *stream.Snapshot) { s.Specs = nil },
+		"spec unknown": func(s *stream.Snapshot) { s.Focus.Spec = 9 },
+		"counted":      func(s *stream.Snapshot) { s.Series = nil },
+		"sentinels": func(s *stream.Snapshot) {
+			s.Watermark, s.At = window.MaxTime, window.MinTime
+			s.Partitions[0].Newest = window.MaxTime
+		},
+		"not numbers": func(s *stream.Snapshot) {
+			for i := range s.Focus.Points {
+				s.Focus.Points[i] = stream.Point{At: s.Focus.Points[i].At, Actual: inf, Forecast: nan, Low: -inf, High: inf}
+			}
+			s.Keys[0].Recent, s.Keys[0].Last.Mean = []float64{nan, inf}, -inf
+			s.Lag.P50, s.Lag.Max = math.MinInt64, math.MaxInt64
+		},
+		"null key": func(s *stream.Snapshot) { s.Focus.Key = window.Key{Null: true} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			snap := story()
+			change(snap)
+			for _, size := range sizes {
+				s := newScreen(t, termenv.Ascii, size[0], size[1], snap)
+				for k := range strings.FieldsSeq("1 2 3 j y 4 j enter y 5 j y 6 j y w ] l + u u u s / x enter e") {
+					s.press(k)
+					checkView(t, s, false)
+				}
+			}
+		})
+	}
+}
+
+// TestStoryIsVisible holds that the demo can be understood from the screen.
+func TestStoryIsVisible(t *testing.T) {
+	held := newScreen(t, termenv.Ascii, 80, 24, story())
+	has(t, held, "held by sensors/3: silent, idle in 22s")
+	has(t, held, "waits for sensors/3, idle in 22s")
+	has(t, held, "s-002 +23h59m ahead")
+	has(t, held, "◆")
+	idle := newScreen(t, termenv.Ascii, 80, 24, wentIdle())
+	has(t, idle, "sensors/3 is idle: not waited for")
+	large := newScreen(t, termenv.Ascii, 120, 40, story())
+	has(t, large, "▲ 28.49 above")
+	has(t, large, "▲ silent 8s")
+}
+
+func BenchmarkView(b *testing.B) {
+	for _, size := range [][2]int{{120, 40}, {200, 60}} {
+		b.Run(sizeName(size), func(b *testing.B) {
+			s := newScreen(b, termenv.ANSI256, size[0], size[1], story())
+			b.ReportAllocs()
+			for b.Loop() {
+				s.dirty = true
+				s.Update(nil)
+			}
+		})
+	}
+}

@@ -1,0 +1,297 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// windowsPanel is the table of the windows of the key of interest, the newest
+// on top. Until the cursor is moved it follows the watermark: the windows that
+// close next are above, those that have closed below.
+type windowsPanel struct{ cursor[window.Time] } // by the end
+
+// windowRow is a window that is open or closed.
+type windowRow struct {
+	open   *stream.OpenWindow
+	closed *stream.ClosedWindow
+}
+
+func (r windowRow) span() window.Span {
+	if r.open != nil {
+		return r.open.Span
+	}
+	return r.closed.Span
+}
+
+// windowRows are the windows of a focus; 0 is the one that ends last.
+type windowRows struct{ *stream.Focus }
+
+func (r windowRows) len() int {
+	if r.Focus == nil {
+		return 0
+	}
+	return len(r.Open) + len(r.Closed)
+}
+
+func (r windowRows) at(i int) windowRow {
+	if n := len(r.Open); i < n {
+		return windowRow{open: &r.Open[n-1-i]}
+	}
+	return windowRow{closed: &r.Closed[len(r.Closed)-1-(i-len(r.Open))]}
+}
+
+// at is the row the cursor stands on, or where it would appear: the newest
+// closed window. A window that is gone is replaced by the next older one.
+func (p *windowsPanel) at(rows windowRows) int {
+	n, at := rows.len(), 0
+	if p.chosen {
+		at = sort.Search(n, func(i int) bool { return rows.at(i).span().End <= p.id })
+	} else if rows.Focus != nil {
+		at = len(rows.Open)
+	}
+	return max(0, min(at, n-1))
+}
+
+func (p *windowsPanel) move(f *frame, delta int) bool {
+	rows := windowRows{f.snap.Focus}
+	return p.cursor.move(p.at(rows), delta, rows.len(), func(i int) window.Time { return rows.at(i).span().End })
+}
+
+func (p *windowsPanel) copied(f *frame) string {
+	rows := windowRows{f.snap.Focus}
+	if !p.chosen || rows.len() == 0 {
+		return ""
+	}
+	s := rows.at(p.at(rows)).span()
+	return fmt.Sprintf("%s %v/%v", f.name(rows.Topic, rows.Key, rows.Series), s.Start, s.End)
+}
+
+func (p *windowsPanel) title(f *frame) (name, note string) {
+	if f.snap.Focus == nil {
+		return "Windows", ""
+	}
+	name = "Windows of " + f.key(f.snap.Focus.Key)
+	if len(f.snap.Specs) > 1 {
+		name += " · " + describeSpec(f.spec(f.snap.Focus.Spec))
+	}
+	return name, "○ open  ● closed  ◆ final"
+}
+
+// The columns.
+const (
+	colState = iota
+	colStart
+	colEnd
+	colCount
+	colMean
+	colMin
+	colMax
+	colLag
+	colForecast
+	colVerdict
+	colNote
+)
+
+func (p *windowsPanel) columns(f *frame, w int) []column {
+	edge := 8
+	if edgeDigits(f.spec(f.snap.Focus.Spec)) == millis {
+		edge = 12
+	}
+	if f.clock.zone == ago {
+		edge = 10
+	}
+	columns := []column{
+		{id: colState, title: "state", width: 12},
+		{id: colStart, title: "start", width: edge, right: true, rank: 6},
+		{id: colEnd, title: "end", width: edge, right: true, rank: 1},
+		{id: colCount, title: "count", width: 6, right: true, rank: 2},
+		{id: colMean, title: "mean", width: 8, right: true, rank: 3},
+		{id: colMin, title: "min", width: 8, right: true, rank: 9},
+		{id: colMax, title: "max", width: 8, right: true, rank: 8},
+		{id: colLag, title: "mean lag", width: 8, right: true, rank: 5},
+		{id: colForecast, title: "forecast", width: 8, right: true, rank: 4},
+		{id: colVerdict, title: "last step", width: 14, rank: 4},
+		{id: colNote, title: "", width: 12, rank: 7, grows: true},
+	}
+	if len(f.snap.Series) == 0 { // counted records have no values
+		columns = slices.DeleteFunc(columns, func(c column) bool { return c.id >= colMean && c.id <= colMax })
+	}
+	return fitColumns(columns, w)
+}
+
+func (p *windowsPanel) draw(f *frame, w, h int) []string {
+	rows := windowRows{f.snap.Focus}
+	if rows.len() == 0 {
+		return f.waiting(w, h)
+	}
+	columns := p.columns(f, w)
+	lines := []string{f.st.Dim.Render(titles(columns))}
+	h--
+	at := p.at(rows)
+	if !p.chosen { // a third of the lines for the windows that close next
+		p.top = min(len(rows.Open), at) - (h+2)/3
+		at = max(0, p.top)
+	}
+	from, to := p.visible(at, rows.len(), h)
+	for i := from; i < to; i++ {
+		line := p.row(f, columns, rows.at(i), w)
+		if p.chosen && i == at && f.active == windowsID {
+			line = f.selected(line, w)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (p *windowsPanel) row(f *frame, columns []column, r windowRow, w int) string {
+	if r.closed != nil {
+		return row(columns, func(c column) string { return p.closedCell(f, c, r.closed) })
+	}
+	var b strings.Builder
+	used := 0
+	for _, c := range columns {
+		if c.id > colMean {
+			break
+		}
+		b.WriteString(p.openCell(f, c, r.open))
+		b.WriteString(blank(columnGap))
+		used += c.width + columnGap
+	}
+	if why := f.whyOpen(r.open.End); used < w {
+		style := f.st.Dim
+		if strings.HasPrefix(why, "waits") {
+			style = f.st.Attention
+		}
+		b.WriteString(style.Render(fit(why, w-used, false)))
+	}
+	return b.String()
+}
+
+func (p *windowsPanel) openCell(f *frame, c column, o *stream.OpenWindow) string {
+	d := edgeDigits(f.spec(o.Spec))
+	text := ""
+	switch c.id {
+	case colState:
+		return f.st.Forecast.Render(fit(fmt.Sprintf(" ○ open %2d%%", progress(f.snap.Watermark, o.Span)), c.width, false))
+	case colStart:
+		text = f.clock.at(o.Start, d)
+	case colEnd:
+		text = f.clock.at(o.End, d)
+	case colCount:
+		text = count(o.Count)
+	case colMean:
+		text = number(o.Mean)
+	}
+	return f.st.Dim.Render(fit(text, c.width, c.right))
+}
+
+// progress is how much of a span the watermark has behind it, in percent.
+func progress(watermark window.Time, s window.Span) int64 {
+	switch {
+	case watermark <= s.Start || s.End <= s.Start:
+		return 0
+	case watermark >= s.End:
+		return 99
+	}
+	return int64(99 * float64(watermark-s.Start) / float64(s.End-s.Start))
+}
+
+func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) string {
+	d := edgeDigits(f.spec(w.Spec))
+	text := ""
+	switch c.id {
+	case colState:
+		if w.Final {
+			return f.st.Good.Render(fit(" ◆ final", c.width, false))
+		}
+		return fit(" ● closed", c.width, false)
+	case colStart:
+		text = f.clock.at(w.Start, d)
+	case colEnd:
+		text = f.clock.at(w.End, d)
+	case colCount:
+		text = count(w.Count)
+	case colMean:
+		text = number(w.Mean)
+	case colMin:
+		text = number(w.Min)
+	case colMax:
+		text = number(w.Max)
+	case colLag:
+		text = meanLag(w.Lag)
+	case colForecast:
+		text = number(forecastFor(f.snap.Focus, w.End).Forecast)
+	case colVerdict:
+		return f.verdict(forecastFor(f.snap.Focus, w.End), c.width)
+	case colNote:
+		return f.st.Dim.Render(fit(f.remarks(w), c.width, false))
+	}
+	return fit(text, c.width, c.right)
+}
+
+// meanLag is the mean lag of a window's records.
+func meanLag(l window.Lag) string {
+	if l.Count == 0 {
+		return none
+	}
+	return duration(window.Duration(math.Round(l.Mean())))
+}
+
+// forecastFor is the point of the last step of a window that ends at end, with
+// the forecast that was made for it; NaN throughout if there is none.
+func forecastFor(focus *stream.Focus, end window.Time) stream.Point {
+	at := end.Sub(focus.Step)
+	i := sort.Search(len(focus.Points), func(i int) bool { return focus.Points[i].At >= at })
+	if i < len(focus.Points) && focus.Points[i].At == at {
+		return focus.Points[i]
+	}
+	return stream.NoPoint()
+}
+
+// verdict says what came instead of a forecast, and on which side of the
+// interval.
+func (f *frame) verdict(p stream.Point, w int) string {
+	if math.IsNaN(p.Actual) || math.IsNaN(p.Low) || math.IsNaN(p.High) {
+		return fit("", w, false)
+	}
+	value := number(p.Actual)
+	switch p.Outside() {
+	case 1:
+		return f.st.Attention.Render(fit("▲ "+value+" above", w, false))
+	case -1:
+		return f.st.Attention.Render(fit("▼ "+value+" below", w, false))
+	}
+	return fit("✓ "+value, w, false)
+}
+
+// remarks are what is unusual about a closed window.
+func (f *frame) remarks(w *stream.ClosedWindow) string {
+	var notes []string
+	add := func(ok bool, note string) {
+		if ok {
+			notes = append(notes, note)
+		}
+	}
+	add(w.Late > 0, "+"+count(w.Late)+" late")
+	add(w.Incomplete != window.Complete, "incomplete "+w.Incomplete.String())
+	add(w.ClosedBy == window.ByIdleClock, "closed while all were idle")
+	add(w.ClosedBy == window.ByEndOfInput, "closed by the end")
+	add(w.Error != "", "no forecast: "+f.text(w.Error))
+	return strings.Join(notes, ", ")
+}
+
+// lastModel is the model of the newest window that has one.
+func lastModel(closed []stream.ClosedWindow) string {
+	for _, c := range slices.Backward(closed) {
+		if c.Model != "" {
+			return c.Model
+		}
+	}
+	return ""
+}
