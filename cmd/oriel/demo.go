@@ -15,24 +15,28 @@ import (
 // demoOptions are the flags of demo.
 type demoOptions struct {
 	demo.Config
+	screenFlags
 	serve bool
 	lines lineOptions
 }
 
 func newDemo(e *env) *cobra.Command {
 	o := &demoOptions{Config: demo.DefaultConfig(), lines: lineOptions{live: true}}
+	// The silent partition of the story is silent for 20s: it should be seen to
+	// hold the watermark, to go idle and to hold it no longer.
+	o.lines.idleTimeout = 8000
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show oriel on generated sensors, with a broker of its own",
-		Long: `demo starts a Kafka broker inside the process, on a port of this machine only, and
-feeds it with made-up sensors: seasons, trend and noise, disorder within and beyond
-the bound, a partition that falls silent, a sensor whose clock is a day ahead,
-broken payloads and now and then an anomaly. It then prints windows as tail -o
-table does, or as JSON lines where stdout is no terminal, until it is interrupted.
+		Long: `demo starts a Kafka broker inside the process, on a port of this machine only,
+and feeds it with made-up sensors: seasons, trend and noise, disorder within and
+beyond the bound, a partition that falls silent, a sensor whose clock is a day
+ahead, broken payloads and now and then an anomaly. It then draws the dashboard
+of watch, or prints JSON lines as tail does where stdout is no terminal.
 
-With --serve it only serves, for commands in other terminals; with --records N it
-loads exactly N records with fixed timestamps (the same seed, the same bytes) and
-then serves.`,
+With --serve it only serves, for commands in other terminals; with --records N
+it loads exactly N records with fixed timestamps (the same seed, the same bytes)
+and then serves.`,
 		Example: `  oriel demo
   oriel demo --serve --port 9092
   oriel demo --records 1000000 --sensors 200 --port 9092`,
@@ -52,6 +56,7 @@ then serves.`,
 	o.lines.windowFlags.add(fs, true)
 	o.lines.modelFlags.add(fs)
 	o.lines.outputFlags.add(fs, "")
+	o.screenFlags.add(fs)
 	return cmd
 }
 
@@ -103,7 +108,7 @@ func serveFeed(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker)
 	if o.serve {
 		<-ctx.Done()
 	} else {
-		err = tailDemo(ctx, e, o, broker)
+		err = showDemo(ctx, e, o, broker)
 	}
 	cancel(nil)
 	feed.Wait()
@@ -113,20 +118,24 @@ func serveFeed(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker)
 	return errors.Join(err, feedErr)
 }
 
-// tailDemo prints the demo's windows as tail does.
-func tailDemo(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker) error {
+// showDemo shows the demo's windows: on the screen, or as lines where stdout is
+// no terminal or --output asks for them.
+func showDemo(ctx context.Context, e *env, o *demoOptions, broker *demo.Broker) error {
 	t := &tailOptions{lineOptions: o.lines}
 	t.brokers, t.from = broker.Addr(), "start"
 	t.Format, t.Time, t.TimeUnit, t.Values = "json", "ts", "auto", []string{"temp"}
+	topics := []string{o.Topic}
 	switch {
 	case t.output != "":
+		return runTail(ctx, e, t, topics)
 	case e.stdoutIsTerminal:
-		t.output = "table"
+		t.output = "none"
+		return showScreen(ctx, e, &t.lineOptions, &o.screenFlags, "demo", topics)
 	default:
 		e.say("stdout is no terminal: printing JSON lines as tail does")
 		t.output = "json"
+		return runTail(ctx, e, t, topics)
 	}
-	return runTail(ctx, e, t, []string{o.Topic})
 }
 
 // invite says where the broker is and what to try. It goes to stdout where

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/kafka"
+	"github.com/oriel-stream/oriel/tui"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// watchOptions are the flags of watch.
+type watchOptions struct {
+	tailOptions
+	screenFlags
+}
+
+func newWatch(e *env) *cobra.Command {
+	o := &watchOptions{tailOptions: tailOptions{lineOptions{live: true}}}
+	cmd := &cobra.Command{
+		Use:   "watch TOPIC...",
+		Short: "Show topics live: windows, watermark, lag and forecasts",
+		Long: `watch reads topics live, from ten minutes ago unless --from says otherwise, and
+draws a dashboard: event time against processing time, the watermark and what
+holds it, windows as they open and close, and forecasts with their intervals.
+Press ? for the keys. With stdout piped it behaves as tail.`,
+		Example: `  oriel watch sensors --time ts --value temp
+  oriel watch orders -w 1m/10s --from @-1h`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.checkArgs(cmd, args); err != nil {
+				return err
+			}
+			return runWatch(cmd.Context(), e, o, args)
+		},
+	}
+	o.addFlags(cmd.Flags(), "@-10m", "", "json")
+	o.screenFlags.add(cmd.Flags())
+	return cmd
+}
+
+func runWatch(ctx context.Context, e *env, o *watchOptions, topics []string) error {
+	if err := o.screenFlags.check(); err != nil {
+		return err
+	}
+	if !e.stdoutIsTerminal {
+		e.say("stdout is no terminal: printing %s lines as tail does", o.output)
+		return runTail(ctx, e, &o.tailOptions, topics)
+	}
+	o.output = "none"
+	ctx, stop := o.limited(ctx)
+	defer stop()
+	return showScreen(ctx, e, &o.lineOptions, &o.screenFlags, "watch", topics)
+}
+
+// showScreen draws the dashboard while the run goes on behind it.
+func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, title string, topics []string) error {
+	cfg, err := o.config(e)
+	if err != nil {
+		return err
+	}
+	now := func() window.Time { return window.Time(e.now().UnixMilli()) }
+	o.quiet = true
+	o.board = stream.NewBoard(stream.BoardConfig{
+		Topics: topics, Cluster: o.cluster(), Specs: cfg.Window.Specs,
+		OutOfOrder: cfg.Window.OutOfOrderness, IdleTimeout: cfg.Window.IdleTimeout, Now: now,
+	})
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	drawing, quit := context.WithCancel(ctx)
+	defer quit()
+	ended := make(chan error, 1)
+	go func() {
+		err := keepTrying(running, e, o, topics)
+		if err != nil {
+			quit() // the run failed: the terminal is given back and says why
+		}
+		ended <- err
+	}()
+	drawErr := tui.Run(drawing, tui.Config{
+		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ASCII: look.ascii, Now: e.now, Local: time.Local,
+	})
+	stop()
+	return errors.Join(drawError(e, look, drawErr), runError(<-ended))
+}
+
+// drawError is what is wrong with the screen, if it was not simply closed. The
+// trace of a crash goes to a file: it would not fit the terminal.
+func drawError(e *env, look *screenFlags, err error) error {
+	crash, crashed := errors.AsType[*tui.CrashError](err)
+	switch {
+	case crashed:
+		path, saveErr := e.saveCrash(look.logFile, crash.Trace)
+		if saveErr != nil {
+			return errors.Join(crash, saveErr)
+		}
+		return fmt.Errorf("%w; the trace is in %s", crash, path)
+	case errors.Is(err, context.Canceled), isEndOfLive(err):
+		return nil
+	}
+	return err
+}
+
+// runError is what went wrong behind the screen, if it was not simply ended.
+func runError(err error) error {
+	if errors.Is(err, context.Canceled) || isEndOfLive(err) {
+		return nil
+	}
+	return err
+}
+
+// cluster names where the topics are, for the header.
+func (o *lineOptions) cluster() string {
+	switch {
+	case o.input != "":
+		return o.input
+	case o.brokers != "":
+		return o.brokers
+	default:
+		return "localhost:9092"
+	}
+}
+
+// retryAfter is how long a dashboard waits before it tries to connect again.
+const retryAfter = 2 * time.Second
+
+// errNeverConnected ends a dashboard that was closed before there was a broker.
+var errNeverConnected = errors.New("closed before a broker answered")
+
+// keepTrying runs until the screen is closed. As long as there is no broker it
+// tries again behind a banner; if there never was one, that is its error.
+func keepTrying(ctx context.Context, e *env, o *lineOptions, topics []string) error {
+	never := errNeverConnected
+	for {
+		o.board.SetTrouble("connecting to " + o.cluster())
+		err := o.execute(ctx, e, topics)
+		connect, unreachable := errors.AsType[*kafka.ConnectError](err)
+		switch {
+		case ctx.Err() != nil && !o.board.Connected():
+			return never
+		case !unreachable:
+			return err
+		}
+		never = connect
+		o.board.SetTrouble(banner(connect))
+		select {
+		case <-time.After(retryAfter):
+		case <-ctx.Done():
+			return never
+		}
+	}
+}
+
+// banner is a connection error in the width of a screen: who did not answer,
+// which flag names another, and why.
+func banner(err *kafka.ConnectError) string {
+	where := strings.Join(err.Addresses, ", ")
+	if err.Kind != kafka.Unreachable {
+		return fmt.Sprintf("%s refuses (-b, -X): %s; trying again", where, err.Reason())
+	}
+	return fmt.Sprintf("no broker at %s (-b): %s; trying again", where, err.Reason())
+}
