@@ -156,13 +156,13 @@ func TestNothingUsable(t *testing.T) {
 	empty := brokerWith(t, 1, message{timestamp: epoch}, number(epoch, "k", ""))
 	flags := []string{"--quiet", "-m", "none"}
 	for _, c := range []complaint{
-		{"replay t --value tmep -b " + addr, exitFailed, []string{"no field tmep (--value)", "did you mean temp?", "id (text), temp (number)", "nested.humidity (number)"}},
+		{"replay t --value tmep -b " + addr, exitFailed, []string{"no field tmep (--value, ", "did you mean temp?", "id (text), temp (number)", "nested.humidity (number)"}},
 		{"replay t --value humidity -b " + addr, exitFailed, []string{"no field humidity", "did you mean nested.humidity?"}},
 		{"replay t --value id -b " + addr, exitFailed, []string{"--value id is text", "cannot be read as a value"}},
-		{"replay t --time tss -b " + addr, exitFailed, []string{"no field tss (--time)", "did you mean ts?"}},
+		{"replay t --time tss -b " + addr, exitFailed, []string{"no field tss (--time, ", "did you mean ts?"}},
 		{"replay t --time ts -b " + addr, exitFailed, []string{"--time ts is text", "cannot be read as a time"}},
 		{"replay t --key sensor -b " + addr, exitFailed, []string{"no field sensor (--key)", "the fields of t/0 offset 0 are"}},
-		{"replay t --format json -b " + broken, exitFailed, []string{`t/0 offset 0 is not json, it begins "\x1b[31mred"`}},
+		{"replay t --format json -b " + broken, exitFailed, []string{`t/0 offset 0 cannot be read as json, it begins "\x1b[31mred"`}},
 		{"replay t --value temp -b " + empty, exitFailed, []string{"none of the 2 looked at", "has a payload"}},
 	} {
 		c.check(t, flags...)

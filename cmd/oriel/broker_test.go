@@ -103,6 +103,23 @@ func (c client) createTopic(topic string, partitions int32) {
 	}
 }
 
+// addPartitions gives a topic so many partitions in all.
+func (c client) addPartitions(topic string, count int32) {
+	c.t.Helper()
+	req := kmsg.NewPtrCreatePartitionsRequest()
+	rt := kmsg.NewCreatePartitionsRequestTopic()
+	rt.Topic, rt.Count = topic, count
+	req.Topics = append(req.Topics, rt)
+	res, err := req.RequestWith(c.t.Context(), c.Client)
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
+	}
+	if err != nil {
+		c.t.Fatalf("add partitions to %s: %v", topic, err)
+	}
+	c.ForceMetadataRefresh()
+}
+
 func (c client) deleteTopic(topic string) {
 	c.t.Helper()
 	req := kmsg.NewPtrDeleteTopicsRequest()

@@ -4,19 +4,23 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/dustin/go-humanize"
+
 	"github.com/oriel-stream/oriel/stream"
 )
 
-// describe is the paragraph that a run leaves on stderr.
-func describe(s *stream.Summary, live bool) string {
+// describe is the paragraph that a run leaves on stderr. Its lines break between
+// words after width columns; 0 is for no bound.
+func describe(s *stream.Summary, live bool, width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s: %d in time", count(s.Records, "record"), count(int64(len(s.Ranges)), "partition"), s.InTime)
+	fmt.Fprintf(&b, "%s from %s: %s in time", count(s.Records, "record"), count(int64(len(s.Ranges)), "partition"), humanize.Comma(s.InTime))
 	if s.PartlyLate > 0 {
-		fmt.Fprintf(&b, ", %d partly late", s.PartlyLate)
+		fmt.Fprintf(&b, ", %s partly late", humanize.Comma(s.PartlyLate))
 	}
 	for reason, n := range s.Rejects {
 		if n > 0 {
-			fmt.Fprintf(&b, ", %d %s", n, strings.ReplaceAll(stream.Reason(reason).String(), "_", " "))
+			fmt.Fprintf(&b, ", %s %s", humanize.Comma(n), strings.ReplaceAll(stream.Reason(reason).String(), "_", " "))
 		}
 	}
 	fmt.Fprintf(&b, ". %s closed, %s written", count(s.Windows, "window"), count(s.Lines, "line"))
@@ -24,7 +28,7 @@ func describe(s *stream.Summary, live bool) string {
 		fmt.Fprintf(&b, ", %s", count(s.ForecastsMade, "forecast"))
 	}
 	if s.ForecastsFail > 0 {
-		fmt.Fprintf(&b, " (%d windows gave none)", s.ForecastsFail)
+		fmt.Fprintf(&b, " (%s gave none)", count(s.ForecastsFail, "window"))
 	}
 	b.WriteString(".\n")
 	for _, g := range s.Gaps {
@@ -33,6 +37,33 @@ func describe(s *stream.Summary, live bool) string {
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
 		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness keeps them.\n")
 	}
+	if width <= 0 {
+		return b.String()
+	}
+	return wrap(b.String(), width)
+}
+
+// wrap breaks lines between words, and not at the hyphens of flags.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		column := 0
+		for word := range strings.FieldsSeq(line) {
+			size := ansi.StringWidth(word)
+			switch {
+			case column == 0:
+			case column+1+size > width:
+				b.WriteByte('\n')
+				column = 0
+			default:
+				b.WriteByte(' ')
+				column++
+			}
+			b.WriteString(word)
+			column += size
+		}
+		b.WriteByte('\n')
+	}
 	return b.String()
 }
 
@@ -40,5 +71,5 @@ func count(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return humanize.Comma(n) + " " + what + "s"
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/oriel-stream/oriel/tui/noquery"
 )
 
 // env is everything the program sees of the operating system. This file is the
@@ -33,6 +35,9 @@ type env struct {
 	readFile func(path string) ([]byte, error)
 	// scratch makes a file that is gone when it is closed.
 	scratch func() (scratchFile, error)
+	// saveCrash writes a trace to a file, a temporary one if path is empty, and
+	// returns its name.
+	saveCrash func(path string, trace []byte) (string, error)
 	// interruptible returns a context that SIGINT and SIGTERM cancel with
 	// errInterrupted.
 	interruptible func(context.Context) (context.Context, context.CancelFunc)
@@ -50,6 +55,7 @@ var errInterrupted = errors.New("interrupted")
 // system is the real env. It ignores SIGPIPE, so that writing to a closed
 // stdout is an error that ends the run in order and not a sudden death.
 func system() *env {
+	noquery.Restore()
 	signal.Ignore(syscall.SIGPIPE)
 	e := &env{
 		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
@@ -57,7 +63,7 @@ func system() *env {
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
 		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile,
-		scratch: newScratch, interruptible: interruptible,
+		scratch: newScratch, saveCrash: saveCrash, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
 		e.stderrWidth = w
@@ -95,6 +101,18 @@ func newScratch() (scratchFile, error) {
 
 func (f tempFile) Close() error {
 	return errors.Join(f.File.Close(), os.Remove(f.Name()))
+}
+
+func saveCrash(path string, trace []byte) (string, error) {
+	if path != "" {
+		return path, os.WriteFile(path, trace, 0o600)
+	}
+	f, err := os.CreateTemp("", "oriel-crash-*.log")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(trace)
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -37,6 +37,8 @@ func exitCode(err error) int {
 		usage      usageError
 		incomplete incompleteError
 		topic      *kafka.UnknownTopicError
+		partition  *kafka.UnknownPartitionError
+		glob       *kafka.BadGlobError
 		inputTopic *ndjson.UnknownTopicError
 		connect    *kafka.ConnectError
 		memory     *ndjson.MemoryError
@@ -46,9 +48,10 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &topic), errors.As(err, &inputTopic):
+	case errors.As(err, &usage), errors.As(err, &topic), errors.As(err, &partition), errors.As(err, &glob),
+		errors.As(err, &inputTopic):
 		return exitUsage
-	case errors.As(err, &connect):
+	case errors.As(err, &connect), errors.Is(err, errNeverConnected):
 		return exitConnection
 	case isClosedPipe(err): // behind connect: a broken pipe may be a broker's
 		return exitDone

@@ -22,6 +22,8 @@ func TestExitCode(t *testing.T) {
 		{errors.New("anything"), exitFailed},
 		{usagef("--limit %d", -1), exitUsage},
 		{&kafka.UnknownTopicError{Topic: "t"}, exitUsage},
+		{&kafka.UnknownPartitionError{Partition: 7, Count: 2, Flag: "--from"}, exitUsage},
+		{&kafka.BadGlobError{Pattern: "["}, exitUsage},
 		{&ndjson.UnknownTopicError{Topic: "t"}, exitUsage},
 		{fmt.Errorf("t/0: %w", &kafka.ConnectError{}), exitConnection},
 		{incompleteError{errors.New("lost")}, exitIncomplete},

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,7 +24,11 @@ type lineOptions struct {
 	windowFlags
 	modelFlags
 	outputFlags
-	input     string
+	input string
+	// board is what a screen shows of the run; nil where lines are printed.
+	board *stream.Board
+	// progress is the bar of a bounded run that somebody watches; nil for none.
+	progress  *progressBar
 	maxMemory byteSize
 	live      bool
 }
@@ -46,7 +51,7 @@ const defaultMaxMemory = 1 << 30
 // config checks every flag before anything is opened.
 func (o *lineOptions) config(e *env) (stream.Config, error) {
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
-	if err := errors.Join(o.outputFlags.check(), o.recordFlags.check()); err != nil {
+	if err := errors.Join(o.checkLimits(), o.outputFlags.check(), o.recordFlags.check()); err != nil {
 		return cfg, err
 	}
 	var err error
@@ -58,8 +63,23 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 	}
 	cfg.Sinks = o.sinks(e)
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
-	cfg.Notice = func(s string) { e.say("%s", s) }
+	notice := o.notice(e)
+	cfg.Notice = func(s string) { notice(s, false) }
 	return cfg, nil
+}
+
+// notice returns where to say what happens during a run: to the screen, if
+// there is one, else to stderr. What is resolved is trouble no more.
+func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
+	if o.board == nil {
+		return func(text string, _ bool) { o.progress.above(func() { e.say("%s", text) }) }
+	}
+	return func(text string, resolved bool) {
+		if resolved {
+			text = ""
+		}
+		o.board.SetTrouble(text)
+	}
 }
 
 // checkArgs refuses what does not go together.
@@ -82,8 +102,32 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 const sampleSize = 64
 
 // prepare opens the reading, decides how records are decoded and completes
-// the config.
+// the config. Of a bounded run --timeout is left what remains of it.
 func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg *stream.Config) (*reading, *decode.Plan, error) {
+	began := e.now()
+	preparing, stop := ctx, func() {}
+	if !o.live {
+		preparing, stop = o.limited(ctx)
+	}
+	defer stop()
+	r, plan, err := o.start(preparing, e, topics)
+	switch cause := context.Cause(preparing); {
+	case err == nil:
+	case errors.Is(cause, stream.ErrTimeout):
+		return nil, nil, fmt.Errorf("%w before %s gave its first record: raise --timeout %v", cause, o.cluster(), o.timeout.std())
+	default:
+		return nil, nil, cmp.Or(cause, err)
+	}
+	if cfg.Timeout > 0 {
+		cfg.Timeout = max(time.Millisecond, cfg.Timeout-e.now().Sub(began))
+	}
+	cfg.NewDecoder = plan.NewDecoder
+	cfg.Window.Series = plan.Series
+	return r, plan, nil
+}
+
+// start opens the reading and looks at its first records.
+func (o *lineOptions) start(ctx context.Context, e *env, topics []string) (*reading, *decode.Plan, error) {
 	var r *reading
 	var err error
 	if o.input != "" {
@@ -99,8 +143,6 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 		r.close()
 		return nil, nil, err
 	}
-	cfg.NewDecoder = plan.NewDecoder
-	cfg.Window.Series = plan.Series
 	return r, plan, nil
 }
 
@@ -112,20 +154,40 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 		return nil, err
 	}
 	plan, err := o.Resolve(r.sampled)
-	for n := 1; err == nil && plan.Open() && o.live && n <= sampleSize; n *= 2 {
-		if n == 1 && !o.quiet {
-			e.say("waiting for the first record, to see what its fields are")
-		}
-		if r.sampled, err = r.await(ctx, n); err != nil {
-			return nil, err
-		}
-		plan, err = o.Resolve(r.sampled)
+	if err == nil && plan.Open() && o.live {
+		plan, err = o.awaitPlan(ctx, e, r)
 	}
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	if plan.Reason != "" && !o.quiet {
 		e.say("%s", plan.Reason)
+	}
+	if o.live && !o.quiet && len(r.sampled) > 0 && !plan.Usable(r.sampled) {
+		// A tail has no end at which this would be told in time.
+		e.say("so far %s", plan.Explain(r.sampled))
+	}
+	return plan, nil
+}
+
+// awaitPlan waits for records that tell how to decode them, or for enough that
+// do not.
+func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *decode.Plan, err error) {
+	tell := func(string, bool) {}
+	if !o.quiet || o.board != nil {
+		tell = o.notice(e)
+	}
+	tell("waiting for the first record, to see what its fields are", false)
+	for n := 1; n <= sampleSize && (plan == nil || plan.Open()); n *= 2 {
+		if r.sampled, err = r.await(ctx, n); err != nil {
+			return nil, err
+		}
+		if plan, err = o.Resolve(r.sampled); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.sampled) > 0 {
+		tell("the first record is there", true)
 	}
 	return plan, nil
 }
@@ -145,23 +207,33 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if err != nil {
 		return err
 	}
+	totals, err := o.openSummary(e)
+	if err != nil {
+		return errors.Join(err, rejects.close())
+	}
 	if rejects != nil {
 		cfg.Rejects = rejects
 	}
-	cfg.Progress = &stream.Progress{}
-	hide := func() {}
+	cfg.Progress, cfg.Board = &stream.Progress{}, o.board
+	width := 0 // programs take a paragraph as it is
+	if e.stderrIsTerminal {
+		width = e.stderrWidth
+	}
 	if e.stderrIsTerminal && !o.quiet && !o.live {
-		hide = showProgress(ctx, e, cfg.Progress, strings.Join(topics, " "))
+		o.progress = showProgress(ctx, e, cfg.Progress, topics)
 	}
 	sum, err := stream.Run(ctx, cfg, r.source)
+	if o.live && isEndOfLive(err) {
+		err = nil
+	}
 	for _, s := range cfg.Sinks {
 		err = errors.Join(err, s.Close())
 	}
-	hide()
+	o.progress.hide()
 	sum.Gaps = append(r.gaps, sum.Gaps...)
-	err = errors.Join(err, rejects.close(), o.writeSummary(e, sum))
+	err = errors.Join(err, rejects.close(), writeSummary(totals, sum))
 	if !o.quiet {
-		_, _ = io.WriteString(e.stderr, describe(sum, o.live))
+		_, _ = io.WriteString(e.stderr, describe(sum, o.live, width))
 	}
 	return o.verdict(err, sum, plan, r)
 }

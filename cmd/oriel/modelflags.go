@@ -69,9 +69,20 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	}
 	m, err := model.Parse(f.model)
 	if err != nil {
-		return nil, usagef("%w (--model)", err)
+		return nil, usagef("%w (--model%s)", err, meant(f.model))
 	}
 	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
+}
+
+// meant says which model a mistyped name is a slip or two away from.
+func meant(spec string) string {
+	name, _, _ := strings.Cut(spec, ":")
+	for _, known := range modelNames() {
+		if n := stream.Slips(name, known, 1+max(1, len(name)/3)); n > 0 && n <= max(1, len(name)/3) {
+			return "; did you mean " + known + "?"
+		}
+	}
+	return ""
 }
 
 func parseLevels(s string) ([]float64, error) {

@@ -43,7 +43,7 @@ func (f *outputFlags) sinks(e *env) []stream.Sink {
 	case "csv":
 		return []stream.Sink{table.NewCSV(e.stdout)}
 	case "table":
-		return []stream.Sink{table.NewWriter(e.stdout, 0, false)}
+		return []stream.Sink{table.NewWriter(e.stdout, tableWidth(e), false)}
 	default:
 		return []stream.Sink{ndjson.NewWriter(e.stdout)}
 	}
@@ -93,15 +93,27 @@ func (l *rejectLog) close() error {
 	return errors.Join(errs...)
 }
 
-// writeSummary writes --summary.
-func (f *outputFlags) writeSummary(e *env, s *stream.Summary) error {
+// openSummary opens --summary, before the run: an hour later would be late to
+// say that it cannot be written. Nil for none.
+func (f *outputFlags) openSummary(e *env) (io.WriteCloser, error) {
 	if f.summary == "" {
-		return nil
+		return nil, nil
 	}
 	file, err := e.create(f.summary)
 	if err != nil {
-		return fmt.Errorf("--summary: %w", err)
+		return nil, usagef("--summary: %w", err)
 	}
-	_, err = file.Write(append(ndjson.AppendSummary(nil, s), '\n'))
-	return errors.Join(err, file.Close())
+	return file, nil
+}
+
+// writeSummary writes the totals to --summary and closes it.
+func writeSummary(file io.WriteCloser, s *stream.Summary) error {
+	if file == nil {
+		return nil
+	}
+	_, err := file.Write(append(ndjson.AppendSummary(nil, s), '\n'))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("writing --summary: %w", err)
+	}
+	return nil
 }

@@ -24,16 +24,24 @@ func (f *rangeFlags) add(fs *pflag.FlagSet, from, to string) {
 	fs.Var(&f.timeout, "timeout", "stop after so long (default: no limit)")
 }
 
+// checkLimits looks at the flags that have nothing to do with a cluster.
+func (f *rangeFlags) checkLimits() error {
+	switch {
+	case f.limit < 0:
+		return usagef("--limit %d is negative: use 1 or more, or leave it out", f.limit)
+	case f.timeout < 0:
+		return usagef("--timeout %v is negative: use for example 30s", f.timeout.std())
+	}
+	return nil
+}
+
 // spec checks the flags. live ranges have no end.
 func (f *rangeFlags) spec(now time.Time, live bool) (kafka.RangeSpec, error) {
 	spec := kafka.RangeSpec{Bounded: !live}
-	switch {
-	case f.limit < 0:
-		return spec, usagef("--limit %d is negative: use 1 or more, or leave it out", f.limit)
-	case f.timeout < 0:
-		return spec, usagef("--timeout %v is negative: use for example 30s", f.timeout.std())
+	err := f.checkLimits()
+	if err != nil {
+		return spec, err
 	}
-	var err error
 	if spec.From, err = kafka.ParseOffsets(f.from, now); err != nil {
 		return spec, usagef("--from %w", err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -55,12 +54,17 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	plan, err := client.Ranges(ctx, topics, spec)
 	if err != nil {
-		return nil, rangeError(ctx, err)
+		return nil, err
+	}
+	if o.board != nil {
+		o.board.SetConnected()
 	}
 	options := kafka.Options{
 		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-		Notice: func(s string) { e.say("%s", s) },
+		Notice: o.notice(e),
 	}
+	following := options
+	following.Follow = o.live && spec.Partitions.All() && spec.To.IsZero()
 	sampling := plan.Assignments
 	if o.live {
 		if sampling, err = newest(ctx, client, topics, spec.Partitions); err != nil {
@@ -68,7 +72,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		}
 	}
 	return &reading{
-		source: client.Source(plan.Assignments, options),
+		source: client.Source(plan.Assignments, following),
 		bad:    func() (int64, string) { return 0, "" },
 		gaps:   plan.Gaps,
 		close:  client.Close,
@@ -76,20 +80,10 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			return sampleTopics(ctx, client, sampling, options)
 		},
 		await: func(ctx context.Context, n int) ([]decode.Sample, error) {
-			sampled, err := stream.Sample(ctx, client.Source(plan.Assignments, options), n)
+			sampled, err := stream.Sample(ctx, client.Source(plan.Assignments, following), n)
 			return samples(sampled), err
 		},
 	}, nil
-}
-
-// rangeError makes a usage error of what is not the cluster's fault: a
-// partition that no topic has.
-func rangeError(ctx context.Context, err error) error {
-	var connect *kafka.ConnectError
-	if ctx.Err() != nil || errors.As(err, &connect) {
-		return err
-	}
-	return usageError{err}
 }
 
 // newest returns the ranges of the last records: a tail begins where nothing
@@ -134,7 +128,7 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 	src, err := ndjson.Input{R: file, Topics: topics, MaxMemory: int64(o.maxMemory), Live: o.live}.Source()
 	if err != nil {
 		_ = file.Close()
-		return nil, err
+		return nil, usageError{err}
 	}
 	await := func(ctx context.Context, n int) ([]decode.Sample, error) {
 		id, payloads, offsets, err := src.Sample(ctx, n)

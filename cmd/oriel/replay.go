@@ -17,14 +17,14 @@ func newReplay(e *env) *cobra.Command {
 		Use:   "replay TOPIC...",
 		Short: "Compute windows once over a range of offsets",
 		Long: `replay reads a range of offsets once, from the start to the end as it was when
-it began unless --from and --to say otherwise, and prints one JSON line for every
-window. The same offsets and flags give the same bytes.
+it began unless --from and --to say otherwise, and prints one JSON line for
+every window. The same offsets and flags give the same bytes.
 
 With --input FILE it reads envelope lines, as kcat -J prints them, instead of a
 broker; TOPIC then filters and may be left out.`,
 		Example: `  oriel replay sensors --time ts --value temp -w 1m/10s
   oriel replay sensors --from @-1h --model holt | jq .forecast.mean
-  kcat -b localhost:9092 -t sensors -J -e | oriel replay --input -`,
+  kcat -C -b localhost:9092 -t sensors -J -e | oriel replay --input -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.checkArgs(cmd, args); err != nil {
 				return err

@@ -3,16 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
-
-// version is set by the linker in releases.
-var version = ""
 
 // newRoot returns the whole command tree.
 func newRoot(e *env) *cobra.Command {
@@ -48,30 +44,10 @@ EXIT STATUS
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oriel {{.Version}}\n")
-	root.AddCommand(newDemo(e), newTail(e), newReplay(e), newVersion(e))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
+	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newTopics(e), newMan(e), newVersion(e))
+	addCompletion(e, root)
 	return root
-}
-
-func newVersion(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  usageArgs(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(e.stdout, "oriel", versionText())
-			return err
-		},
-	}
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 // knownCommand refuses what is no command, and offers those spelled alike.

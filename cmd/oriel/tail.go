@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/oriel-stream/oriel/stream"
 )
 
 // tailOptions are the flags of tail.
@@ -18,9 +20,9 @@ func newTail(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail TOPIC...",
 		Short: "Print a line for every window as it closes",
-		Long: `tail reads topics live, from the end unless --from says otherwise, and prints one
-JSON line for every window the moment it closes, until it is interrupted. It joins
-no consumer group and commits nothing.`,
+		Long: `tail reads topics live, from the end unless --from says otherwise, and prints
+one JSON line for every window the moment it closes, until it is interrupted. It
+joins no consumer group and commits nothing.`,
 		Example: `  oriel tail sensors --time ts --value temp
   oriel tail sensors -w 1m -o table
   oriel tail sensors | head -3`,
@@ -40,16 +42,34 @@ var errTimeUp = errors.New("--timeout has passed")
 
 // runTail reads until it is interrupted, which is how a tail ends well.
 func runTail(ctx context.Context, e *env, o *tailOptions, topics []string) error {
-	if o.timeout > 0 {
-		// Not a deadline: the connections would take it for a broker that is mute.
-		var stop context.CancelCauseFunc
-		ctx, stop = context.WithCancelCause(ctx)
-		defer stop(nil)
-		defer time.AfterFunc(o.timeout.std(), func() { stop(errTimeUp) }).Stop()
+	ctx, stop := o.limited(ctx)
+	defer stop()
+	if err := o.execute(ctx, e, topics); !isEndOfLive(err) {
+		return err
 	}
-	err := o.execute(ctx, e, topics)
-	if cause := context.Cause(ctx); errors.Is(cause, errInterrupted) || errors.Is(cause, errTimeUp) {
-		return nil
+	return nil
+}
+
+// limited returns a context that --timeout ends. Its cause is errTimeUp in a
+// live run, which has then ended well, and stream.ErrTimeout in a bounded one.
+func (o *lineOptions) limited(ctx context.Context) (context.Context, func()) {
+	if o.timeout == 0 {
+		return ctx, func() {}
 	}
-	return err
+	// Not a deadline: the connections would take it for a broker that is mute.
+	ctx, cancel := context.WithCancelCause(ctx)
+	cause := stream.ErrTimeout
+	if o.live {
+		cause = errTimeUp
+	}
+	timer := time.AfterFunc(o.timeout.std(), func() { cancel(cause) })
+	return ctx, func() {
+		timer.Stop()
+		cancel(nil)
+	}
+}
+
+// isEndOfLive says that a live run was ended as live runs are.
+func isEndOfLive(err error) bool {
+	return errors.Is(err, errInterrupted) || errors.Is(err, errTimeUp)
 }

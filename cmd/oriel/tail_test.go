@@ -102,6 +102,63 @@ func TestTailThatSawNothing(t *testing.T) {
 	}
 }
 
+// TestTailOfWrongFields: a tail has no end at which it would be told in time
+// that its path leads nowhere.
+func TestTailOfWrongFields(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch, "k", `{"temp":21.5}`))
+	const fault = "no record had a usable value: no field tmep (--value, did you mean temp?); the fields of t/0 offset 0 are temp (number)"
+	r := start(t, "tail", "t", "-b", addr, "--value", "tmep", "--from", "start", "-o", "none", "--rejects", "-")
+	r.awaitNotice("oriel: so far " + fault + "\n")
+	r.awaitLines(1) // a tail that has seen nothing ends well
+	r.interrupt()
+	if code := r.wait(); code != exitFailed || !strings.HasSuffix(r.stderr.String(), "oriel: "+fault+"\n") {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+	got := oriel(t, "tail", "t", "-b", addr, "--value", "temp", "--timeout", "100ms")
+	if got.code != exitDone || strings.Contains(got.stderr, "so far") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestTailOfAnInputWithoutRecords does not say that one has come.
+func TestTailOfAnInputWithoutRecords(t *testing.T) {
+	t.Parallel()
+	got := orielWith(t, strings.NewReader(""), "tail", "--input", "-")
+	if got.code != exitFailed || !strings.Contains(got.stderr, "waiting for the first record") || strings.Contains(got.stderr, "the first record is there") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestTailFollowsNewPartitions: a partition that the topic is given later is
+// read from its beginning, and no window is printed twice for it.
+func TestTailFollowsNewPartitions(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch, "k", "1"), number(epoch+1500, "k", "2"))
+	r := startTail(t, addr, "--from", "start", "-X", "metadata.max.age.ms=100", "--limit", "3")
+	r.awaitLines(1)
+	c := newClient(t, addr)
+	c.addPartitions("t", 2)
+	second := number(epoch+2500, "k", "8")
+	late := number(epoch+100, "k", "4")
+	second.partition, late.partition = 1, 1
+	c.produce("t", late, second)
+	last := number(epoch+9000, "k", "16")
+	lastOfSecond := last
+	lastOfSecond.partition = 1
+	r.awaitNotice("new partition t/1")
+	c.produce("t", last, lastOfSecond)
+	got := parse(t, r.awaitLines(3)...)
+	for i, want := range []seen{{Start: epoch, Sum: 1}, {Start: epoch + 1000, Sum: 2}, {Start: epoch + 2000, Sum: 8}} {
+		if got[i].Start != want.Start || got[i].Sum != want.Sum {
+			t.Errorf("line %d: %+v, want %+v", i, got[i], want)
+		}
+	}
+	if code := r.wait(); code != exitDone || !strings.Contains(r.stderr.String(), "1 late after idle") {
+		t.Errorf("exit code %d: %s", code, r.stderr)
+	}
+}
+
 // TestTailWithAnEmptyPartition: a partition that has shown nothing holds the
 // watermark for five seconds at most, whatever --idle-timeout says.
 func TestTailWithAnEmptyPartition(t *testing.T) {

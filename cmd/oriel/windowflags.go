@@ -16,7 +16,10 @@ type windowFlags struct {
 }
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
-	f.outOfOrderness, f.maxFuture, f.idleTimeout = 2000, 300_000, 30_000
+	f.outOfOrderness, f.maxFuture = 2000, 300_000
+	if f.idleTimeout == 0 {
+		f.idleTimeout = 30_000
+	}
 	fs.StringArrayVarP(&f.windows, "window", "w", []string{"10s/1s"},
 		"windows as SIZE (tumbling) or SIZE/HOP (hopping); repeatable")
 	fs.Var(&f.origin, "origin", "alignment of windows relative to the epoch")

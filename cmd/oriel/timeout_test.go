@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// TestTimeoutBoundsOpening: --timeout counts from the beginning, also while
+// nobody answers.
+func TestTimeoutBoundsOpening(t *testing.T) {
+	t.Parallel()
+	mute, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { mute.Close() })
+	silent, hush := io.Pipe()
+	t.Cleanup(func() { hush.Close() })
+	for _, c := range []struct {
+		name  string
+		args  []string
+		words string
+	}{
+		{"a mute broker", []string{"replay", "t", "-b", mute.Addr().String()}, mute.Addr().String() + " gave its first record"},
+		{"a silent pipe", []string{"replay", "--input", "-"}, "- gave its first record"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			begun := time.Now()
+			got := orielWith(t, silent, append(c.args, "--timeout", "200ms")...)
+			want := outcome{
+				code:   exitIncomplete,
+				stderr: "oriel: the time limit was reached before " + c.words + ": raise --timeout 200ms\n",
+			}
+			if got != want {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+			if took := time.Since(begun); took > 3*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+// TestTimeoutCountsOpening: what opening has used of --timeout, reading has not.
+func TestTimeoutCountsOpening(t *testing.T) {
+	t.Parallel()
+	o := &lineOptions{input: "-"}
+	cfg := stream.Config{Timeout: time.Second}
+	e := testEnv(strings.NewReader(envelopeLine(epoch, "1")), io.Discard, io.Discard)
+	clock := time.UnixMilli(epoch)
+	e.now = func() time.Time {
+		clock = clock.Add(300 * time.Millisecond)
+		return clock
+	}
+	r, _, err := o.prepare(t.Context(), e, nil, &cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.close()
+	if cfg.Timeout != 700*time.Millisecond {
+		t.Errorf("%v are left of 1s, want 700ms", cfg.Timeout)
+	}
+}
