@@ -33,6 +33,14 @@ fuzz: ## every fuzz target for FUZZTIME seconds
 kafka-test: ## the integration tests beside a real Kafka (Java 17, Maven, kcat)
 	.ci/kafka/with go test -tags integration -count=1 ./...
 
+.PHONY: terminal
+terminal: ## the dashboard in real terminals (tmux)
+	go test -tags terminal -count=1 -run Terminal ./cmd/oriel
+
+.PHONY: pictures
+pictures: ## the README's pictures (tmux, node, npm)
+	bash .ci/pictures
+
 .PHONY: bench
 bench: ## end-to-end speed, as ratios
 	bash .ci/bench
