@@ -167,6 +167,7 @@ func (w *worker) record(arrival window.Time) error {
 		v := w.state.Judge(e.Time)
 		return w.reject(Future, window.Verdict{Lost: v.Of, Of: v.Of}, true)
 	}
+	w.state.Speak()
 	w.state.Observe(e.Time)
 	if e.Reason != OK {
 		v := w.state.Judge(e.Time)
@@ -229,7 +230,10 @@ func (w *worker) numbers() error {
 // count books a record by its verdict.
 func (w *worker) count(v window.Verdict) error {
 	reason := Late
-	if v.AfterIdle {
+	switch {
+	case v.KeyLimit:
+		reason = KeyLimit
+	case v.AfterIdle:
 		reason = LateAfterIdle
 	}
 	switch v.Lost {

@@ -1,15 +1,9 @@
 package window
 
-import (
-	"cmp"
-	"container/heap"
-	"slices"
-	"strings"
-)
-
 // Assembler joins the partitions: it holds the watermark, the minimum over
 // the partitions, and merges the shares of a window when the watermark
-// reaches the window's end. It belongs to one goroutine.
+// reaches the window's end, and once more when the window is final. It belongs
+// to one goroutine.
 //
 // The watermark is the minimum over all partitions of the mark up to which
 // each has frozen its windows. A partition that is not idle moves its mark by
@@ -18,16 +12,24 @@ import (
 // that are not idle in effect, yet no window is ever assembled before every
 // partition, idle or not, has handed in its share.
 type Assembler struct {
-	specs  []Spec
-	series []string
-	// outOfOrderness is how far behind its newest event time a partition's
-	// own watermark is.
-	outOfOrderness Duration
+	cfg PartitionConfig
+	// ranks has the place of each series in the order of names.
+	ranks []int
 
 	parts     []assembled
 	watermark Time
 	pending   map[paneID]*pending
 	due       dueHeap
+	// held counts the shares that wait.
+	held int
+
+	// updated are windows that provisional shares have come for.
+	updated []*pending
+
+	clock idleClock
+	// recent has, for each spec, the groups that had records lately and the
+	// last window in which they did; nil unless empty windows come out.
+	recent []map[groupID]int64
 }
 
 // assembled is what the assembler knows of one partition.
@@ -37,32 +39,22 @@ type assembled struct {
 	Report
 }
 
-// paneID names one window of one spec.
-type paneID struct {
-	spec   int
-	number int64
-}
-
-// pending holds the shares of one window that wait for the watermark.
-type pending struct {
-	paneID
-	Span
-	hop    Duration
-	shares []partShares
-}
-
-// partShares are the shares of one partition, by its index in parts.
-type partShares struct {
-	part   int
-	shares []Share
-}
-
 // NewAssembler returns an assembler without partitions.
 func NewAssembler(cfg PartitionConfig) *Assembler {
-	return &Assembler{
-		specs: cfg.Specs, series: cfg.Series, outOfOrderness: cfg.OutOfOrderness,
-		watermark: MinTime, pending: make(map[paneID]*pending),
+	a := &Assembler{
+		cfg: cfg, ranks: make([]int, max(1, len(cfg.Series))), watermark: MinTime,
+		pending: make(map[paneID]*pending), clock: idleClock{from: MinTime, reached: MinTime},
 	}
+	for rank, series := range cfg.seriesOrder() {
+		a.ranks[series] = rank
+	}
+	if cfg.Empty {
+		a.recent = make([]map[groupID]int64, len(cfg.Specs))
+		for i := range a.recent {
+			a.recent[i] = make(map[groupID]int64)
+		}
+	}
+	return a
 }
 
 // Assign adds a partition and returns its index. fromBeginning says that no
@@ -89,69 +81,68 @@ func (a *Assembler) Report(part int, r Report) {
 	p.Report = r
 }
 
-func (a *Assembler) hold(part int, f Frozen) {
-	id := paneID{spec: f.Spec, number: f.Number}
-	w := a.pending[id]
-	if w == nil {
-		w = &pending{paneID: id, Span: a.specs[f.Spec].Span(f.Number), hop: a.specs[f.Spec].Hop}
-		a.pending[id] = w
-		heap.Push(&a.due, w)
-	}
-	w.shares = append(w.shares, partShares{part: part, shares: f.Shares})
-}
-
 // Watermark is the event time below which no more events are expected; MinTime
 // while it is unknown. It never goes back.
 func (a *Assembler) Watermark() Time { return a.watermark }
 
-// Holder returns the index of a partition that holds the watermark where it
-// is, -1 if there is none.
-func (a *Assembler) Holder() int {
-	holder := -1
+// Slowest is the least watermark that a partition has by its own records, of
+// those that are neither idle nor finished and have one; MaxTime if there is no
+// such partition. Those far ahead of it may be read more slowly.
+func (a *Assembler) Slowest() Time {
+	slowest := MaxTime
 	for i := range a.parts {
-		if a.parts[i].Finished {
-			continue
-		}
-		if holder < 0 || a.parts[i].Mark < a.parts[holder].Mark {
-			holder = i
+		if p := &a.parts[i]; !p.Idle && !p.Finished && p.Own != MinTime {
+			slowest = min(slowest, p.Own)
 		}
 	}
-	return holder
+	return slowest
 }
 
 // Chase calls tell for every idle partition whose mark is behind the minimum
 // over the partitions that are neither idle nor finished. While there is no
-// such partition nothing moves.
+// such partition only the wall clock moves the watermark: see Tick.
 func (a *Assembler) Chase(tell func(part int, watermark Time)) {
-	target, active := MaxTime, false
+	if target, active := a.active(); active {
+		a.clock.stop()
+		a.tellIdle(target, tell)
+	}
+}
+
+// active is the minimum over the partitions that are neither idle nor
+// finished, and whether there are any.
+func (a *Assembler) active() (mark Time, any bool) {
+	mark = MaxTime
 	for i := range a.parts {
 		if p := &a.parts[i]; !p.Idle && !p.Finished {
-			target, active = min(target, p.Mark), true
+			mark, any = min(mark, p.Mark), true
 		}
 	}
+	return mark, any
+}
+
+func (a *Assembler) tellIdle(watermark Time, tell func(part int, watermark Time)) {
 	for i := range a.parts {
-		if p := &a.parts[i]; active && p.Idle && !p.Finished && p.Mark < target {
-			tell(i, target)
+		if p := &a.parts[i]; p.Idle && !p.Finished && p.Mark < watermark {
+			tell(i, watermark)
 		}
 	}
 }
 
 // Advance moves the watermark and appends to panes those of every window that
-// it has now reached, in the order of lines: (end, start, hop, topic, key,
-// series).
+// it has now made due, in the order of lines: (due, end, start, hop, topic,
+// key, series). Provisional panes of windows that have fired come first.
 func (a *Assembler) Advance(panes []*Pane) []*Pane {
 	mark := MaxTime
 	for i := range a.parts {
 		mark = min(mark, a.parts[i].Mark)
 	}
+	panes = a.update(panes)
 	if len(a.parts) == 0 || mark <= a.watermark {
 		return panes
 	}
 	a.watermark = mark
-	for len(a.due) > 0 && a.due[0].End <= mark {
-		w := heap.Pop(&a.due).(*pending)
-		delete(a.pending, w.paneID)
-		panes = a.assemble(panes, w)
+	for len(a.due) > 0 && a.due[0].due <= mark {
+		panes = a.fire(panes, a.due[0])
 	}
 	return panes
 }
@@ -159,96 +150,15 @@ func (a *Assembler) Advance(panes []*Pane) []*Pane {
 // Pending counts the windows that have shares and wait for the watermark.
 func (a *Assembler) Pending() int { return len(a.due) }
 
-// located is a share with where it comes from.
-type located struct {
-	*Share
-	id *PartitionID
-}
-
-func (x located) group(y located) int {
-	if c := strings.Compare(x.id.Topic, y.id.Topic); c != 0 {
-		return c
-	}
-	switch {
-	case x.Key == y.Key:
-		return 0
-	case x.Key.Less(y.Key):
-		return -1
-	default:
-		return 1
-	}
-}
-
-// assemble merges the shares of one window and appends its panes.
-func (a *Assembler) assemble(panes []*Pane, w *pending) []*Pane {
-	n := 0
-	for _, s := range w.shares {
-		n += len(s.shares)
-	}
-	all := make([]located, 0, n)
-	for _, s := range w.shares {
-		for i := range s.shares {
-			all = append(all, located{Share: &s.shares[i], id: &a.parts[s.part].id})
-		}
-	}
-	slices.SortFunc(all, func(x, y located) int {
-		if c := x.group(y); c != 0 {
-			return c
-		}
-		if x.Series != y.Series {
-			return cmp.Or(strings.Compare(a.series[x.Series], a.series[y.Series]), x.Series-y.Series)
-		}
-		return int(x.id.Partition) - int(y.id.Partition)
-	})
-	made := make([]Pane, 0, n)
-	offsets := make([]OffsetRange, 0, n)
-	closedBy, incomplete := a.closing(w.Span)
-	for i := 0; i < len(all); {
-		j := i + 1
-		for j < len(all) && all[j].Series == all[i].Series && all[j].group(all[i]) == 0 {
-			j++
-		}
-		made = append(made, a.pane(w, all[i:j], &offsets))
-		p := &made[len(made)-1]
-		p.ClosedBy, p.Incomplete = closedBy, incomplete
-		panes = append(panes, p)
-		i = j
-	}
-	return panes
-}
-
-// pane merges the shares of one key and series in the order of partitions.
-func (a *Assembler) pane(w *pending, shares []located, offsets *[]OffsetRange) Pane {
-	spec, first := a.specs[w.spec], shares[0]
-	p := Pane{
-		Topic: first.id.Topic, Key: first.Key, Counted: len(a.series) == 0,
-		Span: w.Span, Size: spec.Size, Hop: spec.Hop, Final: true,
-		Aggregate: first.Aggregate, Step: spec.Step, Steps: first.Steps,
-	}
-	if !p.Counted {
-		p.Series = a.series[first.Series]
-	}
-	from := len(*offsets)
-	for i, s := range shares {
-		*offsets = append(*offsets, OffsetRange{Partition: s.id.Partition, First: s.FirstOffset, Last: s.LastOffset})
-		if i == 0 {
-			continue
-		}
-		p.Merge(&s.Aggregate)
-		if i == 1 {
-			p.Steps = slices.Clone(first.Steps)
-		}
-		for k := range s.Steps {
-			p.Steps[k].Merge(&s.Steps[k])
-		}
-	}
-	p.Offsets = (*offsets)[from:len(*offsets):len(*offsets)]
-	return p
-}
+// Held counts the shares that wait.
+func (a *Assembler) Held() int { return a.held }
 
 // closing says what closed a window and on which side it may lack records.
 func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {
 	by, incomplete := ByEndOfInput, Complete
+	if a.clock.reached >= w.End {
+		by = ByIdleClock
+	}
 	for i := range a.parts {
 		p := &a.parts[i]
 		reached := p.Own >= w.End
@@ -258,7 +168,7 @@ func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {
 		if p.Short && !reached {
 			incomplete |= IncompleteEnd
 		}
-		if !p.fromBeginning && p.First != MinTime && w.Start <= p.First.Add(a.outOfOrderness) {
+		if !p.fromBeginning && p.First != MinTime && w.Start <= p.First.Add(a.cfg.OutOfOrderness) {
 			incomplete |= IncompleteStart
 		}
 	}
@@ -266,29 +176,4 @@ func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {
 		incomplete |= IncompleteEnd
 	}
 	return by, incomplete
-}
-
-// dueHeap orders pending windows by (end, start, hop).
-type dueHeap []*pending
-
-func (h dueHeap) Len() int { return len(h) }
-func (h dueHeap) Less(i, j int) bool {
-	x, y := h[i], h[j]
-	if x.End != y.End {
-		return x.End < y.End
-	}
-	if x.Start != y.Start {
-		return x.Start < y.Start
-	}
-	return x.hop < y.hop
-}
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)   { *h = append(*h, x.(*pending)) }
-func (h *dueHeap) Pop() any {
-	old := *h
-	n := len(old) - 1
-	w := old[n]
-	old[n] = nil
-	*h = old[:n]
-	return w
 }

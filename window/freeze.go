@@ -5,12 +5,30 @@ import (
 	"slices"
 )
 
+// Content says which content of a window shares are of.
+type Content uint8
+
+// The contents.
+const (
+	// OnTime: the records that came before the watermark of their partition
+	// reached the window's end.
+	OnTime Content = iota
+	// Final: the records that came before it reached the end and the allowed
+	// lateness.
+	Final
+	// Provisional: the records that have come so far to a window that has
+	// fired on time and is not final.
+	Provisional
+)
+
 // Frozen holds a partition's shares of one window, ordered by (key, series
-// name). It is immutable.
+// name). It is immutable. Of the final and provisional content it has the
+// shares that differ from those before.
 type Frozen struct {
-	Spec   int   // index in PartitionConfig.Specs
-	Number int64 // of the window
-	Shares []Share
+	Spec    int   // index in PartitionConfig.Specs
+	Number  int64 // of the window
+	Content Content
+	Shares  []Share
 }
 
 // Share is a partition's part of one window of one key and series: a function
@@ -20,87 +38,126 @@ type Share struct {
 	Series int // index in PartitionConfig.Series
 	Aggregate
 	FirstOffset, LastOffset int64
-	// Steps has an entry for every step of the window; nil without a step.
+	// Steps has an entry for every step of the window; nil without a step, and
+	// in contents that are not on time: forecasts are made from what is.
 	Steps []StepValue
 }
 
-// freezeTo takes the shares of every window that ends at or before the
-// watermark out of the slices, in the order of the windows. Windows without
-// records are not visited, however far the watermark has leapt.
+// freezeTo takes the shares of every window that the watermark has made due
+// out of the slices, in the order of the windows. Windows without records are
+// not visited, however far the watermark has leapt.
 func (p *Partition) freezeTo(watermark Time) {
-	p.nextEnd = MaxTime
+	p.nextDue = MaxTime
+	late := p.cfg.AllowedLateness
 	for i := range p.specs {
 		s := &p.specs[i]
-		target := int64(math.MaxInt64)
-		if watermark < MaxTime {
-			target = s.lastEnded(watermark)
+		p.freezeUpTo(i, OnTime, &s.frozen, &s.next, s.dueBy(watermark, 0))
+		if late > 0 {
+			p.freezeUpTo(i, Final, &s.final, &s.nextFinal, s.dueBy(watermark, late))
+		} else {
+			s.final = s.frozen
 		}
-		for len(s.groups) > 0 {
-			number := max(s.frozen+1, s.firstHeld(len(p.order), i))
-			if number > target {
-				break
-			}
-			p.freeze(i, number)
-			s.frozen = number
-		}
-		s.frozen = max(s.frozen, target)
 		if watermark < MaxTime {
-			p.nextEnd = min(p.nextEnd, s.Span(s.frozen+1).End)
+			p.nextDue = min(p.nextDue, s.Span(s.frozen+1).End)
+		}
+		if watermark < MaxTime && s.final > noWindow {
+			p.nextDue = min(p.nextDue, s.Span(s.final+1).End.Add(late))
 		}
 	}
 	p.sweep()
 }
 
-// firstHeld returns the number of the first window that contains a slice.
-func (s *specState) firstHeld(series, spec int) int64 {
-	oldest := int64(math.MaxInt64)
-	for _, g := range s.groups {
-		for i := range series {
-			if live := g.lanes[spec*series+i].live(); len(live) > 0 {
-				oldest = min(oldest, live[0].number)
-			}
-		}
+// nothingHeld is above the number of every window and slice.
+const nothingHeld = math.MaxInt64
+
+// dueBy is the number of the last window that ended at least late before w.
+func (s *specState) dueBy(w Time, late Duration) int64 {
+	if w == MaxTime {
+		return math.MaxInt64
 	}
-	return s.firstWindowOf(oldest)
+	return s.lastEnded(w.Sub(late))
 }
 
-// freeze takes one window's shares and evicts the slices that only it and
-// earlier windows needed.
-func (p *Partition) freeze(spec int, number int64) {
-	s := &p.specs[spec]
-	if !s.sorted {
-		slices.SortFunc(s.groups, func(a, b *group) int {
-			if a.key.Less(b.key) {
-				return -1
-			}
-			return 1
-		})
-		s.sorted = true
+// freezeUpTo takes the shares of one content of every window behind *done up
+// to number last. *next is the first window that may hold any.
+func (p *Partition) freezeUpTo(spec int, content Content, done, next *int64, last int64) {
+	for *next <= last && *next != nothingHeld {
+		number := *next
+		*next = p.freeze(spec, number, content)
+		*done = number
 	}
+	*done = max(*done, last)
+}
+
+// freeze takes one window's shares, evicts the slices that only it and earlier
+// windows needed if it is final by that, and returns the number of the next
+// window that holds slices, nothingHeld if there is none.
+func (p *Partition) freeze(spec int, number int64, content Content) (next int64) {
+	s := &p.specs[spec]
+	s.sort()
 	from := s.firstSliceOf(number)
-	f := Frozen{Spec: spec, Number: number, Shares: make([]Share, 0, min(s.shares, len(s.groups)*len(p.order)))}
+	behind := from + int64(s.Hop/s.width)
+	evict := content == Final || p.cfg.AllowedLateness == 0
+	f := Frozen{Spec: spec, Number: number, Content: content}
+	if content == OnTime {
+		f.Shares = make([]Share, 0, min(s.shares, len(s.groups)*len(p.order)))
+	}
+	oldest := int64(nothingHeld)
 	keep := s.groups[:0]
 	for _, g := range s.groups {
-		held := false
+		holds := false
 		for _, series := range p.order {
 			l := &g.lanes[spec*len(p.order)+series]
-			s.takeShare(&f, g.key, series, l, from)
-			l.evict(from + int64(s.Hop/s.width))
-			held = held || len(l.live()) > 0
+			if content == OnTime || l.changedIn(number, from, from+int64(s.Size/s.width)) {
+				s.takeShare(&f, g.key, series, l, from)
+			}
+			if evict {
+				p.held -= l.evict(behind)
+			}
+			live := l.live()
+			if i := search(live, behind); i < len(live) {
+				oldest = min(oldest, live[i].number)
+			}
+			holds = holds || len(live) > 0
 		}
-		if held {
+		if holds {
 			keep = append(keep, g)
 			continue
 		}
-		g.listed[spec] = false
-		p.listed--
+		p.unlist(g, spec)
 	}
 	clear(s.groups[len(keep):])
 	s.groups = keep
-	s.shares = len(f.Shares)
+	if content == OnTime {
+		s.shares = len(f.Shares)
+	}
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)
 	}
+	if oldest == nothingHeld {
+		return nothingHeld
+	}
+	return max(number+1, s.firstWindowOf(oldest))
+}
+
+func (s *specState) sort() {
+	if s.sorted {
+		return
+	}
+	slices.SortFunc(s.groups, func(a, b *group) int {
+		if a.key.Less(b.key) {
+			return -1
+		}
+		return 1
+	})
+	s.sorted = true
+}
+
+// changedIn says whether a record has come for the slices [from, to) of a
+// window since the on-time share of the window was taken.
+func (l *lane) changedIn(number, from, to int64) bool {
+	return l.changed >= number &&
+		slices.ContainsFunc(l.between(from, to), func(c slice) bool { return c.changed >= number })
 }
 
 // takeShare appends the share of one lane, if it holds records of the window
@@ -117,7 +174,7 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int6
 	var all slice
 	l.tree.fold(held, from, to, &all)
 	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
-	if s.Step > 0 {
+	if s.Step > 0 && f.Content == OnTime {
 		share.Steps = make([]StepValue, s.Size/s.Step)
 		perStep := int64(s.Step / s.width)
 		for i := range held {

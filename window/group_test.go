@@ -22,7 +22,7 @@ func TestKeysComeAndGo(t *testing.T) {
 			continue
 		}
 		open, _ := p.Open()
-		if limit := maxEmpty + 2*p.listed + perWindow; len(p.keys) > limit {
+		if limit := maxEmpty + 2*p.holding + perWindow; len(p.keys) > limit {
 			t.Fatalf("after %d keys %d are kept, %d of them open; want at most %d", n+1, len(p.keys), open, limit)
 		}
 	}

@@ -103,6 +103,7 @@ func TestIdleness(t *testing.T) {
 						t.Errorf("step %d: CaughtUp says %v", i, got)
 					}
 				case s.observe != nil:
+					p.Speak()
 					p.Observe(*s.observe)
 				case s.tell != nil:
 					p.Tell(*s.tell)
@@ -119,6 +120,7 @@ func TestIdleness(t *testing.T) {
 func TestToldWatermarkFreezes(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, IdleTimeout: 1})
 	add := func(at Time) Verdict {
+		p.Speak()
 		p.Observe(at)
 		return p.Add(nil, at, Place{Offset: int64(at)}, nil)
 	}
@@ -199,6 +201,11 @@ func (b *band) report() {
 	b.asm.Advance(nil)
 }
 
+func (b *band) observe(part int, t Time) {
+	b.parts[part].Speak()
+	b.parts[part].Observe(t)
+}
+
 func (b *band) goIdle(part int, now Time) {
 	b.parts[part].CaughtUp(now)
 	b.parts[part].CaughtUp(now + 30_000)
@@ -211,28 +218,24 @@ func TestWatermarkAcrossIdlePartitions(t *testing.T) {
 		name      string
 		do        func()
 		watermark Time
-		holder    int
 	}{
-		{"nobody has spoken", func() {}, MinTime, 0},
-		{"one has", func() { b.parts[0].Observe(50) }, MinTime, 1},
-		{"the other is idle", func() { b.goIdle(1, 0) }, 50, 0},
-		{"the first goes on", func() { b.parts[0].Observe(70) }, 70, 0},
-		{"the idle one returns behind", func() { b.parts[1].Observe(20) }, 70, 0},
-		{"the first goes on alone", func() { b.parts[0].Observe(90) }, 70, 1},
-		{"the second overtakes what it was told", func() { b.parts[1].Observe(80) }, 80, 1},
-		{"both are idle: it stands", func() { b.goIdle(0, 0); b.goIdle(1, 0) }, 80, 1},
-		{"the ahead one is back with an old record", func() { b.parts[0].Observe(1) }, 90, 0},
-		{"the first ends", func() { b.parts[0].Finish() }, 90, 1},
-		{"and the second", func() { b.parts[1].Finish() }, MaxTime, -1},
+		{"nobody has spoken", func() {}, MinTime},
+		{"one has", func() { b.observe(0, 50) }, MinTime},
+		{"the other is idle", func() { b.goIdle(1, 0) }, 50},
+		{"the first goes on", func() { b.observe(0, 70) }, 70},
+		{"the idle one returns behind", func() { b.observe(1, 20) }, 70},
+		{"the first goes on alone", func() { b.observe(0, 90) }, 70},
+		{"the second overtakes what it was told", func() { b.observe(1, 80) }, 80},
+		{"both are idle: it stands", func() { b.goIdle(0, 0); b.goIdle(1, 0) }, 80},
+		{"the ahead one is back with an old record", func() { b.observe(0, 1) }, 90},
+		{"the first ends", func() { b.parts[0].Finish() }, 90},
+		{"and the second", func() { b.parts[1].Finish() }, MaxTime},
 	}
 	for _, s := range steps {
 		s.do()
 		b.report()
 		if got := b.asm.Watermark(); got != s.watermark {
 			t.Errorf("%s: watermark %v, want %v", s.name, int64(got), int64(s.watermark))
-		}
-		if got := b.asm.Holder(); got != s.holder {
-			t.Errorf("%s: partition %d holds it, want %d", s.name, got, s.holder)
 		}
 	}
 }
@@ -247,7 +250,7 @@ func TestIdlePartitionHandsInItsShare(t *testing.T) {
 		p.Add(nil, 5, Place{Partition: int32(i)}, nil)
 	}
 	b.goIdle(1, 0)
-	b.parts[0].Observe(10)
+	b.observe(0, 10)
 	for i, p := range b.parts {
 		b.asm.Report(i, p.Report())
 	}
@@ -267,7 +270,7 @@ func TestIdlePartitionHandsInItsShare(t *testing.T) {
 func TestPartitionAppearsLater(t *testing.T) {
 	cfg := PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, IdleTimeout: 30_000}
 	b := newBand(cfg, 1)
-	b.parts[0].Observe(100)
+	b.observe(0, 100)
 	b.report()
 	late := NewPartition(cfg)
 	part := b.asm.Assign(PartitionID{Topic: "t", Partition: 1}, true, false)

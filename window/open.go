@@ -68,10 +68,10 @@ type PendingView struct {
 func (a *Assembler) Look(topic string, key Key, series, spec int) []PendingView {
 	var views []PendingView
 	for _, w := range a.due {
-		if w.spec != spec {
+		if w.spec != spec || w.fired {
 			continue
 		}
-		for _, s := range w.shares {
+		for _, s := range w.onTime {
 			if a.parts[s.part].id.Topic != topic {
 				continue
 			}

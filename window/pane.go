@@ -25,6 +25,19 @@ type Span struct {
 	Start, End Time
 }
 
+// Firing says at which point in the life of a window a pane came out.
+type Firing uint8
+
+// The firings.
+const (
+	// FiredOnTime: the watermark reached the window's end.
+	FiredOnTime Firing = iota
+	// FiredFinal: it reached the end and the allowed lateness.
+	FiredFinal
+	// FiredUpdate: late records came in between.
+	FiredUpdate
+)
+
 // ClosedBy says what let a window close.
 type ClosedBy uint8
 
@@ -97,8 +110,12 @@ type Pane struct {
 	Span
 	Size, Hop Duration
 
-	// Revision counts the panes of one window from 0. Final says that no
-	// further pane of this window will come.
+	Firing Firing
+	// Hidden panes are for forecasters alone: forecasts are made when a window
+	// fires on time, also where only final contents come out.
+	Hidden bool
+	// Revision counts the panes of one window from 0, hidden ones apart. Final
+	// says that no further pane of this window will come.
 	Revision   int
 	Final      bool
 	ClosedBy   ClosedBy

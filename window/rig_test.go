@@ -122,6 +122,7 @@ func (r *rig) next(part int) bool {
 	}
 	rec := &l.records[n]
 	before := p.Watermark()
+	p.Speak()
 	p.Observe(rec.time)
 	if p.Watermark() < before {
 		r.t.Fatalf("partition %d: the watermark went back from %v to %v", part, before, p.Watermark())
@@ -149,15 +150,15 @@ func (r *rig) report(part int) {
 		if p.End > w || p.End <= before && before != MinTime {
 			r.t.Fatalf("the pane of [%v, %v) came when the watermark moved from %v to %v", p.Start, p.End, before, w)
 		}
-		if k := known + i; k > 0 && comparePanes(r.panes[k-1], p) >= 0 {
+		if k := known + i; k > 0 && compareLines(r.panes[k-1], p) >= 0 {
 			r.t.Fatalf("pane %+v stands behind %+v", p, r.panes[k-1])
 		}
 	}
 }
 
-// comparePanes is the order of lines: (end, start, hop, topic, key bytes with
+// compareLines is the order of lines: (end, start, hop, topic, key bytes with
 // null first, series).
-func comparePanes(a, b *Pane) int {
+func compareLines(a, b *Pane) int {
 	null := func(p *Pane) int {
 		if p.Key.Null {
 			return 0

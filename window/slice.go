@@ -8,6 +8,10 @@ type slice struct {
 	number      int64 // floor((event time - origin) / slice width)
 	firstOffset int64
 	lastOffset  int64
+	// changed is the number of the last window that had been frozen when a
+	// record came: this one and those before it that contain the slice are no
+	// longer what their on-time shares say. noWindow for none.
+	changed int64
 	Aggregate
 }
 
@@ -29,6 +33,8 @@ type lane struct {
 	// head is the number of evicted slices at the front, kept so that eviction
 	// does not move the rest each time.
 	head int
+	// changed is the highest changed of its slices, also of evicted ones.
+	changed int64
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
 }
@@ -49,7 +55,7 @@ func (l *lane) at(number int64) *slice {
 			return l.insert(number)
 		}
 	}
-	l.slices = append(l.slices, slice{number: number})
+	l.slices = append(l.slices, slice{number: number, changed: noWindow})
 	return &l.slices[n]
 }
 
@@ -60,15 +66,17 @@ func (l *lane) insert(number int64) *slice {
 	}
 	l.slices = append(l.slices, slice{})
 	copy(l.slices[i+1:], l.slices[i:])
-	l.slices[i] = slice{number: number}
+	l.slices[i] = slice{number: number, changed: noWindow}
 	return &l.slices[i]
 }
 
-// evict forgets the slices below number.
-func (l *lane) evict(number int64) {
+// evict forgets the slices below number and returns how many these were.
+func (l *lane) evict(number int64) int {
+	before := len(l.live())
 	for l.head < len(l.slices) && l.slices[l.head].number < number {
 		l.head++
 	}
+	evicted := before - len(l.live())
 	if l.head*2 > len(l.slices) {
 		l.slices = append(l.slices[:0], l.slices[l.head:]...)
 		l.head = 0
@@ -79,6 +87,7 @@ func (l *lane) evict(number int64) {
 	if l.tree != nil {
 		l.tree.evict(number)
 	}
+	return evicted
 }
 
 // between returns the slices with from <= number < to.

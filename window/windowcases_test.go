@@ -394,6 +394,7 @@ func (c *windowsCase) idle(t *testing.T) {
 		case e.AdvanceClock != nil:
 			now += Time(*e.AdvanceClock)
 		case e.Activity:
+			p.Speak()
 			p.Observe(now)
 		case e.Check:
 			got = append(got, p.CaughtUp(now))
@@ -507,10 +508,12 @@ func (k *cluster) apply(e *caseEvent) {
 	case e.TS != nil:
 		_, p := k.part(name)
 		if !p.IsFuture(*e.TS, int64(k.now)) {
+			p.Speak()
 			p.Observe(*e.TS)
 		}
 	case e.WM != nil:
 		_, p := k.part(name)
+		p.Speak()
 		p.Observe(*e.WM)
 	case e.Idle:
 		_, p := k.part(name)
@@ -519,6 +522,7 @@ func (k *cluster) apply(e *caseEvent) {
 		p.CaughtUp(k.now)
 	case e.Active: // by a record that moves no watermark
 		_, p := k.part(name)
+		p.Speak()
 		p.Observe(p.newest)
 	case e.EOF:
 		_, p := k.part(name)
@@ -600,6 +604,7 @@ func newPipe(t *testing.T, c *windowsCase) *pipe {
 func (p *pipe) record(key string, at Time, v any) Verdict {
 	value, _ := v.(float64) // words and missing values are counted only
 	part := p.parts[0]
+	part.Speak()
 	part.Observe(at)
 	verdict := part.Add([]byte(key), at, Place{Offset: p.offset}, []float64{math.Ldexp(1, int(p.offset)), value})
 	p.offset++
@@ -618,6 +623,7 @@ func (p *pipe) do(c *windowsCase, i int) {
 		if c.Spec.FlinkWatermarks {
 			w++
 		}
+		p.parts[0].Speak()
 		p.parts[0].Observe(w + Time(held))
 	case e.EOF:
 		p.parts[0].Finish()

@@ -1,0 +1,115 @@
+package window
+
+import (
+	"math"
+	"slices"
+)
+
+// Place is where a record stands, apart from its event time.
+type Place struct {
+	Partition int32
+	Offset    int64
+	// Processing is the processing time; it counts towards the lag unless
+	// HasLag is false, which is so where event time is that very timestamp.
+	Processing Time
+	HasLag     bool
+	Clock      Clock
+}
+
+// Add stores a record in the slices of every spec in which one of its windows
+// is not final, once whatever the overlap, and returns the verdict. values has
+// an entry for each series, NaN where the record has none; it is empty where
+// records are counted. Observe must have been called with t.
+func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict {
+	v := Verdict{}
+	usable := len(values) == 0 || slices.ContainsFunc(values, isNumber)
+	var g *group
+	for i := range p.specs {
+		s := &p.specs[i]
+		s.locate(t)
+		of := int(s.lastWindow-s.firstWindow) + 1
+		n := upTo(s.firstWindow, s.lastWindow, s.final)
+		v.Of += of
+		v.Lost += n
+		if n == of {
+			continue
+		}
+		v.Late += upTo(s.firstWindow, s.lastWindow, s.frozen) - n
+		if !usable {
+			continue
+		}
+		if g == nil {
+			if g = p.group(key); g == nil {
+				return p.refuse(t)
+			}
+		}
+		p.store(g, i, t, at, values)
+	}
+	if v.Lost > 0 && p.told > p.Own() {
+		v.AfterIdle = p.Judge(t).AfterIdle
+	}
+	return v
+}
+
+func isNumber(x float64) bool { return !math.IsNaN(x) }
+
+// refuse is the verdict on a record of one key too many.
+func (p *Partition) refuse(t Time) Verdict {
+	of := p.Judge(t).Of
+	return Verdict{Lost: of, Of: of, KeyLimit: true}
+}
+
+// locate finds the slice that t falls in. No window edge cuts a slice, so
+// everything in it lies in the same windows.
+func (s *specState) locate(t Time) {
+	if t >= s.current.Start && t < s.current.End {
+		return
+	}
+	s.number = floorDiv(int64(t)-int64(s.Origin), int64(s.width))
+	start := Time(int64(s.Origin) + s.number*int64(s.width))
+	s.current = Span{Start: start, End: start.Add(s.width)}
+	s.firstWindow, s.lastWindow = s.windowsOf(start)
+}
+
+func (p *Partition) store(g *group, spec int, t Time, at Place, values []float64) {
+	if !g.listed[spec] {
+		p.list(g, spec)
+	}
+	if len(values) == 0 {
+		p.storeIn(g, spec, 0, t, at, 0)
+		return
+	}
+	for i, x := range values {
+		if isNumber(x) {
+			p.storeIn(g, spec, i, t, at, x)
+		}
+	}
+}
+
+func (p *Partition) storeIn(g *group, spec, series int, t Time, at Place, x float64) {
+	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
+	c := l.at(s.number)
+	if c.Count == 0 {
+		p.held++
+		c.firstOffset, c.lastOffset = at.Offset, at.Offset
+		s.next = min(s.next, max(s.firstWindow, s.frozen+1))
+		s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
+	}
+	c.add(t, at, x)
+	if s.firstWindow <= s.frozen {
+		// Every window up to the last frozen one, but not final, has changed
+		// since its on-time share was taken.
+		c.changed, l.changed = s.frozen, s.frozen
+		p.noteChange(g, spec, series)
+	}
+}
+
+func (c *slice) add(t Time, at Place, x float64) {
+	c.firstOffset = min(c.firstOffset, at.Offset)
+	c.lastOffset = max(c.lastOffset, at.Offset)
+	c.Aggregate.Add(Sample{Time: t, Partition: at.Partition, Offset: at.Offset, Value: x})
+	c.Lag.Clock |= at.Clock
+	if at.HasLag {
+		c.Lag.Add(Duration(at.Processing - t))
+	}
+}

@@ -1,0 +1,276 @@
+package window
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"strings"
+)
+
+// fire takes the window that is due first off the heap and appends what comes
+// out of it.
+//
+//	                        without allowed lateness   with it
+//	the watermark reaches
+//	  end                   all groups, final          all groups (hidden with EmitFinal)
+//	  end + lateness        -                          EmitFinal: all groups; else those that
+//	                                                   late records changed since their last pane
+func (a *Assembler) fire(panes []*Pane, w *pending) []*Pane {
+	heap.Pop(&a.due)
+	late := a.cfg.AllowedLateness
+	if w.fired {
+		panes = a.fireFinal(panes, w)
+		a.forget(w)
+		return panes
+	}
+	w.fired = true
+	panes = a.fireOnTime(panes, w)
+	if late == 0 {
+		a.forget(w)
+		return panes
+	}
+	if len(w.later) > 0 && a.cfg.Emit == EmitUpdates {
+		panes = a.revise(panes, w, FiredUpdate)
+	}
+	for _, s := range w.onTime {
+		for i := range s.shares {
+			s.shares[i].Steps = nil // what follows is not forecast from
+		}
+	}
+	w.due = w.End.Add(late)
+	heap.Push(&a.due, w)
+	return panes
+}
+
+func (a *Assembler) fireOnTime(panes []*Pane, w *pending) []*Pane {
+	final := a.cfg.AllowedLateness == 0
+	hidden := !final && a.cfg.Emit == EmitFinal
+	f := a.firing(w, FiredOnTime, a.gather(w, false))
+	f.final, f.hidden = final, hidden
+	panes = f.everyGroup(panes)
+	if a.cfg.Empty {
+		w.empty = a.missing(f)
+	}
+	if hidden {
+		return panes
+	}
+	return f.withEmpty(panes)
+}
+
+func (a *Assembler) fireFinal(panes []*Pane, w *pending) []*Pane {
+	if a.cfg.Emit != EmitFinal {
+		return a.revise(panes, w, FiredFinal)
+	}
+	f := a.firing(w, FiredFinal, a.gather(w, true))
+	f.final = true
+	return f.withEmpty(f.everyGroup(panes))
+}
+
+// update appends the provisional panes of windows that have fired on time and
+// that late records have changed since.
+func (a *Assembler) update(panes []*Pane) []*Pane {
+	for _, w := range a.updated {
+		if w.fired && a.pending[w.paneID] == w {
+			panes = a.revise(panes, w, FiredUpdate)
+		}
+	}
+	a.updated = a.updated[:0]
+	return panes
+}
+
+// revise appends a pane of every group whose content has changed since it came
+// out last: it can only have grown.
+func (a *Assembler) revise(panes []*Pane, w *pending, firing Firing) []*Pane {
+	if len(w.later) == 0 {
+		return panes
+	}
+	f := a.firing(w, firing, a.gather(w, true))
+	f.final = firing == FiredFinal
+	for f.next() {
+		id, count := f.id(), f.count()
+		last, ok := w.printed[id]
+		if !ok && f.onTime > 0 {
+			last = printed{revisions: 1, count: f.onTime}
+		}
+		if count == last.count {
+			continue
+		}
+		panes = append(panes, f.pane(last.revisions))
+		w.note(id, printed{revisions: last.revisions + 1, count: count})
+	}
+	return panes
+}
+
+func (w *pending) note(id groupID, p printed) {
+	if w.printed == nil {
+		w.printed = make(map[groupID]printed)
+	}
+	w.printed[id] = p
+}
+
+// located is a share with where it comes from.
+type located struct {
+	*Share
+	id   *PartitionID
+	rank int // of the series in the order of names
+	// seq is 0 for an on-time share; of the shares of later contents the one
+	// with the highest stands for all.
+	seq int
+}
+
+// group compares by what makes a line: (topic, key, series).
+func (x located) group(y located) int {
+	if c := strings.Compare(x.id.Topic, y.id.Topic); c != 0 {
+		return c
+	}
+	switch {
+	case x.Key == y.Key:
+		return x.rank - y.rank
+	case x.Key.Less(y.Key):
+		return -1
+	default:
+		return 1
+	}
+}
+
+func (x located) compare(y located) int {
+	if c := x.group(y); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(x.id.Partition, y.id.Partition), x.seq-y.seq)
+}
+
+// gather returns the shares of a window in the order of lines and, within a
+// line, of partitions.
+func (a *Assembler) gather(w *pending, later bool) []located {
+	lists := w.onTime
+	if later {
+		lists = slices.Concat(w.onTime, w.later)
+	}
+	n := 0
+	for _, s := range lists {
+		n += len(s.shares)
+	}
+	all := make([]located, 0, n)
+	for k, s := range lists {
+		seq := max(0, k-len(w.onTime)+1)
+		for i := range s.shares {
+			x := &s.shares[i]
+			all = append(all, located{Share: x, id: &a.parts[s.part].id, rank: a.ranks[x.Series], seq: seq})
+		}
+	}
+	if len(lists) > 1 { // each of them is in order
+		slices.SortFunc(all, located.compare)
+	}
+	return all
+}
+
+// firing makes the panes of one window, group by group.
+type firing struct {
+	a *Assembler
+	w *pending
+	// template has what the panes have in common.
+	template Pane
+	final    bool
+	hidden   bool
+
+	all   []located // not looked at yet
+	group []located // the present group: a share of each partition
+	// onTime is how many records the present group had when it fired on time.
+	onTime int64
+
+	made    []Pane
+	offsets []OffsetRange
+	// present are the groups that panes were made of, if empty windows come out.
+	present []groupID
+}
+
+func (a *Assembler) firing(w *pending, at Firing, all []located) *firing {
+	spec := a.cfg.Specs[w.spec]
+	f := &firing{a: a, w: w, all: all, made: make([]Pane, 0, len(all)), offsets: make([]OffsetRange, 0, len(all))}
+	f.template = Pane{
+		Counted: len(a.cfg.Series) == 0, Span: w.Span, Size: spec.Size, Hop: spec.Hop, Firing: at, Step: spec.Step,
+	}
+	f.template.ClosedBy, f.template.Incomplete = a.closing(w.Span)
+	return f
+}
+
+// next moves on to the next group and reports whether there was one.
+func (f *firing) next() bool {
+	if len(f.all) == 0 {
+		return false
+	}
+	n := 1
+	for n < len(f.all) && f.all[n].group(f.all[0]) == 0 {
+		n++
+	}
+	f.group, f.onTime = f.all[:0:n], 0
+	for i := range n {
+		x := f.all[i]
+		if x.seq == 0 {
+			f.onTime += x.Count
+		}
+		if k := len(f.group); k > 0 && f.group[k-1].id == x.id {
+			f.group[k-1] = x
+			continue
+		}
+		f.group = append(f.group, x)
+	}
+	f.all = f.all[n:]
+	return true
+}
+
+// everyGroup appends a pane of each group.
+func (f *firing) everyGroup(panes []*Pane) []*Pane {
+	for f.next() {
+		panes = append(panes, f.pane(0))
+		if f.a.cfg.Empty {
+			f.present = append(f.present, f.id())
+		}
+	}
+	return panes
+}
+
+func (f *firing) id() groupID {
+	x := f.group[0]
+	return groupID{topic: x.id.Topic, key: x.Key, series: x.Series}
+}
+
+func (f *firing) count() int64 {
+	var n int64
+	for _, x := range f.group {
+		n += x.Count
+	}
+	return n
+}
+
+// pane merges the shares of the present group in the order of partitions.
+func (f *firing) pane(revision int) *Pane {
+	f.made = append(f.made, f.template)
+	p, first := &f.made[len(f.made)-1], f.group[0]
+	p.Topic, p.Key = first.id.Topic, first.Key
+	if !p.Counted {
+		p.Series = f.a.cfg.Series[first.Series]
+	}
+	p.Revision, p.Final, p.Hidden = revision, f.final, f.hidden
+	p.Aggregate, p.Steps = first.Aggregate, first.Steps
+	from := len(f.offsets)
+	for i, s := range f.group {
+		f.offsets = append(f.offsets, OffsetRange{Partition: s.id.Partition, First: s.FirstOffset, Last: s.LastOffset})
+		if i == 0 {
+			continue
+		}
+		p.Merge(&s.Aggregate)
+		if i == 1 {
+			p.Steps = slices.Clone(first.Steps)
+		}
+		for k := range s.Steps {
+			p.Steps[k].Merge(&s.Steps[k])
+		}
+	}
+	if p.Firing != FiredOnTime {
+		p.Steps, p.Late = nil, p.Count-f.onTime
+	}
+	p.Offsets = f.offsets[from:len(f.offsets):len(f.offsets)]
+	return p
+}

@@ -1,0 +1,118 @@
+package window
+
+import (
+	"container/heap"
+	"slices"
+)
+
+// paneID names one window of one spec.
+type paneID struct {
+	spec   int
+	number int64
+}
+
+// pending is one window that waits for the watermark: to fire on time, or to
+// be final.
+type pending struct {
+	paneID
+	Span
+	hop Duration
+	// due is the window's end and, once it has fired on time, its end plus the
+	// allowed lateness.
+	due   Time
+	fired bool
+	// onTime are the shares of the on-time content; later those of contents
+	// that came behind it, which stand in for the same key's on-time ones.
+	onTime, later []partShares
+	// empty are the groups without on-time records that had some lately.
+	empty []groupID
+	// printed has what has come out of the groups, where that is more than
+	// their on-time panes.
+	printed map[groupID]printed
+}
+
+// printed is what has come out of a group of one window.
+type printed struct {
+	revisions int
+	count     int64 // of the last of them
+}
+
+// partShares are shares of one partition, by its index in parts.
+type partShares struct {
+	part   int
+	shares []Share
+}
+
+// groupID names a key and series of a topic.
+type groupID struct {
+	topic  string
+	key    Key
+	series int
+}
+
+// hold takes shares of one window.
+func (a *Assembler) hold(part int, f Frozen) {
+	w := a.window(paneID{spec: f.Spec, number: f.Number})
+	a.held += len(f.Shares)
+	shares := partShares{part: part, shares: f.Shares}
+	switch f.Content {
+	case OnTime:
+		w.onTime = append(w.onTime, shares)
+	case Final:
+		w.later = append(w.later, shares)
+	case Provisional:
+		w.later = append(w.later, shares)
+		a.updated = append(a.updated, w)
+	}
+}
+
+// window returns the window that waits, made if it is new.
+func (a *Assembler) window(id paneID) *pending {
+	w := a.pending[id]
+	if w == nil {
+		spec := a.cfg.Specs[id.spec]
+		w = &pending{paneID: id, Span: spec.Span(id.number), hop: spec.Hop}
+		w.due = w.End
+		if w.fired = w.End <= a.watermark; w.fired {
+			w.due = w.End.Add(a.cfg.AllowedLateness)
+		}
+		a.pending[id] = w
+		heap.Push(&a.due, w)
+	}
+	return w
+}
+
+// forget drops a window that is final.
+func (a *Assembler) forget(w *pending) {
+	for _, s := range slices.Concat(w.onTime, w.later) {
+		a.held -= len(s.shares)
+	}
+	delete(a.pending, w.paneID)
+}
+
+// dueHeap orders windows by (due, end, start, hop).
+type dueHeap []*pending
+
+func (h dueHeap) Len() int { return len(h) }
+func (h dueHeap) Less(i, j int) bool {
+	x, y := h[i], h[j]
+	switch {
+	case x.due != y.due:
+		return x.due < y.due
+	case x.End != y.End:
+		return x.End < y.End
+	case x.Start != y.Start:
+		return x.Start < y.Start
+	}
+	return x.hop < y.hop
+}
+func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *dueHeap) Push(x any)   { *h = append(*h, x.(*pending)) }
+func (h *dueHeap) Pop() any {
+	old := *h
+	n := len(old) - 1
+	w := old[n]
+	old[n] = nil
+	*h = old[:n]
+	return w
+}

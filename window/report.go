@@ -1,0 +1,35 @@
+package window
+
+// Report is what a partition tells the Assembler.
+type Report struct {
+	// Mark is the watermark up to which every window is frozen and was
+	// reported; MaxTime when finished, MinTime when unknown.
+	Mark Time
+	// Own and First are the partition's own watermark and its first event
+	// time; MinTime before the first event time.
+	Own, First Time
+	Idle       bool
+	Finished   bool
+	// Short says that the range stopped before the end of the log.
+	Short bool
+	// Frozen are the windows frozen since the last report, in the order of
+	// their ends within a spec and content.
+	Frozen []Frozen
+}
+
+// Report hands over what was frozen since the last call.
+func (p *Partition) Report() Report {
+	p.freezeProvisional()
+	r := Report{
+		Mark: p.Watermark(), Own: p.Own(), First: p.first,
+		Idle: p.idle, Finished: p.finished, Frozen: p.frozen,
+	}
+	if p.finished {
+		r.Mark = MaxTime
+	}
+	p.frozen = nil
+	return r
+}
+
+// Open counts the keys that hold slices, and the slices.
+func (p *Partition) Open() (keys, sliceCount int) { return p.holding, p.held }
