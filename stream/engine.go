@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"time"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -9,6 +10,7 @@ import (
 // engine joins the partitions: it owns the Assembler and with it the
 // watermark.
 type engine struct {
+	p        *pipeline
 	asm      *window.Assembler
 	workers  []*worker
 	forecast *forecasting
@@ -18,28 +20,53 @@ type engine struct {
 	board  *Board
 	shown  int64
 	series []string
+	bytes  int64 // held, as it was told last
 }
 
-func newEngine(cfg Config, f *forecasting) *engine {
-	return &engine{asm: window.NewAssembler(cfg.Window), forecast: f, board: cfg.Board, series: cfg.Window.Series}
+func newEngine(p *pipeline, f *forecasting) *engine {
+	return &engine{p: p, asm: window.NewAssembler(p.cfg.Window), forecast: f, board: p.cfg.Board, series: p.cfg.Window.Series}
 }
+
+// tickEvery is how often the wall clock is looked at while nothing comes.
+const tickEvery = 100 * time.Millisecond
 
 // run takes the workers' messages until the inbox is closed.
 func (e *engine) run(ctx context.Context, inbox <-chan message) {
 	defer e.forecast.close()
-	for m := range inbox {
-		if w := m.assigned; w != nil {
-			e.asm.Assign(w.a.ID, w.a.FromBeginning, w.a.Short)
-			e.workers = append(e.workers, w)
-			w.begin <- e.asm.Watermark()
-			continue
-		}
-		e.asm.Report(m.part, m.report)
-		e.asm.Chase(e.tell)
-		e.panes = e.asm.Advance(e.panes[:0])
-		e.forecast.submit(ctx, e.panes)
-		e.publish()
+	var tick <-chan time.Time
+	if e.p.cfg.Live && e.p.cfg.Domain == EventTime {
+		t := time.NewTicker(tickEvery)
+		defer t.Stop()
+		tick = t.C
 	}
+	for {
+		select {
+		case m, ok := <-inbox:
+			if !ok {
+				return
+			}
+			e.take(ctx, m)
+		case <-tick:
+			e.asm.Tick(e.p.cfg.Now(), e.tell)
+		}
+	}
+}
+
+// take deals with one message.
+func (e *engine) take(ctx context.Context, m message) {
+	if w := m.assigned; w != nil {
+		e.asm.Assign(w.a.ID, w.a.FromBeginning, w.a.Short)
+		e.workers = append(e.workers, w)
+		w.begin <- e.asm.Watermark()
+		return
+	}
+	e.asm.Report(m.part, m.report)
+	e.asm.Chase(e.tell)
+	e.panes = e.asm.Advance(e.panes[:0])
+	e.forecast.submit(ctx, e.panes)
+	e.p.budget.set(&e.bytes, e.asm.Bytes())
+	e.setPace()
+	e.publish()
 }
 
 // publish shows the shares that wait for the watermark, if a picture was asked
@@ -61,8 +88,5 @@ func (e *engine) publish() {
 func (e *engine) tell(part int, watermark window.Time) {
 	w := e.workers[part]
 	w.told.Store(int64(watermark))
-	select {
-	case w.wake <- struct{}{}:
-	default: // a reminder is waiting already; it will see the newer time
-	}
+	w.remind()
 }

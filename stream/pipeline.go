@@ -19,6 +19,8 @@ type Config struct {
 	// Live runs have no end: processing time is the arrival here, lines carry
 	// the time they were emitted, and nothing open is printed when they stop.
 	Live bool
+	// Domain says by which time records are put into windows.
+	Domain Domain
 	// Forecasts is nil for none.
 	Forecasts *Forecasts
 	// Workers is the number of goroutines that forecast, at least 1.
@@ -28,7 +30,20 @@ type Config struct {
 	// Timeout ends the range of a bounded run where reading then stands, as if
 	// the log ended there; 0 for no limit.
 	Timeout time.Duration
-	Sinks   []Sink
+	// MaxDrift is how far ahead of the slowest partition, in event time, another
+	// is read; 0 for no limit. MaxMemory bounds the bytes that windows hold: near
+	// it partitions ahead of the slowest wait, beyond it a bounded run ends with
+	// a *MemoryError and a live one refuses new keys; 0 for no limit.
+	MaxDrift  window.Duration
+	MaxMemory int64
+	// MaxKeys is how many keys may hold open windows at a time. Each partition
+	// gets the same part of it, so that what is refused does not depend on how
+	// they interleave. 0 for no limit.
+	MaxKeys int
+	// Paced says that the Source goes on with other partitions while a worker
+	// takes nothing: without it nobody is ever held back.
+	Paced bool
+	Sinks []Sink
 	// Rejects lists rejected records; nil for none.
 	Rejects RejectLog
 	// Board is what a screen shows of the run; nil for none. It sees every line
@@ -42,6 +57,19 @@ type Config struct {
 	// Now is the wall clock.
 	Now func() window.Time
 }
+
+// Domain is the time by which records are put into windows.
+type Domain uint8
+
+// The domains.
+const (
+	// EventTime is when it happened, as the record says.
+	EventTime Domain = iota
+	// ProcessingTime is when the record arrived. It never goes back within a
+	// partition, so nothing is out of order, late or in the future, and a quiet
+	// partition goes on with the clock.
+	ProcessingTime
+)
 
 // Progress counts what a run has done so far.
 type Progress struct {
@@ -81,6 +109,11 @@ type pipeline struct {
 	// cut says that partitions whose channel is closed before they finished
 	// end there, as short ranges.
 	cut atomic.Bool
+	// read says that the Source has returned.
+	read atomic.Bool
+	// pace is the event time beyond which workers wait.
+	pace   atomic.Int64
+	budget budget
 }
 
 // Run reads src to its end and writes the lines of every window that closes.
@@ -99,24 +132,25 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
 		cfg.Rejects = rejectLogs{cfg.Rejects, b}
 	}
-	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize)}
+	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), budget: budget{limit: cfg.MaxMemory}}
+	p.pace.Store(noPace)
 	forecasting := newForecasting(cfg)
 	s := newSettling(cfg, cancel)
-	e := newEngine(cfg, forecasting)
+	e := newEngine(p, forecasting)
 
 	var stages sync.WaitGroup
 	stages.Go(func() { forecasting.run(ctx) })
 	stages.Go(func() { s.run(forecasting) })
 	stages.Go(func() { e.run(ctx, p.inbox) })
-	err := p.read(ctx, src)
+	err := p.readAll(ctx, src)
 	p.running.Wait()
 	close(p.inbox)
 	stages.Wait()
 	return p.summary(s), p.outcome(ctx, err)
 }
 
-// read runs the Source and closes the workers' channels when it has returned.
-func (p *pipeline) read(ctx context.Context, src Source) error {
+// readAll runs the Source and closes the workers' channels when it has returned.
+func (p *pipeline) readAll(ctx context.Context, src Source) error {
 	reading := ctx
 	if p.cfg.Timeout > 0 && !p.cfg.Live {
 		// Not a deadline: a Source would take it for a broker that is mute.
@@ -132,8 +166,10 @@ func (p *pipeline) read(ctx context.Context, src Source) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.read.Store(true)
 	for _, w := range p.workers {
 		close(w.in)
+		w.remind() // it may be waiting for others
 	}
 	return err
 }
@@ -172,13 +208,24 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 
 func (p *pipeline) summary(s *settling) *Summary {
 	sum := &Summary{
-		Windows: s.windows, Lines: s.lines, ForecastsMade: s.made, ForecastsFail: s.failed,
+		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
 		Reproducible: !p.cfg.Live && !p.cut.Load(),
 	}
 	for _, w := range p.workers {
 		w.addTo(sum)
 	}
 	return sum
+}
+
+// keysEach is how many keys a partition may hold. It is asked for when records
+// come: the Source has assigned every partition that it knows by then.
+func (p *pipeline) keysEach() int {
+	if p.cfg.MaxKeys == 0 {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(1, p.cfg.MaxKeys/len(p.workers))
 }
 
 func (p *pipeline) notice(s string) {

@@ -15,6 +15,8 @@ import (
 type forecasting struct {
 	cfg  *Forecasts
 	pool *model.Pool[*job]
+	// plain takes the place of the pool where nothing is forecast.
+	plain chan *job
 	// free keeps the memory of jobs that were settled.
 	free *sync.Pool
 }
@@ -34,6 +36,10 @@ const maxJob = 64
 
 func newForecasting(cfg Config) *forecasting {
 	f := &forecasting{cfg: cfg.Forecasts, free: &sync.Pool{New: func() any { return &job{} }}}
+	if f.cfg == nil {
+		f.plain = make(chan *job, 4*cfg.Workers)
+		return f
+	}
 	f.pool = model.NewPool(cfg.Workers, 4*cfg.Workers, f.forecast)
 	return f
 }
@@ -41,6 +47,9 @@ func newForecasting(cfg Config) *forecasting {
 // run works until close was called and every job is settled. A cancellation
 // stops new jobs, not those of windows that have closed: their lines are due.
 func (f *forecasting) run(ctx context.Context) {
+	if f.cfg == nil {
+		return
+	}
 	_ = f.pool.Run(context.WithoutCancel(ctx)) // its only error is the context's
 }
 
@@ -50,15 +59,40 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane) {
 		n := min(len(panes), maxJob)
 		j := f.free.Get().(*job)
 		j.panes = append(j.panes[:0], panes[:n]...)
-		if f.pool.Submit(ctx, j) != nil {
+		if !f.hand(ctx, j) {
 			return // cancelled: nothing more will be written
 		}
 		panes = panes[n:]
 	}
 }
 
-func (f *forecasting) close()               { f.pool.Close() }
-func (f *forecasting) results() <-chan *job { return f.pool.Results() }
+// hand passes a job on and reports whether it could.
+func (f *forecasting) hand(ctx context.Context, j *job) bool {
+	if f.cfg != nil {
+		return f.pool.Submit(ctx, j) == nil
+	}
+	select {
+	case f.plain <- j:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (f *forecasting) close() {
+	if f.cfg == nil {
+		close(f.plain)
+		return
+	}
+	f.pool.Close()
+}
+
+func (f *forecasting) results() <-chan *job {
+	if f.cfg == nil {
+		return f.plain
+	}
+	return f.pool.Results()
+}
 
 // recycle takes a settled job's memory back.
 func (f *forecasting) recycle(j *job) {
@@ -68,14 +102,14 @@ func (f *forecasting) recycle(j *job) {
 
 // forecast makes the point forecasts of a job.
 func (f *forecasting) forecast(_ context.Context, j *job) {
-	if f.cfg == nil {
-		return
-	}
 	for len(j.forecasts) < len(j.panes) {
 		j.forecasts = append(j.forecasts, Forecast{})
 		j.points = append(j.points, model.Forecast{})
 	}
 	for i, p := range j.panes {
+		if p.Firing != window.FiredOnTime {
+			continue // what was forecast when the window fired on time stands
+		}
 		j.y = f.point(p, j.y[:0], &j.points[i], &j.forecasts[i])
 	}
 }

@@ -57,14 +57,6 @@ func seriesIndex(series []string, name string) int {
 	return slices.Index(series, name)
 }
 
-// remind wakes the worker, so that it publishes although nothing comes.
-func (w *worker) remind() {
-	select {
-	case w.wake <- struct{}{}:
-	default: // it will wake anyway
-	}
-}
-
 // row is the summary of the partition for a screen.
 func (v *published) row(now window.Time, outOfOrder window.Duration) PartitionView {
 	r := PartitionView{

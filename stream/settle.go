@@ -16,12 +16,13 @@ type settling struct {
 	cancel context.CancelCauseFunc
 	err    error
 	line   Line
+	made   *madeForecasts
 
-	windows, lines, made, failed int64
+	windows, lines, forecasts, failed int64
 }
 
 func newSettling(cfg Config, cancel context.CancelCauseFunc) *settling {
-	return &settling{cfg: cfg, cancel: cancel}
+	return &settling{cfg: cfg, cancel: cancel, made: newMadeForecasts(cfg)}
 }
 
 // run writes the lines of every job. After an error it goes on taking jobs,
@@ -54,11 +55,25 @@ func (s *settling) settle(j *job) {
 		}
 		s.line = Line{Pane: p, EmittedAt: window.MinTime}
 		if s.cfg.Forecasts != nil {
-			s.line.Forecast = &j.forecasts[i]
-			s.intervals(s.line.Forecast, &j.points[i])
+			s.line.Forecast = s.forecast(j, i)
 		}
-		s.write()
+		if !p.Hidden {
+			s.write()
+		}
 	}
+}
+
+// forecast returns the forecast of one pane of a job. It is made when the
+// window fires on time, and stands for what comes out of the window later.
+func (s *settling) forecast(j *job, i int) *Forecast {
+	p := j.panes[i]
+	if p.Firing != window.FiredOnTime {
+		return s.made.of(p)
+	}
+	f := &j.forecasts[i]
+	s.intervals(f, &j.points[i])
+	s.made.remember(p, f)
+	return f
 }
 
 // intervals sets the prediction intervals of a forecast and counts it.
@@ -67,7 +82,7 @@ func (s *settling) intervals(f *Forecast, point *model.Forecast) {
 		s.failed++
 		return
 	}
-	s.made++
+	s.forecasts++
 	if point.SE == nil {
 		return
 	}

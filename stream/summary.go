@@ -10,6 +10,9 @@ type Summary struct {
 	Records    int64
 	InTime     int64
 	PartlyLate int64
+	// AllowedLate counts records of InTime and PartlyLate that came after a
+	// window of theirs had fired on time, and count in its final content.
+	AllowedLate int64
 	// PartlyUsable counts records of which one series could be read and
 	// another not; they are also in InTime, PartlyLate or Rejects.
 	PartlyUsable int64

@@ -2,9 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math"
 	"sync/atomic"
 
 	"github.com/oriel-stream/oriel/window"
@@ -25,16 +22,26 @@ type worker struct {
 	series []string
 
 	// told is the watermark that the engine tells this partition while it is
-	// idle; wake has a place for one reminder to look at it.
+	// idle; wake has a place for one reminder to look at it, and at the pace.
 	told atomic.Int64
 	wake chan struct{}
+	// waiting says that the worker takes nothing until others have caught up.
+	waiting atomic.Bool
 
 	rec    Record
 	ev     Event
 	values []float64
+	// at is the time by which the record is put into windows.
+	at window.Time
+	// processing is the newest processing time, MinTime before the first.
+	processing window.Time
+	// timed says that a record of the present batch had a readable time.
+	timed bool
 
+	begun    bool // something was delivered
 	finished bool
 	readTo   int64
+	bytes    int64 // held, as it was told last
 	account
 
 	// What a screen sees of the worker: seen is published when asked for, shown
@@ -43,13 +50,6 @@ type worker struct {
 	shown  int64
 	lags   lagRing
 	logEnd int64
-}
-
-// account counts what became of a partition's records.
-type account struct {
-	records, inTime, partlyLate, partlyUsable int64
-	rejects                                   [NumReasons]int64
-	gaps                                      []GapRead
 }
 
 // message is what a worker tells the engine.
@@ -64,7 +64,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 	w := &worker{
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
-		state: window.NewPartition(p.cfg.Window), readTo: a.Start, logEnd: a.End,
+		state: window.NewPartition(p.cfg.Window), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	return w
@@ -79,18 +79,36 @@ func (w *worker) run(ctx context.Context) {
 	w.state.Tell(<-w.begin)
 	w.report(false)
 	for {
+		in := w.in
+		if w.mustWait() {
+			in = nil
+		}
 		select {
-		case d, ok := <-w.in:
+		case d, ok := <-in:
 			if !ok {
 				w.end()
 				return
 			}
 			w.deliver(ctx, &d)
 		case <-w.wake:
-			w.state.Tell(window.Time(w.told.Load()))
-			w.report(false)
-			w.publish()
+			w.hear()
 		}
+	}
+}
+
+// hear looks at what the engine has to say, and gives it the occasion to show
+// what it holds.
+func (w *worker) hear() {
+	w.state.Tell(window.Time(w.told.Load()))
+	w.report(false)
+	w.publish()
+}
+
+// remind wakes the worker without waiting for it.
+func (w *worker) remind() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // a reminder is waiting already; it will see what is newest
 	}
 }
 
@@ -109,6 +127,10 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		return
 	}
 	defer w.publish()
+	if !w.begun {
+		w.begun = true
+		w.state.LimitKeys(w.p.keysEach())
+	}
 	if d.LogEnd > 0 {
 		w.logEnd = d.LogEnd
 	}
@@ -118,9 +140,12 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 			w.p.cancel(err)
 		}
 		w.moveTo(d.Next)
+		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
+			w.caughtUp(d.At) // what cannot be read is silence
+		}
 		w.report(false)
 	case CaughtUp:
-		w.state.CaughtUp(d.At)
+		w.caughtUp(d.At)
 		w.report(false)
 	case Gap:
 		w.gap(GapRead{ID: w.a.ID, From: d.From, To: d.To, Reason: d.Reason})
@@ -131,192 +156,29 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	}
 }
 
+// caughtUp deals with a response that brought nothing at the end of a
+// partition. In processing time that alone moves the watermark.
+func (w *worker) caughtUp(at window.Time) {
+	switch {
+	case at == window.MinTime || w.a.End >= 0:
+	case w.p.cfg.Domain == ProcessingTime:
+		w.processing = max(w.processing, at)
+		w.state.Observe(w.processing)
+	default:
+		w.state.CaughtUp(at)
+	}
+}
+
 func (w *worker) finish(short bool) {
 	w.finished = true
 	w.state.Finish()
 	w.report(short)
 }
 
-// batch adds the records of one batch to the slices.
-func (w *worker) batch(d *Delivery) error {
-	defer d.Batch.Release()
-	before, rejectedBefore := w.records, w.rejected()
-	for d.Batch.Next(&w.rec) {
-		w.records++
-		if err := w.record(d.At); err != nil {
-			return err
-		}
-	}
-	w.p.cfg.Progress.Records.Add(w.records - before)
-	w.p.cfg.Progress.Rejected.Add(w.rejected() - rejectedBefore)
-	if corrupt, ok := errors.AsType[*CorruptError](d.Batch.Err()); ok {
-		w.gap(GapRead{ID: w.a.ID, From: corrupt.From, To: corrupt.To, Reason: corrupt.Error()})
-	}
-	return nil
-}
-
-// record takes one record from its decoder's verdict to its slices. The event
-// time moves the watermark before anything else is looked at.
-func (w *worker) record(arrival window.Time) error {
-	e := &w.ev
-	w.dec.Decode(&w.rec, e)
-	if e.TimeReason != OK {
-		return w.reject(e.TimeReason, window.Verdict{}, false)
-	}
-	if e.FromPayload && w.state.IsFuture(e.Time, w.rec.Timestamp) {
-		v := w.state.Judge(e.Time)
-		return w.reject(Future, window.Verdict{Lost: v.Of, Of: v.Of}, true)
-	}
-	w.state.Speak()
-	w.state.Observe(e.Time)
-	if e.Reason != OK {
-		v := w.state.Judge(e.Time)
-		return w.reject(e.Reason, window.Verdict{Lost: v.Of, Of: v.Of}, true)
-	}
-	if err := w.numbers(); err != nil {
-		return err
-	}
-	at := w.place(arrival)
-	if at.HasLag && w.p.cfg.Board != nil {
-		w.lags.add(window.Duration(at.Processing - e.Time))
-	}
-	return w.count(w.state.Add(e.Key, e.Time, at, w.values))
-}
-
-// place says where the record stands and what its processing time is.
-func (w *worker) place(arrival window.Time) window.Place {
-	at := window.Place{Partition: w.a.ID.Partition, Offset: w.rec.Offset}
-	if w.p.cfg.Live {
-		at.Processing, at.HasLag, at.Clock = arrival, true, window.ClockArrival
-		return at
-	}
-	at.Processing, at.Clock = window.Time(w.rec.Timestamp), w.rec.Clock
-	at.HasLag = w.ev.FromPayload && w.rec.Timestamp >= 0
-	return at
-}
-
-// numbers copies the event's values, NaN for those that cannot be used, and
-// lists the latter: others of the same record are in the windows.
-func (w *worker) numbers() error {
-	if len(w.series) == 0 {
-		w.values = nil
-		return nil
-	}
-	w.values = w.values[:0]
-	holes := false
-	for _, v := range w.ev.Values {
-		if v.Reason != OK {
-			holes = true
-			v.Number = math.NaN()
-		}
-		w.values = append(w.values, v.Number)
-	}
-	if !holes {
-		return nil
-	}
-	w.partlyUsable++
-	of := w.state.Judge(w.ev.Time).Of
-	for i, v := range w.ev.Values {
-		if v.Reason == OK {
-			continue
-		}
-		if err := w.list(v.Reason, w.series[i], window.Verdict{Lost: of, Of: of}, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// count books a record by its verdict.
-func (w *worker) count(v window.Verdict) error {
-	reason := Late
-	switch {
-	case v.KeyLimit:
-		reason = KeyLimit
-	case v.AfterIdle:
-		reason = LateAfterIdle
-	}
-	switch v.Lost {
-	case 0:
-		w.inTime++
-		return nil
-	case v.Of:
-		return w.reject(reason, v, true)
-	default:
-		w.partlyLate++
-		return w.list(reason, "", v, true)
-	}
-}
-
-func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
-	w.rejects[reason]++
-	return w.list(reason, "", v, timed)
-}
-
-// maxListed is how many bytes of a payload a reject shows.
-const maxListed = 64
-
-func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool) error {
-	if w.p.cfg.Rejects == nil {
-		return nil
-	}
-	key := w.ev.Key
-	if key == nil {
-		key = w.rec.Key
-	}
-	payload := w.rec.Value
-	if len(payload) > maxListed {
-		payload = payload[:maxListed]
-	}
-	err := w.p.cfg.Rejects.Reject(&Reject{
-		ID: w.a.ID, Offset: w.rec.Offset, Timestamp: w.rec.Timestamp, Reason: reason, Series: series,
-		EventTime: w.ev.Time, HasEventTime: timed, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of,
-	})
-	if err != nil {
-		return fmt.Errorf("writing --rejects: %w", err)
-	}
-	return nil
-}
-
-func (w *worker) gap(g GapRead) {
-	w.gaps = append(w.gaps, g)
-	w.p.notice(fmt.Sprintf("%s/%d: lost offsets %d to %d: %s", g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason))
-}
-
-// moveTo notes the offset that is read next.
-func (w *worker) moveTo(next int64) {
-	if next > w.readTo {
-		w.p.cfg.Progress.Offsets.Add(next - w.readTo)
-		w.readTo = next
-	}
-}
-
-func (a *account) rejected() int64 {
-	var n int64
-	for _, r := range a.rejects {
-		n += r
-	}
-	return n
-}
-
 func (w *worker) report(short bool) {
 	r := w.state.Report()
 	r.Short = short
+	w.p.budget.set(&w.bytes, w.state.Bytes())
 	w.p.inbox <- message{part: w.part, report: r}
-}
-
-func (w *worker) addTo(s *Summary) {
-	s.Ranges = append(s.Ranges, RangeRead{ID: w.a.ID, Start: w.a.Start, End: w.a.End, ReadTo: w.readTo})
-	w.account.addTo(s)
-}
-
-func (a *account) addTo(s *Summary) {
-	s.Records += a.records
-	s.InTime += a.inTime
-	s.PartlyLate += a.partlyLate
-	s.PartlyUsable += a.partlyUsable
-	for i, n := range a.rejects {
-		s.Rejects[i] += n
-	}
-	s.Gaps = append(s.Gaps, a.gaps...)
+	w.economise()
 }

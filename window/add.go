@@ -9,11 +9,11 @@ import (
 type Place struct {
 	Partition int32
 	Offset    int64
-	// Processing is the processing time; it counts towards the lag unless
-	// HasLag is false, which is so where event time is that very timestamp.
-	Processing Time
-	HasLag     bool
-	Clock      Clock
+	// Lag is processing time minus event time. HasLag is false where event time
+	// is that very timestamp, or unknown.
+	Lag    Duration
+	HasLag bool
+	Clock  Clock
 }
 
 // Add stores a record in the slices of every spec in which one of its windows
@@ -110,6 +110,6 @@ func (c *slice) add(t Time, at Place, x float64) {
 	c.Aggregate.Add(Sample{Time: t, Partition: at.Partition, Offset: at.Offset, Value: x})
 	c.Lag.Clock |= at.Clock
 	if at.HasLag {
-		c.Lag.Add(Duration(at.Processing - t))
+		c.Lag.Add(at.Lag)
 	}
 }

@@ -20,8 +20,9 @@ type Assembler struct {
 	watermark Time
 	pending   map[paneID]*pending
 	due       dueHeap
-	// held counts the shares that wait.
-	held int
+	// held counts the shares that wait, bytes what they take.
+	held  int
+	bytes int64
 
 	// updated are windows that provisional shares have come for.
 	updated []*pending

@@ -35,7 +35,7 @@ func BenchmarkAdd(b *testing.B) {
 				add := func(n int, at Time) {
 					values[0] = float64(n & 1023)
 					p.Observe(at)
-					p.Add(names[n%keys], at, Place{Offset: int64(n), Processing: at + 5, HasLag: true, Clock: ClockAppend}, values)
+					p.Add(names[n%keys], at, Place{Offset: int64(n), Lag: 5, HasLag: true, Clock: ClockAppend}, values)
 				}
 				recent := func(n int) Time {
 					if n%8 == 0 {

@@ -33,9 +33,11 @@ func (a *Assembler) fire(panes []*Pane, w *pending) []*Pane {
 		panes = a.revise(panes, w, FiredUpdate)
 	}
 	for _, s := range w.onTime {
+		a.bytes -= s.bytes()
 		for i := range s.shares {
 			s.shares[i].Steps = nil // what follows is not forecast from
 		}
+		a.bytes += s.bytes()
 	}
 	w.due = w.End.Add(late)
 	heap.Push(&a.due, w)

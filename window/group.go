@@ -17,7 +17,7 @@ func (p *Partition) group(key []byte) *group {
 	if key != nil {
 		g = p.keys[string(key)]
 	}
-	if (g == nil || g.lists == 0) && p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys {
+	if (g == nil || g.lists == 0) && (p.full || p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys) {
 		return nil
 	}
 	switch {
@@ -31,6 +31,13 @@ func (p *Partition) group(key []byte) *group {
 	}
 	return g
 }
+
+// LimitKeys sets how many keys the partition may hold records of at a time; 0
+// for no limit.
+func (p *Partition) LimitKeys(n int) { p.cfg.MaxKeys = n }
+
+// Refuse says whether the partition takes no further keys, whatever MaxKeys is.
+func (p *Partition) Refuse(full bool) { p.full = full }
 
 func (p *Partition) newGroup(key Key) *group {
 	g := &group{key: key, lanes: make([]lane, len(p.specs)*len(p.order)), listed: make([]bool, len(p.specs))}

@@ -173,7 +173,7 @@ func checkContent(t *testing.T, p *Pane, want []contribution) {
 	for _, c := range want {
 		lag.Clock |= c.rec.at.Clock
 		if c.rec.at.HasLag {
-			d := Duration(c.rec.at.Processing - c.rec.time)
+			d := c.rec.at.Lag
 			if lag.Count == 0 {
 				lag.Min, lag.Max = d, d
 			}
@@ -395,7 +395,7 @@ func randomLog(rng *rand.Rand, cfg PartitionConfig, start Time, unit Duration, r
 			at -= Time(below(rng, cfg.OutOfOrderness*pick[Duration](rng, 1, 1, 4)+unit*10+1))
 		}
 		rec := logged{key: pick(rng, keys...), time: min(max(at, MinEventTime), MaxEventTime)}
-		rec.at = Place{Offset: offset, Processing: rec.time + Time(rng.IntN(500)), HasLag: rng.IntN(3) > 0, Clock: pick(rng, ClockAppend, ClockCreate)}
+		rec.at = Place{Offset: offset, Lag: Duration(rng.IntN(500)), HasLag: rng.IntN(3) > 0, Clock: pick(rng, ClockAppend, ClockCreate)}
 		for range cfg.Series {
 			rec.values = append(rec.values, randomValue(rng))
 		}

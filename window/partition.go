@@ -24,6 +24,7 @@ type Partition struct {
 	null    *group
 	// holding counts the keys that hold slices, held the slices.
 	holding, held int
+	full          bool // no further key is taken
 
 	frozen []Frozen
 	// changes are the windows that late records have changed since the last

@@ -20,7 +20,7 @@ func TestAddDoesNotAllocate(t *testing.T) {
 	add := func() {
 		at := Time(50_000 + n%10_000)
 		p.Observe(at)
-		p.Add(keys[n/7%len(keys)], at, Place{Offset: int64(n), HasLag: true, Processing: at}, values)
+		p.Add(keys[n/7%len(keys)], at, Place{Offset: int64(n), HasLag: true, Lag: 0}, values)
 		p.Add(nil, at-40_000, Place{Offset: int64(n)}, values) // late or partly late
 		n += 37
 	}

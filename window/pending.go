@@ -53,8 +53,9 @@ type groupID struct {
 // hold takes shares of one window.
 func (a *Assembler) hold(part int, f Frozen) {
 	w := a.window(paneID{spec: f.Spec, number: f.Number})
-	a.held += len(f.Shares)
 	shares := partShares{part: part, shares: f.Shares}
+	a.held += len(f.Shares)
+	a.bytes += shares.bytes()
 	switch f.Content {
 	case OnTime:
 		w.onTime = append(w.onTime, shares)
@@ -86,6 +87,7 @@ func (a *Assembler) window(id paneID) *pending {
 func (a *Assembler) forget(w *pending) {
 	for _, s := range slices.Concat(w.onTime, w.later) {
 		a.held -= len(s.shares)
+		a.bytes -= s.bytes()
 	}
 	delete(a.pending, w.paneID)
 }

@@ -56,6 +56,7 @@ and then serves.`,
 	o.lines.windowFlags.add(fs, true)
 	o.lines.modelFlags.add(fs)
 	o.lines.outputFlags.add(fs, "")
+	o.lines.boundFlags.add(fs)
 	o.screenFlags.add(fs)
 	return cmd
 }

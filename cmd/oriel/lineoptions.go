@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -24,13 +26,15 @@ type lineOptions struct {
 	windowFlags
 	modelFlags
 	outputFlags
+	boundFlags
 	input string
+	// inert are flags that were given and mean nothing beside the others.
+	inert []string
 	// board is what a screen shows of the run; nil where lines are printed.
 	board *stream.Board
 	// progress is the bar of a bounded run that somebody watches; nil for none.
-	progress  *progressBar
-	maxMemory byteSize
-	live      bool
+	progress *progressBar
+	live     bool
 }
 
 func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
@@ -41,12 +45,8 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
 	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
-	o.maxMemory = defaultMaxMemory
-	fs.Var(&o.maxMemory, "max-memory", "how much of an --input from a pipe may be held in memory")
+	o.boundFlags.add(fs)
 }
-
-// defaultMaxMemory bounds what is held of an input that can be read only once.
-const defaultMaxMemory = 1 << 30
 
 // config checks every flag before anything is opened.
 func (o *lineOptions) config(e *env) (stream.Config, error) {
@@ -60,6 +60,12 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 	}
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
+	}
+	if err := o.bound(&cfg); err != nil {
+		return cfg, err
+	}
+	if o.processing() {
+		cfg.Domain = stream.ProcessingTime
 	}
 	cfg.Sinks = o.sinks(e)
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
@@ -84,6 +90,13 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 
 // checkArgs refuses what does not go together.
 func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
+	if o.processing() {
+		for _, name := range []string{"out-of-orderness", "allowed-lateness", "emit", "max-future", "idle-timeout"} {
+			if cmd.Flags().Changed(name) {
+				o.inert = append(o.inert, "--"+name)
+			}
+		}
+	}
 	if o.input == "" {
 		if len(topics) == 0 {
 			return usagef("name a topic: %s TOPIC, or --input FILE", cmd.CommandPath())
@@ -123,6 +136,13 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	}
 	cfg.NewDecoder = plan.NewDecoder
 	cfg.Window.Series = plan.Series
+	cfg.Paced = r.paced
+	if len(o.inert) > 0 && !o.quiet {
+		e.say("nothing is late, idle or in the future in processing time: %s is not looked at", strings.Join(o.inert, ", "))
+	}
+	if w := o.tight(&cfg.Window); w != "" && !o.quiet {
+		e.say("%s", w)
+	}
 	return r, plan, nil
 }
 
@@ -243,6 +263,9 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan, r *reading) error {
 	if errors.Is(err, stream.ErrTimeout) {
 		return fmt.Errorf("%w before the end of the range: raise --timeout %v", err, o.timeout.std())
+	}
+	if full, ok := errors.AsType[*stream.MemoryError](err); ok {
+		return incompleteError{fmt.Errorf("%w: raise --max-memory %s to %s", full, &o.maxMemory, humanize.IBytes(uint64(full.Enough)))}
 	}
 	if err != nil || o.live && sum.Records == 0 {
 		return err

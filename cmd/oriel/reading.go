@@ -21,6 +21,8 @@ type reading struct {
 	sample  func(context.Context) ([]decode.Sample, error)
 	await   func(ctx context.Context, n int) ([]decode.Sample, error)
 	sampled []decode.Sample
+	// paced says that the source goes on with other partitions while one waits.
+	paced bool
 	// gaps are offsets that were asked for and are gone.
 	gaps []stream.GapRead
 	// bad counts the lines of an input that were left out, and describes the
@@ -72,7 +74,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		}
 	}
 	return &reading{
-		source: client.Source(plan.Assignments, following),
+		source: client.Source(plan.Assignments, following), paced: true,
 		bad:    func() (int64, string) { return 0, "" },
 		gaps:   plan.Gaps,
 		close:  client.Close,

@@ -8,11 +8,15 @@ import (
 
 // windowFlags say which windows to compute and when they close.
 type windowFlags struct {
-	windows        []string
-	origin         duration
-	outOfOrderness duration
-	maxFuture      duration
-	idleTimeout    duration
+	windows         []string
+	origin          duration
+	domain, emit    choice
+	outOfOrderness  duration
+	allowedLateness duration
+	maxFuture       duration
+	idleTimeout     duration
+	empty           bool
+	history         int
 }
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
@@ -23,34 +27,66 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	fs.StringArrayVarP(&f.windows, "window", "w", []string{"10s/1s"},
 		"windows as SIZE (tumbling) or SIZE/HOP (hopping); repeatable")
 	fs.Var(&f.origin, "origin", "alignment of windows relative to the epoch")
+	f.domain = newChoice("event", "processing")
+	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
 	fs.Var(&f.outOfOrderness, "out-of-orderness",
 		"how far behind the newest event time of its partition a record may come")
+	fs.Var(&f.allowedLateness, "allowed-lateness", "how long a closed window still accepts events")
+	f.emit = newChoice("on-time", "final")
+	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final"
+	if live {
+		f.emit = newChoice("on-time", "final", "updates")
+		emit += " (once), or updates (on time, and whenever late records have changed it)"
+	}
+	fs.Var(&f.emit, "emit", emit)
+	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
+	fs.IntVar(&f.history, "history", 30, "for how many windows a key is remembered")
 	fs.Var(&f.maxFuture, "max-future",
-		"how far an event time in the payload may be ahead of the Kafka timestamp")
+		"how far an event time in the payload may be ahead of the Kafka timestamp, and a create time ahead of those before it")
 	if live {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
 	}
 }
 
+// maxHistory bounds --history: with --empty each key has a line for each of
+// them when it falls silent.
+const maxHistory = 10_000
+
+var emits = map[string]window.Emit{"on-time": window.EmitOnTime, "final": window.EmitFinal, "updates": window.EmitUpdates}
+
+// processing says that windows are of processing time, which knows nothing of
+// out-of-orderness, lateness, idleness or the future.
+func (f *windowFlags) processing() bool { return f.domain.value == "processing" }
+
 // config checks the flags and returns what the windows need. step is the
 // --step of the forecaster; negative for none, 0 for the default.
 func (f *windowFlags) config(step window.Duration) (window.PartitionConfig, error) {
 	cfg := window.PartitionConfig{
-		OutOfOrderness: window.Duration(f.outOfOrderness),
-		MaxFuture:      window.Duration(f.maxFuture),
-		IdleTimeout:    window.Duration(f.idleTimeout),
+		OutOfOrderness:  window.Duration(f.outOfOrderness),
+		AllowedLateness: window.Duration(f.allowedLateness),
+		Emit:            emits[f.emit.value],
+		Empty:           f.empty,
+		History:         f.history,
+		MaxFuture:       window.Duration(f.maxFuture),
+		IdleTimeout:     window.Duration(f.idleTimeout),
 	}
 	for _, limit := range []struct {
 		flag string
 		d    duration
-	}{{"out-of-orderness", f.outOfOrderness}, {"max-future", f.maxFuture}, {"idle-timeout", f.idleTimeout}} {
+	}{{"out-of-orderness", f.outOfOrderness}, {"allowed-lateness", f.allowedLateness}, {"max-future", f.maxFuture}, {"idle-timeout", f.idleTimeout}} {
 		if limit.d < 0 {
 			return cfg, usagef("--%s %v is negative: use 0s or more", limit.flag, limit.d.std())
 		}
 	}
 	if f.idleTimeout == 0 {
 		return cfg, usagef("--idle-timeout 0s would call every partition idle at once: use for example 30s")
+	}
+	if f.history < 1 || f.history > maxHistory {
+		return cfg, usagef("--history %d is out of range: use 1 to %d", f.history, maxHistory)
+	}
+	if f.processing() {
+		cfg.OutOfOrderness, cfg.AllowedLateness = 0, 0
 	}
 	seen := make(map[window.Spec]string)
 	for _, text := range f.windows {

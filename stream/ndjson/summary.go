@@ -23,6 +23,7 @@ func AppendSummary(dst []byte, s *stream.Summary) []byte {
 	dst = appendInt(dst, "records", s.Records)
 	dst = appendInt(dst, "in_time", s.InTime)
 	dst = appendInt(dst, "partly_late", s.PartlyLate)
+	dst = appendInt(dst, "allowed_late", s.AllowedLate)
 	dst = appendInt(dst, "partly_usable", s.PartlyUsable)
 	dst = appendInt(dst, stream.Late.String(), s.Rejects[stream.Late])
 	dst = appendInt(dst, stream.LateAfterIdle.String(), s.Rejects[stream.LateAfterIdle])

@@ -1,0 +1,109 @@
+package stream
+
+import (
+	"fmt"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// account counts what became of a partition's records.
+type account struct {
+	records, inTime, partlyLate, partlyUsable, allowed int64
+	rejects                                            [NumReasons]int64
+	gaps                                               []GapRead
+}
+
+// count books a record by its verdict.
+func (w *worker) count(v window.Verdict) error {
+	reason := Late
+	switch {
+	case v.KeyLimit:
+		reason = KeyLimit
+	case v.AfterIdle:
+		reason = LateAfterIdle
+	}
+	if v.Late > 0 {
+		w.allowed++
+	}
+	switch v.Lost {
+	case 0:
+		w.inTime++
+		return nil
+	case v.Of:
+		return w.reject(reason, v, true)
+	default:
+		w.partlyLate++
+		return w.list(reason, "", v, true)
+	}
+}
+
+func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
+	w.rejects[reason]++
+	return w.list(reason, "", v, timed)
+}
+
+// maxListed is how many bytes of a payload a reject shows.
+const maxListed = 64
+
+// list lists a record that lost windows. timed says that it has a time by which
+// it belongs into windows; its event time is another thing where windows are
+// of processing time.
+func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool) error {
+	if w.p.cfg.Rejects == nil {
+		return nil
+	}
+	key := w.ev.Key
+	if key == nil {
+		key = w.rec.Key
+	}
+	payload := w.rec.Value
+	if len(payload) > maxListed {
+		payload = payload[:maxListed]
+	}
+	err := w.p.cfg.Rejects.Reject(&Reject{
+		ID: w.a.ID, Offset: w.rec.Offset, Timestamp: w.rec.Timestamp, Reason: reason, Series: series,
+		EventTime: w.ev.Time, HasEventTime: timed && w.ev.TimeReason == OK, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of,
+	})
+	if err != nil {
+		return fmt.Errorf("writing --rejects: %w", err)
+	}
+	return nil
+}
+
+func (w *worker) gap(g GapRead) {
+	w.gaps = append(w.gaps, g)
+	w.p.notice(fmt.Sprintf("%s/%d: lost offsets %d to %d: %s", g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason))
+}
+
+// moveTo notes the offset that is read next.
+func (w *worker) moveTo(next int64) {
+	if next > w.readTo {
+		w.p.cfg.Progress.Offsets.Add(next - w.readTo)
+		w.readTo = next
+	}
+}
+
+func (a *account) rejected() int64 {
+	var n int64
+	for _, r := range a.rejects {
+		n += r
+	}
+	return n
+}
+
+func (w *worker) addTo(s *Summary) {
+	s.Ranges = append(s.Ranges, RangeRead{ID: w.a.ID, Start: w.a.Start, End: w.a.End, ReadTo: w.readTo})
+	w.account.addTo(s)
+}
+
+func (a *account) addTo(s *Summary) {
+	s.Records += a.records
+	s.InTime += a.inTime
+	s.PartlyLate += a.partlyLate
+	s.PartlyUsable += a.partlyUsable
+	s.AllowedLate += a.allowed
+	for i, n := range a.rejects {
+		s.Rejects[i] += n
+	}
+	s.Gaps = append(s.Gaps, a.gaps...)
+}

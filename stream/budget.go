@@ -1,0 +1,54 @@
+package stream
+
+import "sync/atomic"
+
+// budget adds up what the windows of a run hold: the slices of its partitions
+// and the shares that wait. It is an account of what was stored, not of the
+// heap.
+type budget struct {
+	limit int64 // bytes, 0 for none
+	used  atomic.Int64
+}
+
+// MemoryError says that the state of a bounded run outgrew Config.MaxMemory.
+type MemoryError struct {
+	Limit int64 // bytes
+	// Enough is about what the whole range would need, as far as what has been
+	// read of it tells.
+	Enough int64
+}
+
+func (e *MemoryError) Error() string {
+	return "the open windows outgrew the memory they may take"
+}
+
+// set notes what a worker or the engine, which remembers held, holds now.
+func (b *budget) set(held *int64, bytes int64) {
+	b.used.Add(bytes - *held)
+	*held = bytes
+}
+
+// short says that partitions ahead of the slowest must wait: four fifths of the
+// limit are in use.
+func (b *budget) short() bool { return b.limit > 0 && b.used.Load() > b.limit/5*4 }
+
+// spent says that nothing more can be held.
+func (b *budget) spent() bool { return b.limit > 0 && b.used.Load() > b.limit }
+
+// economise does what there is to do when nothing more can be held: a live run
+// takes no new keys until there is room again, a bounded one cannot be finished.
+func (w *worker) economise() {
+	spent := w.p.budget.spent()
+	switch {
+	case w.p.cfg.Live:
+		w.state.Refuse(spent)
+	case spent:
+		w.p.cancel(&MemoryError{Limit: w.p.budget.limit, Enough: w.p.enough()})
+	}
+}
+
+// enough projects what is held onto the whole range.
+func (p *pipeline) enough() int64 {
+	whole := float64(p.cfg.Progress.Total.Load()) / float64(max(1, p.cfg.Progress.Offsets.Load()))
+	return int64(float64(p.budget.used.Load()) * max(1.25, whole))
+}

@@ -1,0 +1,82 @@
+package stream
+
+import (
+	"slices"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// madeForecasts keeps what was forecast when windows fired on time until they
+// are final: a later line of the window repeats it.
+type madeForecasts struct {
+	model    string
+	lateness window.Duration
+	made     map[paneKey]*Forecast
+	// due lists what is kept in the order in which the windows become final.
+	due []keptForecast
+}
+
+// paneKey names a window of a key and series.
+type paneKey struct {
+	topic, series string
+	key           window.Key
+	window.Span
+	hop window.Duration
+}
+
+type keptForecast struct {
+	paneKey
+	due window.Time
+}
+
+// newMadeForecasts returns nil, which keeps nothing, where no line comes later.
+func newMadeForecasts(cfg Config) *madeForecasts {
+	if cfg.Forecasts == nil || cfg.Window.AllowedLateness == 0 {
+		return nil
+	}
+	return &madeForecasts{
+		model: cfg.Forecasts.Model.Name(), lateness: cfg.Window.AllowedLateness, made: make(map[paneKey]*Forecast),
+	}
+}
+
+func keyOf(p *window.Pane) paneKey {
+	return paneKey{topic: p.Topic, series: p.Series, key: p.Key, Span: p.Span, hop: p.Hop}
+}
+
+// remember copies the forecast of a window that fires on time.
+func (m *madeForecasts) remember(p *window.Pane, f *Forecast) {
+	if m == nil {
+		return
+	}
+	m.forget(p.End)
+	c := *f
+	c.Mean, c.Members = slices.Clone(f.Mean), slices.Clone(f.Members)
+	c.Intervals = slices.Clone(f.Intervals)
+	for i := range c.Intervals {
+		c.Intervals[i].Lower = slices.Clone(c.Intervals[i].Lower)
+		c.Intervals[i].Upper = slices.Clone(c.Intervals[i].Upper)
+	}
+	k := keyOf(p)
+	m.made[k] = &c
+	m.due = append(m.due, keptForecast{paneKey: k, due: p.End.Add(m.lateness)})
+}
+
+// forget drops the forecasts of windows that are final: no line of a window
+// comes after one that was due later.
+func (m *madeForecasts) forget(due window.Time) {
+	n := 0
+	for n < len(m.due) && m.due[n].due < due {
+		delete(m.made, m.due[n].paneKey)
+		n++
+	}
+	m.due = m.due[n:] // append moves what is left when it grows
+}
+
+// of returns the forecast that was made when a window fired on time. A window
+// that held nothing then has none.
+func (m *madeForecasts) of(p *window.Pane) *Forecast {
+	if f := m.made[keyOf(p)]; f != nil {
+		return f
+	}
+	return &Forecast{Model: m.model, Origin: p.End, Step: p.Step, Error: "too few"}
+}

@@ -1,0 +1,145 @@
+package stream
+
+import (
+	"errors"
+	"math"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// batch adds the records of one batch to the slices.
+func (w *worker) batch(d *Delivery) error {
+	defer d.Batch.Release()
+	before, rejectedBefore := w.records, w.rejected()
+	w.timed = false
+	for d.Batch.Next(&w.rec) {
+		w.records++
+		if err := w.record(d.At); err != nil {
+			return err
+		}
+	}
+	w.p.cfg.Progress.Records.Add(w.records - before)
+	w.p.cfg.Progress.Rejected.Add(w.rejected() - rejectedBefore)
+	if corrupt, ok := errors.AsType[*CorruptError](d.Batch.Err()); ok {
+		w.gap(GapRead{ID: w.a.ID, From: corrupt.From, To: corrupt.To, Reason: corrupt.Error()})
+	}
+	return nil
+}
+
+// record takes one record from its decoder's verdict to its slices. Its time
+// moves the watermark before anything else is looked at.
+func (w *worker) record(arrival window.Time) error {
+	e := &w.ev
+	w.dec.Decode(&w.rec, e)
+	if w.p.cfg.Domain == ProcessingTime {
+		return w.recordAtProcessingTime(arrival)
+	}
+	if e.TimeReason != OK {
+		return w.reject(e.TimeReason, window.Verdict{}, false)
+	}
+	w.at = e.Time
+	if e.FromPayload && w.state.IsFuture(e.Time, w.rec.Timestamp) {
+		return w.reject(Future, w.lostEverywhere(), true)
+	}
+	w.timed = true
+	w.state.Speak()
+	return w.add(arrival)
+}
+
+// recordAtProcessingTime takes a record whose event time, which may be missing,
+// counts for its lag alone.
+func (w *worker) recordAtProcessingTime(arrival window.Time) error {
+	if t := w.processingTime(arrival); t.IsEventTime() {
+		w.processing = max(w.processing, t)
+	}
+	if w.processing == window.MinTime {
+		return w.reject(NoTime, window.Verdict{}, false)
+	}
+	w.at, w.timed = w.processing, true
+	return w.add(arrival)
+}
+
+// processingTime is when a record arrived: here in live runs, at the broker as
+// far as anybody knows in others and where a source has no clock. MinTime if
+// that is unknown.
+func (w *worker) processingTime(arrival window.Time) window.Time {
+	switch {
+	case w.p.cfg.Live && arrival != window.MinTime:
+		return arrival
+	case w.rec.Timestamp < 0:
+		return window.MinTime
+	default:
+		return window.Time(w.rec.Timestamp)
+	}
+}
+
+// add moves the watermark by a record's time and puts the record into the
+// slices, if it can be used.
+func (w *worker) add(arrival window.Time) error {
+	w.state.Observe(w.at)
+	e := &w.ev
+	if e.Reason != OK {
+		return w.reject(e.Reason, w.lostEverywhere(), true)
+	}
+	if err := w.numbers(); err != nil {
+		return err
+	}
+	at := w.place(arrival)
+	if at.HasLag && w.p.cfg.Board != nil {
+		w.lags.add(at.Lag)
+	}
+	return w.count(w.state.Add(e.Key, w.at, at, w.values))
+}
+
+// lostEverywhere is the verdict on a record that counts in no window.
+func (w *worker) lostEverywhere() window.Verdict {
+	of := w.state.Judge(w.at).Of
+	return window.Verdict{Lost: of, Of: of}
+}
+
+// place says where the record stands and how far its event time is behind
+// processing time. There is no lag where they are the same timestamp.
+func (w *worker) place(arrival window.Time) window.Place {
+	at := window.Place{Partition: w.a.ID.Partition, Offset: w.rec.Offset, Clock: w.rec.Clock}
+	now := w.processingTime(arrival)
+	here := w.p.cfg.Live && arrival != window.MinTime
+	if here {
+		at.Clock = window.ClockArrival
+	}
+	if w.ev.TimeReason == OK && now != window.MinTime && (here || w.ev.FromPayload) {
+		at.HasLag, at.Lag = true, window.Duration(now-w.ev.Time)
+	}
+	return at
+}
+
+// numbers copies the event's values, NaN for those that cannot be used, and
+// lists the latter: others of the same record are in the windows.
+func (w *worker) numbers() error {
+	if len(w.series) == 0 {
+		w.values = nil
+		return nil
+	}
+	w.values = w.values[:0]
+	holes := false
+	for _, v := range w.ev.Values {
+		if v.Reason != OK {
+			holes = true
+			v.Number = math.NaN()
+		}
+		w.values = append(w.values, v.Number)
+	}
+	if !holes {
+		return nil
+	}
+	w.partlyUsable++
+	lost := w.lostEverywhere()
+	for i, v := range w.ev.Values {
+		if v.Reason == OK {
+			continue
+		}
+		if err := w.list(v.Reason, w.series[i], lost, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package window
+
+import "unsafe"
+
+// What is stored of one slice and key, in bytes: their structs, with the slack
+// of a list that grows by half on the average and the nodes of the tree over it.
+const (
+	sliceBytes = int64(unsafe.Sizeof(slice{})) * 3 / 2
+	keyBytes   = int64(unsafe.Sizeof(group{})+unsafe.Sizeof(lane{})) + 100
+)
+
+// Bytes is about how much memory the partition's windows take.
+func (p *Partition) Bytes() int64 {
+	return int64(p.held)*sliceBytes + int64(len(p.keys))*keyBytes
+}
+
+// Bytes is about how much memory the shares take that wait.
+func (a *Assembler) Bytes() int64 { return a.bytes }
+
+func (s partShares) bytes() int64 {
+	n := int64(0)
+	for i := range s.shares {
+		n += int64(unsafe.Sizeof(Share{})) + int64(len(s.shares[i].Steps))*int64(unsafe.Sizeof(StepValue{}))
+	}
+	return n
+}
+
+// Slices is how many slices one key and series of a spec holds when it has
+// records all the time: those of a window, and those that wait for its end.
+func (s Spec) Slices(c PartitionConfig) int64 {
+	return int64((s.Size + s.Hop + c.OutOfOrderness + c.AllowedLateness) / s.sliceWidth())
+}
+
+// KeyBytes is about how much memory one key that has records all the time takes.
+func (c PartitionConfig) KeyBytes() int64 {
+	n := keyBytes
+	for _, s := range c.Specs {
+		n += s.Slices(c) * sliceBytes * int64(max(1, len(c.Series)))
+	}
+	return n
+}
