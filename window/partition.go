@@ -72,7 +72,7 @@ func NewPartition(cfg PartitionConfig) *Partition {
 // of the record's Kafka timestamp to be believed. Without a timestamp (-1)
 // nothing can be said.
 func (p *Partition) IsFuture(t Time, kafkaTimestamp int64) bool {
-	return kafkaTimestamp >= 0 && t > Time(kafkaTimestamp).Add(p.cfg.MaxFuture)
+	return IsFuture(t, kafkaTimestamp, p.cfg.MaxFuture)
 }
 
 // Observe moves the partition's watermark by a readable event time and
