@@ -40,6 +40,11 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.windowFlags.add(fs, o.live)
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
+	o.addInput(fs)
+}
+
+// addInput adds the flags of an input that is no broker.
+func (o *lineOptions) addInput(fs *pflag.FlagSet) {
 	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
 	o.maxMemory = defaultMaxMemory
 	fs.Var(&o.maxMemory, "max-memory", "how much of an --input from a pipe may be held in memory")

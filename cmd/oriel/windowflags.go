@@ -16,21 +16,28 @@ type windowFlags struct {
 }
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
-	f.outOfOrderness, f.maxFuture = 2000, 300_000
+	f.addSpecs(fs)
+	f.outOfOrderness = 2000
+	fs.Var(&f.outOfOrderness, "out-of-orderness",
+		"how far behind the newest event time of its partition a record may come")
+	if live {
+		fs.Var(&f.idleTimeout, "idle-timeout",
+			"how long a partition may have nothing new before the watermark stops waiting for it")
+	}
+}
+
+// addSpecs adds the flags that say which windows there are and which event times
+// are believed.
+func (f *windowFlags) addSpecs(fs *pflag.FlagSet) {
+	f.maxFuture = 300_000
 	if f.idleTimeout == 0 {
 		f.idleTimeout = 30_000
 	}
 	fs.StringArrayVarP(&f.windows, "window", "w", []string{"10s/1s"},
 		"windows as SIZE (tumbling) or SIZE/HOP (hopping); repeatable")
 	fs.Var(&f.origin, "origin", "alignment of windows relative to the epoch")
-	fs.Var(&f.outOfOrderness, "out-of-orderness",
-		"how far behind the newest event time of its partition a record may come")
 	fs.Var(&f.maxFuture, "max-future",
 		"how far an event time in the payload may be ahead of the Kafka timestamp")
-	if live {
-		fs.Var(&f.idleTimeout, "idle-timeout",
-			"how long a partition may have nothing new before the watermark stops waiting for it")
-	}
 }
 
 // config checks the flags and returns what the windows need. step is the
