@@ -28,7 +28,8 @@ type Advice struct {
 	// without an ID and without a list of leaps.
 	Partitions []*PartitionAdvice
 	All        *PartitionAdvice
-	// Ladder are the out-of-ordernesses worth a choice, for all partitions.
+	// Ladder are the out-of-ordernesses worth a choice, by all partitions
+	// together.
 	Ladder []window.Duration
 	Gaps   []GapRead
 }
@@ -73,10 +74,10 @@ func (p *PartitionAdvice) Records() int64 {
 	return n
 }
 
-// Recommended is the smallest out-of-orderness of the ladder at which at most
-// 0.1 % of the partition's records lose windows.
-func (a *Advice) Recommended(p *PartitionAdvice) window.Duration {
-	return p.Disorder.Recommended(a.Ladder, bearableLoss)
+// Recommended is the smallest out-of-orderness at which at most 0.1 % of the
+// records lose windows: a round one, or the smallest that loses nothing.
+func (p *PartitionAdvice) Recommended() window.Duration {
+	return p.Disorder.Recommended(bearableLoss)
 }
 
 // Advise reads src to its end and accounts for the order of its records. After
@@ -225,7 +226,7 @@ func (a *advising) advice(gaps []GapRead) *Advice {
 	slices.SortFunc(out.Partitions, func(a, b *PartitionAdvice) int {
 		return cmp.Or(strings.Compare(a.ID.Topic, b.ID.Topic), cmp.Compare(a.ID.Partition, b.ID.Partition))
 	})
-	out.Ladder = out.All.Disorder.Ladder()
+	out.Ladder = out.All.Disorder.Ladder(bearableLoss)
 	return out
 }
 

@@ -113,38 +113,47 @@ func (d *Disorder) Lossless() Duration {
 
 // roundBounds are the out-of-ordernesses that people choose from.
 var roundBounds = []Duration{
-	1, 2, 5, 10, 20, 50, 100, 200, 500,
+	0, 1, 2, 5, 10, 20, 50, 100, 200, 500,
 	1 * second, 2 * second, 5 * second, 10 * second, 20 * second, 30 * second,
 	1 * minute, 2 * minute, 5 * minute, 10 * minute, 20 * minute, 30 * minute,
 	1 * hour, 2 * hour, 5 * hour, 12 * hour,
 	1 * day, 2 * day, 5 * day, 10 * day, 30 * day, 100 * day,
 }
 
-// Ladder returns the out-of-ordernesses that are worth a choice, in ascending
-// order: 0, the round ones that lose fewer records than the one before, and
-// Lossless. Loss is exact for all of them.
-func (d *Disorder) Ladder() []Duration {
-	lossless := d.Lossless()
-	ladder, last := []Duration{0}, d.Loss(0)
-	for _, bound := range roundBounds {
-		if loss := d.Loss(bound); bound < lossless && loss != last {
-			ladder, last = append(ladder, bound), loss
-		}
-	}
-	if lossless > 0 {
-		ladder = append(ladder, lossless)
-	}
-	return ladder
-}
-
-// Recommended is the first out-of-orderness of a ladder at which at most a share
-// of the records, from 0 to 1, lose windows; the last if none is.
-func (d *Disorder) Recommended(ladder []Duration, share float64) Duration {
+// Recommended is the smallest out-of-orderness of 0, the round ones and Lossless
+// at which at most a share of the records, from 0 to 1, lose windows.
+func (d *Disorder) Recommended(share float64) Duration {
 	bearable := int64(float64(share * float64(d.records)))
-	for _, bound := range ladder {
-		if d.Loss(bound).Total() <= bearable {
+	lossless := d.Lossless()
+	for _, bound := range roundBounds {
+		if bound < lossless && d.Loss(bound).Total() <= bearable {
 			return bound
 		}
 	}
-	return ladder[len(ladder)-1]
+	return lossless
+}
+
+// Ladder returns the out-of-ordernesses that are worth a choice, in ascending
+// order: 0, the round ones that save a tenth of what the one before loses, what
+// is recommended for that share, and Lossless. Loss is exact for all of them.
+func (d *Disorder) Ladder(share float64) []Duration {
+	lossless, recommended := d.Lossless(), d.Recommended(share)
+	var ladder []Duration
+	var last Loss
+	for _, bound := range roundBounds {
+		if bound >= lossless {
+			break
+		}
+		if loss := d.Loss(bound); bound == 0 || bound == recommended || loss.saves(last) {
+			ladder, last = append(ladder, bound), loss
+		}
+	}
+	return append(ladder, lossless)
+}
+
+// saves says that l is a tenth less than a greater loss, of late records or of
+// all.
+func (l Loss) saves(of Loss) bool {
+	tenthLess := func(a, b int64) bool { return a < b && a <= b-b/10 }
+	return tenthLess(l.Late, of.Late) || tenthLess(l.Total(), of.Total())
 }

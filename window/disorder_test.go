@@ -71,7 +71,7 @@ func checkDisorder(t *testing.T, d *Disorder, naive *naiveDisorder, bounds ...Du
 	if (naive.loss(lossless) != Loss{}) || lossless > 0 && (naive.loss(lossless-1) == Loss{}) {
 		t.Fatalf("lossless at %v: %+v there, %+v just below", lossless, naive.loss(lossless), naive.loss(lossless-1))
 	}
-	for _, b := range slices.Concat(bounds, d.Ladder(), []Duration{lossless, lossless + 1, worst, worst + 1}) {
+	for _, b := range slices.Concat(bounds, d.Ladder(0.001), []Duration{lossless, lossless + 1, worst, worst + 1}) {
 		if got, want := d.Loss(b), naive.loss(b); got != want {
 			t.Fatalf("an out-of-orderness of %v loses %+v, want %+v", b, got, want)
 		}
@@ -79,10 +79,42 @@ func checkDisorder(t *testing.T, d *Disorder, naive *naiveDisorder, bounds ...Du
 	if len(naive.behind) == 0 {
 		return
 	}
+	checkLadder(t, d, naive)
 	for _, q := range []float64{0.01, 0.5, 0.9, 0.99, 0.999, 1} {
 		got, want := d.Quantile(q), naive.quantile(q)
 		if got < want || got > worst || want < minute && got != want || float64(got-want) > 0.017*float64(want) {
 			t.Fatalf("the quantile %v is %v, want %v", q, got, want)
+		}
+	}
+}
+
+// checkLadder looks for what makes a choice: the ends, an order, what is
+// recommended, and that no round bound between two rungs is much better than
+// the lower one.
+func checkLadder(t *testing.T, d *Disorder, naive *naiveDisorder) {
+	t.Helper()
+	const share = 0.05
+	ladder, lossless := d.Ladder(share), d.Lossless()
+	recommended := d.Recommended(share)
+	if ladder[0] != 0 || ladder[len(ladder)-1] != lossless || !slices.IsSorted(ladder) || !slices.Contains(ladder, recommended) {
+		t.Fatalf("the ladder is %v, lossless %v, recommended %v", ladder, lossless, recommended)
+	}
+	bearable := share * float64(len(naive.behind))
+	if float64(naive.loss(recommended).Total()) > bearable {
+		t.Fatalf("%v loses %+v of %d", recommended, naive.loss(recommended), len(naive.behind))
+	}
+	for _, bound := range roundBounds {
+		if bound >= lossless || slices.Contains(ladder, bound) {
+			continue
+		}
+		loss := naive.loss(bound)
+		if bound < recommended && float64(loss.Total()) <= bearable {
+			t.Fatalf("%v loses %+v, and %v is recommended", bound, loss, recommended)
+		}
+		i, _ := slices.BinarySearch(ladder, bound)
+		below := naive.loss(ladder[i-1])
+		if loss.Total() < below.Total()-below.Total()/10 || loss.Late < below.Late-below.Late/10 {
+			t.Fatalf("%v loses %+v and is not in %v, where %v loses %+v", bound, loss, ladder, ladder[i-1], below)
 		}
 	}
 }
@@ -130,7 +162,7 @@ func TestDisorderIsWhatAPartitionDoes(t *testing.T) {
 		for _, rec := range logs[0].records {
 			d.Add(rec.time)
 		}
-		for _, bound := range d.Ladder() {
+		for _, bound := range d.Ladder(0.001) {
 			cfg.OutOfOrderness = bound
 			p, got := NewPartition(cfg), Loss{}
 			for _, rec := range logs[0].records {
@@ -165,11 +197,11 @@ func TestDisorderByHand(t *testing.T) {
 			t.Errorf("%v: %+v, want %+v", bound, got, loss)
 		}
 	}
-	if got := d.Ladder(); !slices.Equal(got, []Duration{0, 5, 8}) {
+	if got := d.Ladder(0.001); !slices.Equal(got, []Duration{0, 5, 8}) {
 		t.Errorf("the ladder is %v", got)
 	}
 	for share, bound := range map[float64]Duration{0: 8, 0.14: 8, 0.15: 5, 0.3: 0, 1: 0} {
-		if got := d.Recommended(d.Ladder(), share); got != bound {
+		if got := d.Recommended(share); got != bound {
 			t.Errorf("%v is recommended if %v of the records may be lost, want %v", got, share, bound)
 		}
 	}
@@ -180,7 +212,7 @@ func TestDisorderByHand(t *testing.T) {
 
 func TestDisorderOfNothing(t *testing.T) {
 	d := NewDisorder([]Spec{{Size: 10, Hop: 10}})
-	if d.Newest() != MinTime || d.Quantile(0.5) != 0 || d.Lossless() != 0 || d.Loss(0) != (Loss{}) || !slices.Equal(d.Ladder(), []Duration{0}) {
+	if d.Newest() != MinTime || d.Quantile(0.5) != 0 || d.Lossless() != 0 || d.Loss(0) != (Loss{}) || !slices.Equal(d.Ladder(0.001), []Duration{0}) {
 		t.Errorf("%+v", d)
 	}
 }
@@ -203,7 +235,7 @@ func TestHistogramBuckets(t *testing.T) {
 		}
 		from = to + 1
 	}
-	for _, bound := range roundBounds {
+	for _, bound := range roundBounds[1:] {
 		if b := bucketOf(bound); longestIn(b-1) != bound-1 {
 			t.Errorf("%v is inside of bucket %d", bound, b)
 		}

@@ -41,7 +41,7 @@ func appendAdvice(dst []byte, a *stream.Advice, p *stream.PartitionAdvice) []byt
 	dst = appendRejectCounts(dst, &p.Rejects)
 	dst = appendDisorder(dst, d)
 	dst = appendBounds(dst, a.Ladder, d)
-	dst = appendLength(appendName(dst, "recommended_ms"), d, a.Recommended(p))
+	dst = appendLength(appendName(dst, "recommended_ms"), d, p.Recommended())
 	dst = appendLength(appendName(dst, "lossless_ms"), d, d.Lossless())
 	dst = appendLeaps(dst, p)
 	return append(dst, '}', '\n')

@@ -94,7 +94,7 @@ func ladderTable(w io.Writer, width int, a *stream.Advice) error {
 		{name: notesColumn, rank: 3},
 	})
 	of := a.All.Disorder.Records()
-	recommended := a.Recommended(a.All)
+	recommended := a.All.Recommended()
 	for _, bound := range a.Ladder {
 		loss := a.All.Disorder.Loss(bound)
 		closing := "at once"
@@ -175,7 +175,7 @@ func below(w io.Writer, p *pages) error {
 
 // writeFlags says which flags to use. They are never cut.
 func writeFlags(w io.Writer, _ int, a *stream.Advice) error {
-	recommended, lossless := a.Recommended(a.All), a.All.Disorder.Lossless()
+	recommended, lossless := a.All.Recommended(), a.All.Disorder.Lossless()
 	text := fmt.Sprintf("\nloses nothing: --out-of-orderness %s\n", length(lossless))
 	if recommended != lossless {
 		text = fmt.Sprintf("\nrecommended:   --out-of-orderness %s%s", length(recommended), text)
