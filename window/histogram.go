@@ -121,15 +121,18 @@ func (h *histogram) atLeast(d Duration) int64 {
 	return h.count - shorter
 }
 
-// ranked is the length of that rank, from 1, in ascending order: the longest
-// that falls in the same bucket and has occurred in the histogram.
+// ranked is the length of that rank, from 1, in ascending order; if its bucket is
+// wider than a millisecond, where the next one begins, but at most the longest.
 func (h *histogram) ranked(rank int64) Duration {
-	longest := h.max
+	ranked := h.max
 	h.each(func(bucket int, n int64) bool {
-		if rank -= n; rank <= 0 {
-			longest = min(longestIn(bucket), h.max)
+		if rank -= n; rank > 0 {
+			return true
 		}
-		return rank > 0
+		if ranked = longestIn(bucket); ranked >= minute {
+			ranked = min(ranked+1, h.max)
+		}
+		return false
 	})
-	return longest
+	return ranked
 }
