@@ -158,7 +158,7 @@ func (p *advised) take(r *Record, e *Event) {
 	case e.TimeReason != OK:
 		p.Rejects[e.TimeReason]++
 	case e.FromPayload && window.IsFuture(e.Time, r.Timestamp, p.maxFuture):
-		p.refute(t)
+		p.refute(t, p.Disorder.Newest())
 	case e.FromPayload || r.Clock == window.ClockAppend:
 		p.settle() // create times may have come before
 		p.count(t)
@@ -181,7 +181,7 @@ func (p *advised) settle() {
 func (p *advised) decide(decided []window.Decided[timed]) {
 	for _, d := range decided {
 		if d.Refuted {
-			p.refute(d.Record)
+			p.refute(d.Record, d.From)
 		} else {
 			p.count(d.Record)
 		}
@@ -192,7 +192,7 @@ func (p *advised) decide(decided []window.Decided[timed]) {
 func (p *advised) count(t timed) {
 	if newest := p.Disorder.Newest(); newest != window.MinTime && t.time > newest.Add(p.maxFuture) {
 		p.Believed++
-		p.name(t, true)
+		p.name(t, newest, true)
 	}
 	if t.reason != OK {
 		p.Rejects[t.reason]++
@@ -202,16 +202,16 @@ func (p *advised) count(t timed) {
 	p.Disorder.Add(t.time)
 }
 
-func (p *advised) refute(t timed) {
+func (p *advised) refute(t timed, from window.Time) {
 	p.Rejects[Future]++
 	p.Refuted++
-	p.name(t, false)
+	p.name(t, from, false)
 }
 
 // name lists a leap.
-func (p *advised) name(t timed, believed bool) {
+func (p *advised) name(t timed, from window.Time, believed bool) {
 	if len(p.Leaps) < maxLeaps {
-		p.Leaps = append(p.Leaps, Leap{Offset: t.offset, From: p.Disorder.Newest(), To: t.time, Believed: believed})
+		p.Leaps = append(p.Leaps, Leap{Offset: t.offset, From: from, To: t.time, Believed: believed})
 	}
 }
 

@@ -25,14 +25,21 @@ type Guard[R any] struct {
 }
 
 type heldRecord[R any] struct {
-	time   Time
-	record R
+	time, from Time
+	record     R
+}
+
+func (h heldRecord[R]) decided(refuted bool) Decided[R] {
+	return Decided[R]{Record: h.record, From: h.from, Refuted: refuted}
 }
 
 // Decided is a record that waits no more. It counts, or it is refuted: its time
 // is wrong.
 type Decided[R any] struct {
-	Record  R
+	Record R
+	// From is the newest time that the record was compared with: of those that
+	// count, or that waited and were no further leaps. MinTime if there was none.
+	From    Time
 	Refuted bool
 }
 
@@ -156,23 +163,25 @@ func (g *Guard[R]) offer(t Time, hold func() R) (pass bool) {
 			g.refuteBeyond(g.top.Add(g.maxFuture))
 			g.believe()
 		case consistent:
+			from := g.top
 			g.top = max(g.top, t)
 			g.refuteBeyond(g.top.Add(g.maxFuture))
-			g.wait(t, hold())
+			g.wait(heldRecord[R]{t, from, hold()})
 			return false
 		case leaps:
+			from := g.top
 			if len(g.held) == 0 {
-				g.top = t
+				from, g.top = g.newest, t
 			}
-			g.wait(t, hold())
+			g.wait(heldRecord[R]{t, from, hold()})
 			return false
 		}
 	}
 }
 
 // wait holds a record, and believes the leap if that was enough.
-func (g *Guard[R]) wait(t Time, record R) {
-	g.held = append(g.held, heldRecord[R]{t, record})
+func (g *Guard[R]) wait(h heldRecord[R]) {
+	g.held = append(g.held, h)
 	if len(g.held) == maxWaiting || g.top >= g.held[0].time.Add(g.maxFuture) {
 		g.believe()
 	}
@@ -190,7 +199,7 @@ func (g *Guard[R]) refuteBeyond(limit Time) {
 	kept := g.held[:0]
 	for _, h := range g.held {
 		if h.time > limit {
-			g.decided = append(g.decided, Decided[R]{h.record, true})
+			g.decided = append(g.decided, h.decided(true))
 			continue
 		}
 		kept = append(kept, h)
@@ -210,7 +219,7 @@ func (g *Guard[R]) take() []heldRecord[R] {
 func (g *Guard[R]) again(records []heldRecord[R]) {
 	for _, h := range records {
 		if g.offer(h.time, func() R { return h.record }) {
-			g.decided = append(g.decided, Decided[R]{h.record, false})
+			g.decided = append(g.decided, h.decided(false))
 		}
 	}
 }
@@ -218,7 +227,7 @@ func (g *Guard[R]) again(records []heldRecord[R]) {
 // release makes a record that waited count.
 func (g *Guard[R]) release(h heldRecord[R]) {
 	g.accept(h.time)
-	g.decided = append(g.decided, Decided[R]{h.record, false})
+	g.decided = append(g.decided, h.decided(false))
 }
 
 // accept notes the time of a record that counts.

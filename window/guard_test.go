@@ -31,7 +31,7 @@ func (g *watched) offer(o offered) {
 	decided, pass := g.Offer(o.time, func() offered { held++; return o })
 	g.fates = append(g.fates, decided...)
 	if pass {
-		g.fates = append(g.fates, Decided[offered]{o, false})
+		g.fates = append(g.fates, Decided[offered]{Record: o})
 	}
 	if pass && held > 0 || !pass && held != 1 {
 		g.t.Fatalf("%+v: pass %v, held %d times", o, pass, held)
@@ -155,6 +155,22 @@ func TestGuardSettles(t *testing.T) {
 	}
 }
 
+// TestGuardTellsFromWhere a leap was, waiting or not.
+func TestGuardTellsFromWhere(t *testing.T) {
+	g := newWatched(t, 10)
+	g.offerAll(100, 105, 900, 107)
+	if d := g.fates[0]; !d.Refuted || d.From != 105 {
+		t.Errorf("%+v", d)
+	}
+	g.offerAll(110, 500, 111)
+	if d := g.fates[len(g.fates)-2]; !d.Refuted || d.Record.time != 500 || d.From != 110 {
+		t.Errorf("%+v", d)
+	}
+	if d := g.fates[1]; d.Refuted || d.From != MinTime {
+		t.Errorf("%+v", d)
+	}
+}
+
 // TestGuardSaturates: no max-future and no time makes a sum wrap.
 func TestGuardSaturates(t *testing.T) {
 	g := newWatched(t, Duration(MaxTime))
@@ -190,6 +206,7 @@ type naiveGuard struct {
 	maxFuture Time
 	newest    Time // MinTime for unknown
 	waiting   []offered
+	from      map[int]Time // of each record that has waited, by its index
 	fates     []Decided[offered]
 }
 
@@ -206,7 +223,10 @@ func (n *naiveGuard) run(log []offered) {
 
 // step handles one record and returns those that come next.
 func (n *naiveGuard) step(o offered, rest []offered) []offered {
-	w := n.waiting
+	w, from := n.waiting, n.newest
+	if len(w) > 0 {
+		from = n.top(w)
+	}
 	near := n.newest != MinTime && o.time <= n.newest+n.maxFuture
 	switch {
 	case len(w) == 0 && near:
@@ -225,6 +245,9 @@ func (n *naiveGuard) step(o offered, rest []offered) []offered {
 		n.waiting = n.refute(w, n.top(w))
 	default:
 		n.waiting = append(w, o)
+	}
+	if n.maxFuture > 0 { // with 0 it need not wait to be believed
+		n.from[o.index] = from
 	}
 	if w = n.waiting; len(w) == maxWaiting || n.top(w) >= w[0].time+n.maxFuture {
 		n.waiting = nil
@@ -249,7 +272,7 @@ func (n *naiveGuard) top(w []offered) Time {
 func (n *naiveGuard) refute(w []offered, t Time) (left []offered) {
 	for _, h := range w {
 		if h.time > t+n.maxFuture {
-			n.fates = append(n.fates, Decided[offered]{h, true})
+			n.fates = append(n.fates, Decided[offered]{h, n.from[h.index], true})
 		} else {
 			left = append(left, h)
 		}
@@ -259,7 +282,7 @@ func (n *naiveGuard) refute(w []offered, t Time) (left []offered) {
 
 func (n *naiveGuard) count(o offered) {
 	n.newest = max(n.newest, o.time)
-	n.fates = append(n.fates, Decided[offered]{o, false})
+	n.fates = append(n.fates, Decided[offered]{o, n.from[o.index], false})
 }
 
 // logOf makes times of a script: each byte is one of 16 clusters that are gap
@@ -297,7 +320,7 @@ func FuzzGuard(f *testing.F) {
 		f.Add(script, uint8(rng.IntN(25)), uint8(rng.IntN(60)))
 	}
 	f.Fuzz(func(t *testing.T, script []byte, maxFuture, gap uint8) {
-		naive := naiveGuard{maxFuture: Time(maxFuture), newest: MinTime}
+		naive := naiveGuard{maxFuture: Time(maxFuture), newest: MinTime, from: map[int]Time{}}
 		g := newWatched(t, Duration(maxFuture))
 		for _, log := range logOf(script, Time(gap)) {
 			for _, o := range log {
