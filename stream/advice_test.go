@@ -111,7 +111,8 @@ func TestAdviseNamesLeaps(t *testing.T) {
 		"append time behind a create": {append(logOf(window.ClockCreate, 0), Record{Offset: 1, Timestamp: 5, Clock: window.ClockAppend}), nil, 2},
 		"a payload time of the future": {
 			[]Record{payload(0, 0, 0), payload(1, 10, 111), payload(2, 20, 120)},
-			[]Leap{{1, 0, 111, false}, {2, 0, 120, true}}, 2,
+			[]Leap{{1, 0, 111, false}, {2, 0, 120, true}},
+			2,
 		},
 	} {
 		got := advise(t, c.log)

@@ -241,10 +241,10 @@ func (n *naiveGuard) step(o offered, rest []offered) []offered {
 		n.count(w[0])
 		return slices.Concat(w[1:], []offered{o}, rest)
 	case len(w) > 0 && o.time <= n.top(w)+n.maxFuture:
-		w = append(w, o)
+		w = slices.Concat(w, []offered{o})
 		n.waiting = n.refute(w, n.top(w))
 	default:
-		n.waiting = append(w, o)
+		n.waiting = slices.Concat(w, []offered{o})
 	}
 	if n.maxFuture > 0 { // with 0 it need not wait to be believed
 		n.from[o.index] = from
