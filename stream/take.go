@@ -38,11 +38,14 @@ func (w *worker) record(arrival window.Time) error {
 		return w.reject(e.TimeReason, window.Verdict{}, false)
 	}
 	w.at = e.Time
-	if e.FromPayload && w.state.IsFuture(e.Time, w.rec.Timestamp) {
+	if e.FromPayload && window.IsFuture(e.Time, w.rec.Timestamp, w.p.cfg.Window.MaxFuture) {
 		return w.reject(Future, w.lostEverywhere(), true)
 	}
 	w.timed = true
 	w.state.Speak()
+	if !e.FromPayload && w.rec.Clock == window.ClockCreate {
+		return w.guarded(arrival)
+	}
 	return w.add(arrival)
 }
 

@@ -18,6 +18,7 @@ type worker struct {
 	// partition, once.
 	begin  chan window.Time
 	state  *window.Partition
+	guard  *window.Guard[heldRecord]
 	dec    Decoder
 	series []string
 
@@ -64,7 +65,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 	w := &worker{
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
-		state: window.NewPartition(p.cfg.Window), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
+		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	return w
@@ -136,9 +137,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	}
 	switch d.Kind {
 	case Data:
-		if err := w.batch(d); err != nil {
-			w.p.cancel(err)
-		}
+		w.check(w.batch(d))
 		w.moveTo(d.Next)
 		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
 			w.caughtUp(d.At) // what cannot be read is silence
@@ -164,12 +163,20 @@ func (w *worker) caughtUp(at window.Time) {
 	case w.p.cfg.Domain == ProcessingTime:
 		w.processing = max(w.processing, at)
 		w.state.Observe(w.processing)
-	default:
-		w.state.CaughtUp(at)
+	case w.state.CaughtUp(at):
+		w.check(w.decide(w.guard.Settle()))
+	}
+}
+
+// check ends the run if err is not nil.
+func (w *worker) check(err error) {
+	if err != nil {
+		w.p.cancel(err)
 	}
 }
 
 func (w *worker) finish(short bool) {
+	w.check(w.decide(w.guard.Settle()))
 	w.finished = true
 	w.state.Finish()
 	w.report(short)

@@ -213,7 +213,7 @@ func guarded(t *testing.T, c *windowsCase) {
 	kafka := *c.Events[0].TS
 	var refused []int
 	for i, e := range c.Events {
-		if kafka += 60_000; p.IsFuture(*e.TS, int64(kafka)) {
+		if kafka += 60_000; IsFuture(*e.TS, int64(kafka), p.cfg.MaxFuture) {
 			refused = append(refused, i)
 			continue
 		}

@@ -69,13 +69,6 @@ func NewPartition(cfg PartitionConfig) *Partition {
 	return p
 }
 
-// IsFuture says whether an event time read from the payload is too far ahead
-// of the record's Kafka timestamp to be believed. Without a timestamp (-1)
-// nothing can be said.
-func (p *Partition) IsFuture(t Time, kafkaTimestamp int64) bool {
-	return kafkaTimestamp >= 0 && t > Time(kafkaTimestamp).Add(p.cfg.MaxFuture)
-}
-
 // Observe moves the partition's watermark by a readable event time and
 // freezes the windows it has now reached. It is called for every such record
 // that is believed, before the filter, the key and the value are looked at.

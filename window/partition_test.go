@@ -46,7 +46,7 @@ func TestIsFuture(t *testing.T) {
 		{MinEventTime, 1_000_000, false},
 		{MaxEventTime, int64(MaxTime), false},
 	} {
-		if got := p.IsFuture(test.event, test.kafka); got != test.want {
+		if got := IsFuture(test.event, test.kafka, p.cfg.MaxFuture); got != test.want {
 			t.Errorf("event time %d beside %d: %v", test.event, test.kafka, got)
 		}
 	}

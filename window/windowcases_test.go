@@ -507,7 +507,7 @@ func (k *cluster) apply(e *caseEvent) {
 	switch {
 	case e.TS != nil:
 		_, p := k.part(name)
-		if !p.IsFuture(*e.TS, int64(k.now)) {
+		if !IsFuture(*e.TS, int64(k.now), p.cfg.MaxFuture) {
 			p.Speak()
 			p.Observe(*e.TS)
 		}

@@ -19,12 +19,15 @@ type boundFlags struct {
 }
 
 func (f *boundFlags) add(fs *pflag.FlagSet) {
-	f.maxMemory = defaultMaxMemory()
 	fs.IntVar(&f.maxKeys, "max-keys", 100_000, "keys that may hold open windows at a time, divided among the partitions")
-	fs.Var(&f.maxMemory, "max-memory", "bytes that open windows, and an --input from a pipe, may hold (default: half the machine's)")
-	fs.Lookup("max-memory").DefValue = "" // the help is the same on every machine
 	fs.Var(&f.maxDrift, "max-drift",
 		"how far ahead of the slowest partition, in event time, another is read (default: ten times the window, at least 10m)")
+}
+
+func (f *boundFlags) addMemory(fs *pflag.FlagSet) {
+	f.maxMemory = defaultMaxMemory()
+	fs.Var(&f.maxMemory, "max-memory", "bytes that open windows, and an --input from a pipe, may hold (default: half the machine's)")
+	fs.Lookup("max-memory").DefValue = "" // the help is the same on every machine
 }
 
 // defaultMaxMemory is half of the machine's memory; where that is unknown, half

@@ -47,6 +47,8 @@ func TestCompleteTopics(t *testing.T) {
 		{inEnv, "watch sensors _", "orders sensors-raw"},
 		{inEnv, "peek s", "sensors sensors-raw"},
 		{inEnv, "peek sensors _", ""},
+		{inEnv, "advise s", "sensors sensors-raw"},
+		{inEnv, "advise sensors _", ""},
 		{inEnv, "tail x", ""},
 		{inEnv, "tail __", "__hidden"},
 		{inEnv, "replay --input - _", ""},

@@ -57,6 +57,7 @@ and then serves.`,
 	o.lines.modelFlags.add(fs)
 	o.lines.outputFlags.add(fs, "")
 	o.lines.boundFlags.add(fs)
+	o.lines.addMemory(fs)
 	o.screenFlags.add(fs)
 	return cmd
 }

@@ -44,8 +44,14 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.windowFlags.add(fs, o.live)
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
-	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
 	o.boundFlags.add(fs)
+	o.addInput(fs)
+}
+
+// addInput adds the flags of an input that is no broker.
+func (o *lineOptions) addInput(fs *pflag.FlagSet) {
+	fs.StringVar(&o.input, "input", "", "read envelope lines from a file, or - for stdin, instead of a broker")
+	o.addMemory(fs)
 }
 
 // config checks every flag before anything is opened.

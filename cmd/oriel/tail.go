@@ -53,16 +53,21 @@ func runTail(ctx context.Context, e *env, o *tailOptions, topics []string) error
 // limited returns a context that --timeout ends. Its cause is errTimeUp in a
 // live run, which has then ended well, and stream.ErrTimeout in a bounded one.
 func (o *lineOptions) limited(ctx context.Context) (context.Context, func()) {
-	if o.timeout == 0 {
-		return ctx, func() {}
-	}
-	// Not a deadline: the connections would take it for a broker that is mute.
-	ctx, cancel := context.WithCancelCause(ctx)
 	cause := stream.ErrTimeout
 	if o.live {
 		cause = errTimeUp
 	}
-	timer := time.AfterFunc(o.timeout.std(), func() { cancel(cause) })
+	return within(ctx, o.timeout.std(), cause)
+}
+
+// within returns a context that ends after so long by a cause; 0 is for ever.
+func within(ctx context.Context, limit time.Duration, cause error) (context.Context, func()) {
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	// Not a deadline: the connections would take it for a broker that is mute.
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(limit, func() { cancel(cause) })
 	return ctx, func() {
 		timer.Stop()
 		cancel(nil)

@@ -20,33 +20,39 @@ type windowFlags struct {
 }
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
-	f.outOfOrderness, f.maxFuture = 2000, 300_000
+	f.addSpecs(fs)
+	f.outOfOrderness = 2000
+	fs.Var(&f.outOfOrderness, "out-of-orderness",
+		"how far behind the newest event time of its partition a record may come")
+	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
+	fs.Var(&f.allowedLateness, "allowed-lateness", "how long a closed window still accepts events")
+	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final (once)"
+	if live {
+		f.emit = newChoice("on-time", "final", "updates")
+		emit += ", or updates (on time, and whenever late records have changed it)"
+	}
+	fs.Var(&f.emit, "emit", emit)
+	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
+	fs.IntVar(&f.history, "history", f.history, "for how many windows a key is remembered")
+	if live {
+		fs.Var(&f.idleTimeout, "idle-timeout",
+			"how long a partition may have nothing new before the watermark stops waiting for it")
+	}
+}
+
+// addSpecs adds the flags that say which windows there are and which event times
+// are believed.
+func (f *windowFlags) addSpecs(fs *pflag.FlagSet) {
+	f.maxFuture, f.history = 300_000, 30
+	f.domain, f.emit = newChoice("event", "processing"), newChoice("on-time", "final")
 	if f.idleTimeout == 0 {
 		f.idleTimeout = 30_000
 	}
 	fs.StringArrayVarP(&f.windows, "window", "w", []string{"10s/1s"},
 		"windows as SIZE (tumbling) or SIZE/HOP (hopping); repeatable")
 	fs.Var(&f.origin, "origin", "alignment of windows relative to the epoch")
-	f.domain = newChoice("event", "processing")
-	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
-	fs.Var(&f.outOfOrderness, "out-of-orderness",
-		"how far behind the newest event time of its partition a record may come")
-	fs.Var(&f.allowedLateness, "allowed-lateness", "how long a closed window still accepts events")
-	f.emit = newChoice("on-time", "final")
-	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final"
-	if live {
-		f.emit = newChoice("on-time", "final", "updates")
-		emit += " (once), or updates (on time, and whenever late records have changed it)"
-	}
-	fs.Var(&f.emit, "emit", emit)
-	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
-	fs.IntVar(&f.history, "history", 30, "for how many windows a key is remembered")
 	fs.Var(&f.maxFuture, "max-future",
 		"how far an event time in the payload may be ahead of the Kafka timestamp, and a create time ahead of those before it")
-	if live {
-		fs.Var(&f.idleTimeout, "idle-timeout",
-			"how long a partition may have nothing new before the watermark stops waiting for it")
-	}
 }
 
 // maxHistory bounds --history: with --empty each key has a line for each of

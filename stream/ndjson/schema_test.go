@@ -44,6 +44,7 @@ func TestSchemas(t *testing.T) {
 		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "emitted_at"}},
 		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding"}},
 		{"summary.schema.json", goldenSummaryBytes(), nil},
+		{"advice.schema.json", goldenAdviceBytes(), nil},
 	} {
 		s := schema(t, c.schema)
 		for line := range bytes.Lines(c.lines) {
@@ -86,9 +87,18 @@ func TestSchemasBelow(t *testing.T) {
 		{"summary.schema.json", `"no_field":70`, `"no_field":-1`},
 		{"summary.schema.json", `"shed":1`, `"shed":null`},
 		{"summary.schema.json", `"reason":"retention"`, `"why":"retention"`},
+		{"advice.schema.json", `"partition":3`, `"partition":-3`},
+		{"advice.schema.json", `"hop_ms":1000`, `"hop_ms":0`},
+		{"advice.schema.json", `"p99.9":`, `"p999":`},
+		{"advice.schema.json", `"out_of_orderness_ms":0`, `"out_of_orderness_ms":null`},
+		{"advice.schema.json", `"future":2`, `"future":-2`},
+		{"advice.schema.json", `"by_ms":null`, `"by":null`},
+		{"advice.schema.json", `"from":null`, `"from":"unknown"`},
+		{"advice.schema.json", `"believed":true`, `"believed":1`},
 	} {
 		lines := map[string][]byte{
-			"line.schema.json": goldenLineBytes(t), "reject.schema.json": goldenRejectBytes(), "summary.schema.json": goldenSummaryBytes(),
+			"line.schema.json": goldenLineBytes(t), "reject.schema.json": goldenRejectBytes(),
+			"summary.schema.json": goldenSummaryBytes(), "advice.schema.json": goldenAdviceBytes(),
 		}[c.schema]
 		line, _, _ := bytes.Cut(lines, []byte("\n"))
 		broken := bytes.Replace(line, []byte(c.old), []byte(c.broken), 1)

@@ -78,7 +78,12 @@ func eventTime(e *stream.Event) string {
 	if e.TimeReason != stream.OK {
 		return e.TimeReason.String()
 	}
-	return time.UnixMilli(int64(e.Time)).UTC().Format("2006-01-02 15:04:05.000")
+	return dateAndClock(e.Time)
+}
+
+// dateAndClock is t to the millisecond, UTC.
+func dateAndClock(t window.Time) string {
+	return time.UnixMilli(int64(t)).UTC().Format("2006-01-02 15:04:05.000")
 }
 
 // recordLag is the Kafka timestamp minus the event time; empty where they are
