@@ -111,14 +111,14 @@ func (a *Assembler) Chase(tell func(part int, watermark Time)) {
 
 // active is the minimum over the partitions that are neither idle nor
 // finished, and whether there are any.
-func (a *Assembler) active() (mark Time, any bool) {
+func (a *Assembler) active() (mark Time, active bool) {
 	mark = MaxTime
 	for i := range a.parts {
 		if p := &a.parts[i]; !p.Idle && !p.Finished {
-			mark, any = min(mark, p.Mark), true
+			mark, active = min(mark, p.Mark), true
 		}
 	}
-	return mark, any
+	return mark, active
 }
 
 func (a *Assembler) tellIdle(watermark Time, tell func(part int, watermark Time)) {

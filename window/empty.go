@@ -27,7 +27,7 @@ func (a *Assembler) missing(f *firing) []groupID {
 		}
 	}
 	if len(recent) > 0 {
-		a.window(paneID{spec: w.spec, number: w.number + 1})
+		a.window(paneID{spec: w.spec, number: w.number + 1}, false)
 	}
 	return missing
 }

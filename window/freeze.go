@@ -172,14 +172,10 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int6
 		l.tree = newTree()
 	}
 	var all slice
-	l.tree.fold(held, from, to, &all)
+	l.tree.fold(held, from, to, f.Content != Provisional, &all)
 	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
 	if s.Step > 0 && f.Content == OnTime {
-		share.Steps = make([]StepValue, s.Size/s.Step)
-		perStep := int64(s.Step / s.width)
-		for i := range held {
-			share.Steps[(held[i].number-from)/perStep].add(&held[i].Aggregate)
-		}
+		share.Steps = s.stepsOf(l.tree, held, from, to)
 	}
 	f.Shares = append(f.Shares, share)
 }

@@ -52,7 +52,8 @@ type groupID struct {
 
 // hold takes shares of one window.
 func (a *Assembler) hold(part int, f Frozen) {
-	w := a.window(paneID{spec: f.Spec, number: f.Number})
+	id := paneID{spec: f.Spec, number: f.Number}
+	w := a.window(id, a.cfg.Specs[f.Spec].Span(f.Number).End <= a.watermark)
 	shares := partShares{part: part, shares: f.Shares}
 	a.held += len(f.Shares)
 	a.bytes += shares.bytes()
@@ -67,14 +68,15 @@ func (a *Assembler) hold(part int, f Frozen) {
 	}
 }
 
-// window returns the window that waits, made if it is new.
-func (a *Assembler) window(id paneID) *pending {
+// window returns the window that waits, made if it is new. fired says that it
+// then fires no more on time.
+func (a *Assembler) window(id paneID, fired bool) *pending {
 	w := a.pending[id]
 	if w == nil {
 		spec := a.cfg.Specs[id.spec]
-		w = &pending{paneID: id, Span: spec.Span(id.number), hop: spec.Hop}
+		w = &pending{paneID: id, Span: spec.Span(id.number), hop: spec.Hop, fired: fired}
 		w.due = w.End
-		if w.fired = w.End <= a.watermark; w.fired {
+		if fired {
 			w.due = w.End.Add(a.cfg.AllowedLateness)
 		}
 		a.pending[id] = w

@@ -17,7 +17,10 @@ type slice struct {
 
 // merge adds the records of o, which stand after those of c.
 func (c *slice) merge(o *slice) {
-	if c.Count == 0 {
+	switch {
+	case o.Count == 0:
+		return
+	case c.Count == 0:
 		*c = *o
 		return
 	}

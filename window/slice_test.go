@@ -26,11 +26,11 @@ func TestFoldIsAFunctionOfTheSlices(t *testing.T) {
 			}
 		}
 		var want, got, before slice
-		alone.tree.fold(alone.live(), from, to, &want)
-		among.tree.fold(among.between(from-1, to), from-1, to, &before)
+		alone.tree.fold(alone.live(), from, to, true, &want)
+		among.tree.fold(among.between(from-1, to), from-1, to, true, &before)
 		among.evict(from - rng.Int64N(21))
 		held := among.between(from, to)
-		among.tree.fold(held, from, to, &got)
+		among.tree.fold(held, from, to, true, &got)
 		if got != want {
 			t.Fatalf("[%d, %d): %+v among others, %+v alone", from, to, got, want)
 		}
@@ -44,8 +44,9 @@ func TestFoldIsAFunctionOfTheSlices(t *testing.T) {
 	}
 }
 
-// The nodes of the tree stand at absolute numbers: [5, 16) is 5, [6, 8) and
-// [8, 16), and [8, 16) is the same node in every range that holds it.
+// What is merged stands at absolute numbers: [5, 16) is the slices 5, 6 and 7,
+// merged from the right, and the node [8, 16), which is the same in every range
+// that holds it.
 func TestFoldIsAlignedToAbsoluteNumbers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 13))
 	for range 200 {
@@ -57,17 +58,29 @@ func TestFoldIsAlignedToAbsoluteNumbers(t *testing.T) {
 			}
 		}
 		node := func(from, to int64) (a slice) {
-			l.tree.fold(l.between(shift+from, shift+to), shift+from, shift+to, &a)
+			l.tree.fold(l.between(shift+from, shift+to), shift+from, shift+to, true, &a)
 			return a
 		}
-		for _, cuts := range [][]int64{{5, 6, 8, 16}, {8, 16, 20, 22, 23}, {3, 4, 8, 12}, {7, 8, 16}, {15, 16, 18}} {
-			var want slice
-			for i := range cuts[1:] {
-				part := node(cuts[i], cuts[i+1])
+		for _, c := range []struct{ left, right []int64 }{
+			{[]int64{5, 6, 7, 8}, []int64{8, 16}},
+			{[]int64{8, 16}, []int64{16, 17, 18, 19, 20, 21, 22, 23}},
+			{[]int64{3, 4, 5, 6, 7, 8}, []int64{8, 9, 10, 11, 12}},
+			{[]int64{7, 8}, []int64{8, 16}},
+			{[]int64{15, 16}, []int64{16, 17}},
+		} {
+			var left, want slice
+			for i := len(c.left) - 2; i >= 0; i-- {
+				part := node(c.left[i], c.left[i+1])
+				part.merge(&left)
+				left = part
+			}
+			for i := range c.right[1:] {
+				part := node(c.right[i], c.right[i+1])
 				want.merge(&part)
 			}
-			if got := node(cuts[0], cuts[len(cuts)-1]); got != want {
-				t.Fatalf("%v from %d: %+v, want %+v", cuts, shift, got, want)
+			left.merge(&want)
+			if got := node(c.left[0], c.right[len(c.right)-1]); got != left {
+				t.Fatalf("%v: %+v, want %+v", c, got, left)
 			}
 		}
 	}

@@ -5,22 +5,58 @@ import (
 	"math/bits"
 )
 
-// tree keeps nodes of the folds of one lane. Windows that overlap much have
-// most nodes in common: with it a window of n slices costs some log n merges,
-// without it n. What it keeps is what it would compute, so no result depends on
-// it. A nil tree keeps nothing.
+// tree keeps what the folds of one lane have in common. Windows that overlap
+// much share nearly all: with it one costs a few merges on the average and some
+// log n at most, without it n. What it keeps is what it would compute, so no
+// result depends on it. A nil tree keeps nothing.
+//
+// A fold of the slices [from, to) is a function of the slices alone. It is cut
+// where the range crosses the number with the most trailing zeros, the middle,
+// and on each side into the nodes of a binary tree over the absolute slice
+// numbers, leaves of leafSize slices apart:
+//
+//	slice     0       8       16      24      32      40
+//	          |-------|-------|-------|-------|-------|
+//	nodes                     [-------------][------]
+//	                  [------]               ^
+//	[13, 38)       ...                       middle  ......
+//	               left(13)                  right(38)
+//
+//	left(n)  = slice n, or the widest node that begins at n, + left(behind it)
+//	right(n) = right(before it) + slice n-1, or the widest node that ends at n
+//	fold     = left(from) + right(to)
+//
+// So the next window finds its left side and most of its right side on the way
+// to those of this one. A running sum, two stacks that are turned over when one
+// is empty, or subtraction would depend on where the windows before had begun.
 type tree struct {
 	// levels[k] holds nodes of leafSize<<k slices, numbered by that width. A
 	// node without records was forgotten.
 	levels []lane
-	// folded is the number of a slice: it and those behind it are in no node.
+	// folded is the number of a slice: it and those behind it are in nothing
+	// that is kept.
 	folded int64
+	// middle is what lefts and rights are sides of. lefts end there and are
+	// ordered from the longest to the shortest kept one, the way they are made;
+	// rights begin there and are ordered from the shortest to the longest.
+	middle        int64
+	lefts, rights []side
+	// runs are steps that windows have in common, one for each place of a step
+	// at which windows begin.
+	runs []stepRun
+}
+
+// side is the fold of the slices between a position and the middle.
+type side struct {
+	at int64
+	slice
 }
 
 const (
 	// leafBits is the height of the lowest nodes that are kept: of 8 slices. The
 	// nodes then take a quarter of the memory of the slices.
 	leafBits = 3
+	leafSize = 1 << leafBits
 	// minShared is how many slices a window must hold for its nodes to be worth
 	// keeping, and minOverlap how many windows must hold a slice.
 	minShared  = 4 << leafBits
@@ -29,25 +65,135 @@ const (
 
 func newTree() *tree { return &tree{folded: math.MinInt64} }
 
-// fold merges slices that all lie in [from, to) into the empty slice out. The
-// result is a function of the slices alone: the range is cut into the nodes of
-// a binary tree over the absolute slice numbers, which are merged left to
-// right. A running sum would depend on where the windows before had begun.
-func (t *tree) fold(slices []slice, from, to int64, out *slice) {
-	for from < to && len(slices) > 0 {
-		width := int64(1)
-		for from%(width*2) == 0 && from+width*2 <= to {
-			width *= 2
-		}
-		n := search(slices, from+width)
-		if n > 0 {
-			var node slice
-			t.node(slices[:n], from, width, &node)
-			out.merge(&node)
-			slices = slices[n:]
-		}
-		from += width
+// fold merges slices that all lie in [from, to) into the empty slice out. keep
+// says that the slices will not change as a rule, as those of a window that is
+// frozen: what they have in common with the next window's is kept.
+func (t *tree) fold(held []slice, from, to int64, keep bool, out *slice) {
+	if !keep {
+		t = nil
 	}
+	if t != nil {
+		t.folded = max(t.folded, to)
+	}
+	t.sides(held, from, to, out)
+}
+
+// sides merges the two sides of the range into out.
+func (t *tree) sides(held []slice, from, to int64, out *slice) {
+	middle := middleOf(from, to)
+	if t != nil && t.middle != middle {
+		t.middle, t.lefts, t.rights = middle, t.lefts[:0], t.rights[:0]
+	}
+	n := search(held, middle)
+	t.left(held[:n], from, middle, out)
+	if n < len(held) {
+		var right slice
+		t.right(held[n:], middle, to, &right)
+		out.merge(&right)
+	}
+}
+
+// left merges the slices from a position up to the middle into the empty slice
+// out.
+func (t *tree) left(held []slice, at, middle int64, out *slice) {
+	if len(held) == 0 {
+		return
+	}
+	if t.keptLeft(at, out) {
+		return
+	}
+	width := min(widest(at), middle-at)
+	n := search(held, at+width)
+	t.left(held[n:], at+width, middle, out)
+	if n > 0 {
+		var node slice
+		t.node(held[:n], at, width, &node)
+		node.merge(out)
+		*out = node
+	}
+	if t != nil {
+		t.lefts = append(t.lefts, side{at, *out})
+	}
+}
+
+// keptLeft finds the left side of a position. Those of positions before it are
+// not needed any more.
+func (t *tree) keptLeft(at int64, out *slice) bool {
+	if t == nil {
+		return false
+	}
+	n := len(t.lefts)
+	for n > 0 && t.lefts[n-1].at < at {
+		n--
+	}
+	t.lefts = t.lefts[:n]
+	if n == 0 || t.lefts[n-1].at != at {
+		return false
+	}
+	*out = t.lefts[n-1].slice
+	return true
+}
+
+// right merges the slices from the middle up to, but not at, a position into
+// the empty slice out.
+func (t *tree) right(held []slice, middle, at int64, out *slice) {
+	if len(held) == 0 {
+		return
+	}
+	if t.keptRight(at, out) {
+		return
+	}
+	width := min(widest(at), at-middle)
+	n := search(held, at-width)
+	t.right(held[:n], middle, at-width, out)
+	if n < len(held) {
+		var node slice
+		t.node(held[n:], at-width, width, &node)
+		out.merge(&node)
+	}
+	if t != nil {
+		t.rights = append(t.rights, side{at, *out})
+	}
+}
+
+// keptRight finds the right side of a position. Those of positions behind it
+// are in no later fold: nodes have taken their place.
+func (t *tree) keptRight(at int64, out *slice) bool {
+	if t == nil {
+		return false
+	}
+	n := len(t.rights)
+	for n > 0 && t.rights[n-1].at > at {
+		n--
+	}
+	t.rights = t.rights[:n]
+	if n == 0 || t.rights[n-1].at != at {
+		return false
+	}
+	*out = t.rights[n-1].slice
+	return true
+}
+
+// middleOf returns the number in (from, to) with the most trailing zeros; from
+// itself if the range is one slice.
+func middleOf(from, to int64) int64 {
+	if from == to-1 {
+		return from
+	}
+	k := bits.Len64(uint64(from^(to-1))) - 1
+	return (to - 1) >> k << k
+}
+
+// widest is the width of the widest node that begins, or ends, at a position:
+// one slice where no leaf does.
+func widest(at int64) int64 {
+	if at&(leafSize-1) != 0 {
+		return 1
+	}
+	if at == 0 {
+		return math.MaxInt64
+	}
+	return at & -at
 }
 
 // node merges the slices of the node [from, from+width), width a power of two,
@@ -75,7 +221,6 @@ func (t *tree) node(slices []slice, from, width int64, out *slice) {
 	if kept != nil {
 		*kept = *out
 		kept.number = from / width
-		t.folded = max(t.folded, from+width)
 	}
 }
 
@@ -92,12 +237,14 @@ func (t *tree) kept(from, width int64) *slice {
 	return t.levels[k].at(from / width)
 }
 
-// forget makes the nodes of a slice be computed again: it is about to change.
-// In time records come for slices that are in no node yet.
+// forget makes what a slice is in be computed again: it is about to change. In
+// time records come for slices that are in nothing yet.
 func (t *tree) forget(number int64) {
 	if number >= t.folded {
 		return
 	}
+	t.lefts, t.rights = t.lefts[:0], t.rights[:0]
+	t.forgetRuns()
 	for k := range t.levels {
 		n := number >> (leafBits + k)
 		if held := t.levels[k].between(n, n+1); len(held) > 0 {
@@ -106,8 +253,11 @@ func (t *tree) forget(number int64) {
 	}
 }
 
-// evict drops the nodes of slices below number.
+// evict drops the nodes of slices below number, some time after they have gone.
 func (t *tree) evict(number int64) {
+	if number&(leafSize-1) != 0 {
+		return
+	}
 	for k := range t.levels {
 		t.levels[k].evict(number >> (leafBits + k))
 	}

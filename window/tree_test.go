@@ -32,8 +32,8 @@ func TestTreeChangesNoResult(t *testing.T) {
 			}
 			held := l.between(from, from+size)
 			var got, want slice
-			l.tree.fold(held, from, from+size, &got)
-			(*tree)(nil).fold(held, from, from+size, &want)
+			l.tree.fold(held, from, from+size, true, &got)
+			(*tree)(nil).fold(held, from, from+size, true, &want)
 			got.number, want.number = 0, 0
 			if got != want {
 				t.Fatalf("[%d, %d): %+v, without a tree %+v", from, from+size, got, want)

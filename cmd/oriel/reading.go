@@ -75,9 +75,9 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
-		bad:    func() (int64, string) { return 0, "" },
-		gaps:   plan.Gaps,
-		close:  client.Close,
+		bad:   func() (int64, string) { return 0, "" },
+		gaps:  plan.Gaps,
+		close: client.Close,
 		sample: func(ctx context.Context) ([]decode.Sample, error) {
 			return sampleTopics(ctx, client, sampling, options)
 		},
