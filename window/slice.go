@@ -15,7 +15,8 @@ type slice struct {
 	Aggregate
 }
 
-// merge adds the records of o, which stand after those of c.
+// merge adds the records of o, which stand after those of c. Nobody uses o
+// afterwards.
 func (c *slice) merge(o *slice) {
 	if c.Count == 0 {
 		*c = *o

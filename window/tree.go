@@ -54,6 +54,7 @@ func (t *tree) fold(slices []slice, from, to int64, out *slice) {
 // into the empty slice out.
 func (t *tree) node(slices []slice, from, width int64, out *slice) {
 	if len(slices) == 1 {
+		slices[0].share()
 		*out = slices[0]
 		return
 	}
@@ -73,6 +74,7 @@ func (t *tree) node(slices []slice, from, width int64, out *slice) {
 		out.merge(&right)
 	}
 	if kept != nil {
+		out.share()
 		*kept = *out
 		kept.number = from / width
 		t.folded = max(t.folded, from+width)
