@@ -27,9 +27,11 @@ func sketched(values []float64) (a Aggregate) {
 	return a
 }
 
-// numbers reads what is asked of an Aggregate, which keeps its sketches.
+// numbers reads what is asked of an Aggregate, off a copy of its sketches.
 func numbers(spec AggregateSpec, a Aggregate) ([]float64, []int64) {
-	a.share()
+	if a.sketches != nil {
+		a.sketches = a.sketches.copy()
+	}
 	return spec.read(&a)
 }
 
@@ -237,6 +239,44 @@ func TestSharedSketchesAreNotWritten(t *testing.T) {
 		unchanged("after it was merged", copied)
 		if copied.sketches != held {
 			t.Errorf("%d records: the copy was given other sketches", n)
+		}
+		var alone, taken Aggregate
+		fill(&alone, 0, n)
+		taken.Merge(&alone)
+		taken.Merge(&other)
+		unchanged("unshared, after an empty one took it over", alone)
+	}
+}
+
+// What an Assembler makes of shares leaves them as they are: they are merged
+// again for another revision.
+func TestAssemblingLeavesShares(t *testing.T) {
+	cfg := aggregateConfig()
+	logs := aggregateLogs(rand.New(rand.NewPCG(2, 7)), false)
+	asm := NewAssembler(cfg)
+	var shares []Aggregate
+	var before [][]float64
+	for i, l := range logs {
+		asm.Assign(l.id, true, false)
+		p := NewPartition(cfg)
+		for _, rec := range l.records {
+			p.Observe(rec.time)
+			p.Add(rec.key, rec.time, rec.at, rec.values)
+		}
+		p.Finish()
+		r := p.Report()
+		for _, f := range r.Frozen {
+			quantiles, _ := numbers(cfg.Aggregates, f.Shares[0].Aggregate)
+			shares, before = append(shares, f.Shares[0].Aggregate), append(before, quantiles)
+		}
+		asm.Report(i, r)
+	}
+	if panes := asm.Advance(nil); len(panes) == 0 {
+		t.Fatal("no panes")
+	}
+	for i, share := range shares {
+		if quantiles, _ := numbers(cfg.Aggregates, share); !slices.Equal(quantiles, before[i]) {
+			t.Errorf("share %d is %v, was %v", i, quantiles, before[i])
 		}
 	}
 }
