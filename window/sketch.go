@@ -109,21 +109,21 @@ func (a *Aggregate) mergeSketches(b *Aggregate) {
 	}
 }
 
-// read returns what spec asks of a: NaN for the quantiles of nothing. It takes
+// read returns what is asked of a: NaN for the quantiles of nothing. It takes
 // the sketches from a, whose numbers are all that is wanted of them.
-func (spec *AggregateSpec) read(a *Aggregate) (quantiles []float64, distinct []int64) {
-	if !spec.asked() {
+func (s AggregateSpec) read(a *Aggregate) (quantiles []float64, distinct []int64) {
+	if !s.asked() {
 		return nil, nil
 	}
-	s := &Sketches{distinct: newDistinct(spec.Distinct)}
+	held := &Sketches{distinct: newDistinct(s.Distinct)}
 	if a.sketches != nil {
-		s = a.own()
+		held = a.own()
 	}
-	for _, q := range spec.Quantiles {
-		quantiles = append(quantiles, s.quantile.at(q, a))
+	for _, q := range s.Quantiles {
+		quantiles = append(quantiles, held.quantile.at(q, a))
 	}
-	for i := range s.distinct {
-		distinct = append(distinct, s.distinct[i].estimate())
+	for _, d := range held.distinct {
+		distinct = append(distinct, d.estimate())
 	}
 	a.sketches = nil
 	return quantiles, distinct

@@ -170,7 +170,7 @@ func TestMergeTreesGiveTheSameNumbers(t *testing.T) {
 		}
 		one := merged(&spec, records, rng, n)
 		quantiles, distinct := numbers(spec, one)
-		for range 10 {
+		for range 5 {
 			parts := 1 + rng.IntN(min(n, 40))
 			tree := merged(&spec, records, rng, parts)
 			gotQuantiles, gotDistinct := numbers(spec, tree)
@@ -343,7 +343,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 	const size = 4 * minShared
 	l := lane{tree: newTree()}
 	held := map[int64][]float64{}
-	for from := int64(0); from < 300; from++ {
+	for from := range int64(300) {
 		for range 1 + rng.IntN(3) {
 			number := from + size - 1
 			if rng.IntN(4) == 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -64,7 +65,7 @@ func TestAgg(t *testing.T) {
 			first, users, bots := max(0, (l.StartMS-1_000_000)/100), map[string]bool{}, map[bool]bool{}
 			for i := first; i < first+l.Count; i++ {
 				if i%5 > 0 {
-					users[fmt.Sprint(i*i%37)], bots[i%3 == 0] = true, true
+					users[strconv.FormatInt(i*i%37, 10)], bots[i%3 == 0] = true, true
 				}
 			}
 			if l.Rate != float64(l.Count)/10 || l.Distinct["user.id"] != int64(len(users)) || l.Distinct["bot"] != int64(len(bots)) {
