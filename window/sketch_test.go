@@ -409,6 +409,39 @@ func TestPanesHaveAggregates(t *testing.T) {
 	}
 }
 
+// A late record is in the final pane of its window and not in the on-time one,
+// and a window without records has no quantile, and nothing distinct.
+func TestEveryFiringHasAggregates(t *testing.T) {
+	cfg := PartitionConfig{
+		Specs: []Spec{{Size: 100, Hop: 100}}, Series: []string{"v"}, AllowedLateness: 100, Empty: true, History: 5,
+		Aggregates: AggregateSpec{Quantiles: []float64{0, 0.5, 1}, Distinct: 1},
+	}
+	p, asm := NewPartition(cfg), NewAssembler(cfg)
+	asm.Assign(PartitionID{Topic: "t"}, true, false)
+	var got []string
+	for i, rec := range []struct {
+		at Time
+		x  float64
+	}{{10, 3}, {20, 1}, {100, 9}, {30, 5}, {40, 5}, {200, math.NaN()}, {300, math.NaN()}, {350, 2}, {400, 2}} {
+		p.Observe(rec.at)
+		p.Add(nil, rec.at, Place{Offset: int64(i), Distinct: [][]byte{strconv.AppendFloat(nil, rec.x, 'g', -1, 64)}}, []float64{rec.x})
+		asm.Report(0, p.Report())
+		for _, pane := range asm.Advance(nil) {
+			got = append(got, fmt.Sprintf("%d.%d %.2g %d", pane.Start, pane.Revision, pane.Quantiles, pane.Distinct))
+		}
+	}
+	want := []string{
+		"0.0 [1 1 3] [2]",
+		"0.1 [1 3 5] [3]",
+		"100.0 [9 9 9] [1]",
+		"200.0 [NaN NaN NaN] [0]",
+		"300.0 [2 2 2] [1]",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // aggregateLogs are partitions of one key, all of whose records are in time.
 func aggregateLogs(rng *rand.Rand, counted bool) []partitionLog {
 	logs := make([]partitionLog, 3)
