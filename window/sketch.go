@@ -29,6 +29,26 @@ func (s AggregateSpec) Bytes() int {
 	return n
 }
 
+// bytes is Bytes, nothing for nil.
+func (s *AggregateSpec) bytes() int64 {
+	if s == nil {
+		return 0
+	}
+	return int64(s.Bytes())
+}
+
+// bytes estimates the memory that sketches take, which may be nil.
+func (s *Sketches) bytes() int64 {
+	if s == nil {
+		return 0
+	}
+	n := sketchesBytes + len(s.distinct)*distinctBytes
+	if s.quantile != (quantileSketch{}) {
+		n += quantileBytes
+	}
+	return int64(n)
+}
+
 // The estimates of Bytes, which a test holds against what is allocated.
 const (
 	sketchesBytes = 64

@@ -542,6 +542,37 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// Sketches count as memory, in slices and in shares that wait, and are foreseen
+// for a key; counted records have none for quantiles.
+func TestSketchesCountAsMemory(t *testing.T) {
+	spec := AggregateSpec{Quantiles: []float64{0.5}, Distinct: 2}
+	for _, c := range []struct {
+		series []string
+		more   AggregateSpec
+	}{{[]string{"v"}, spec}, {nil, AggregateSpec{Distinct: 2}}} {
+		bytes := func(asked AggregateSpec) (held, waiting, key int64) {
+			cfg := PartitionConfig{Specs: []Spec{{Size: 100, Hop: 100}}, Series: c.series, Aggregates: asked}
+			p, asm := NewPartition(cfg), NewAssembler(cfg)
+			asm.Assign(PartitionID{Topic: "t"}, true, false)
+			asm.Assign(PartitionID{Topic: "t", Partition: 1}, true, false)
+			values := make([]float64, len(c.series))
+			p.Observe(10)
+			p.Add(nil, 10, Place{Distinct: make([][]byte, asked.Distinct)}, values)
+			held = p.Bytes()
+			p.Finish()
+			asm.Report(0, p.Report())
+			return held, asm.Bytes(), cfg.KeyBytes()
+		}
+		held, waiting, key := bytes(AggregateSpec{})
+		moreHeld, moreWaiting, moreKey := bytes(spec)
+		each := int64(c.more.Bytes())
+		if moreHeld-held != each || moreWaiting-waiting != each || moreKey-key != 2*each {
+			t.Errorf("series %v: %d, %d and %d bytes more, want %d, for a key twice that",
+				c.series, moreHeld-held, moreWaiting-waiting, moreKey-key, each)
+		}
+	}
+}
+
 // FuzzSketches takes values from bytes, and where to cut them, and holds the
 // numbers against naive ones, and those of parts against those of the whole.
 func FuzzSketches(f *testing.F) {
