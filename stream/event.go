@@ -63,6 +63,9 @@ type Event struct {
 	// Values has one entry for each numeric series, in the decoder's order;
 	// it is empty where records are counted.
 	Values []Value
+	// Distinct has one entry for each field whose distinct values are counted:
+	// bytes that differ for different values, nil where the record has none.
+	Distinct [][]byte
 }
 
 // Value is the number of one series, if Reason is OK.

@@ -22,6 +22,10 @@ func (w *worker) hold(arrival window.Time) heldRecord {
 	h.rec.Value = bytes.Clone(w.rec.Value[:min(len(w.rec.Value), maxListed)])
 	h.ev.Key = bytes.Clone(w.ev.Key)
 	h.ev.Values = slices.Clone(w.ev.Values)
+	h.ev.Distinct = slices.Clone(w.ev.Distinct)
+	for i, value := range h.ev.Distinct {
+		h.ev.Distinct[i] = bytes.Clone(value)
+	}
 	return h
 }
 

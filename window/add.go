@@ -14,6 +14,10 @@ type Place struct {
 	Lag    Duration
 	HasLag bool
 	Clock  Clock
+	// Distinct are the values at the fields whose distinct values are counted,
+	// in an encoding in which different values differ; nil for none. They are
+	// valid only during the call.
+	Distinct [][]byte
 }
 
 // Add stores a record in the slices of every spec in which one of its windows
@@ -95,7 +99,7 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at Place, x floa
 		s.next = min(s.next, max(s.firstWindow, s.frozen+1))
 		s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
 	}
-	c.add(t, at, x)
+	c.add(t, at, x, p.sketched)
 	if s.firstWindow <= s.frozen {
 		// Every window up to the last frozen one, but not final, has changed
 		// since its on-time share was taken.
@@ -104,12 +108,15 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at Place, x floa
 	}
 }
 
-func (c *slice) add(t Time, at Place, x float64) {
+func (c *slice) add(t Time, at Place, x float64, sketched *AggregateSpec) {
 	c.firstOffset = min(c.firstOffset, at.Offset)
 	c.lastOffset = max(c.lastOffset, at.Offset)
 	c.Aggregate.Add(Sample{Time: t, Partition: at.Partition, Offset: at.Offset, Value: x})
 	c.Lag.Clock |= at.Clock
 	if at.HasLag {
 		c.Lag.Add(at.Lag)
+	}
+	if sketched != nil {
+		c.sketch(sketched, x, at.Distinct)
 	}
 }

@@ -24,6 +24,9 @@ type Aggregate struct {
 	First, Last Sample
 
 	Lag Lag
+
+	// sketches are nil if none were asked for.
+	sketches *Sketches
 }
 
 // Sample is one value with its place in the order of (event time, partition,
@@ -94,6 +97,7 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	case b.Count == 0:
 		return
 	case a.Count == 0:
+		b.share()
 		*a = *b
 		return
 	}
@@ -122,6 +126,7 @@ func (a *Aggregate) Merge(b *Aggregate) {
 		a.Last = b.Last
 	}
 	a.Lag.merge(b.Lag)
+	a.mergeSketches(b)
 }
 
 // Sum is the compensated sum; infinite if it left the range of float64 on the

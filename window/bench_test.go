@@ -61,6 +61,46 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
+// BenchmarkAddSketched is what a record costs if more is asked of it.
+func BenchmarkAddSketched(b *testing.B) {
+	const keys = 200
+	names, values := benchKeys(keys), benchKeys(5000)
+	for _, c := range []struct {
+		name  string
+		asked AggregateSpec
+	}{
+		{"plain", AggregateSpec{}},
+		{"quantiles", AggregateSpec{Quantiles: []float64{0.5, 0.99}}},
+		{"distinct", AggregateSpec{Distinct: 1}},
+		{"both", AggregateSpec{Quantiles: []float64{0.5, 0.99}, Distinct: 1}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			p := NewPartition(PartitionConfig{
+				Specs: []Spec{{Size: 10_000, Hop: 1000}}, Series: []string{"v"}, OutOfOrderness: 20_000, Aggregates: c.asked,
+			})
+			number, distinct := []float64{0}, make([][]byte, c.asked.Distinct)
+			add := func(n int) {
+				at := Time(n % 10_000)
+				number[0] = float64(n & 1023)
+				for i := range distinct {
+					distinct[i] = values[n%len(values)]
+				}
+				p.Observe(at)
+				p.Add(names[n%keys], at, Place{Offset: int64(n), Distinct: distinct}, number)
+			}
+			for n := range 1_000_000 { // every bin and value that will be needed is there
+				add(n)
+			}
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				add(n)
+				n++
+			}
+		})
+	}
+}
+
 // BenchmarkYardstick is the least that a record can cost: one map look-up and
 // one update of an accumulator.
 func BenchmarkYardstick(b *testing.B) {

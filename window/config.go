@@ -32,6 +32,8 @@ type PartitionConfig struct {
 	// MaxKeys is how many keys a partition may hold records of at a time; 0 for
 	// no limit.
 	MaxKeys int
+	// Aggregates are computed beyond those that every pane has.
+	Aggregates AggregateSpec
 }
 
 // Emit says which firings of a window come out.
@@ -86,6 +88,19 @@ func (c PartitionConfig) Validate() error {
 		return fmt.Errorf("the idle-timeout %v is not positive: use for example 30s", c.IdleTimeout)
 	}
 	return nil
+}
+
+// sketched returns what is asked of every slice's sketches, nil for nothing:
+// counted records have no values and so no quantiles.
+func (c PartitionConfig) sketched() *AggregateSpec {
+	asked := c.Aggregates
+	if len(c.Series) == 0 {
+		asked.Quantiles = nil
+	}
+	if !asked.asked() {
+		return nil
+	}
+	return &asked
 }
 
 // seriesOrder lists the series in the order of their names, the order of lines.

@@ -51,6 +51,7 @@ func (f *firing) withEmpty(panes []*Pane) []*Pane {
 		if !p.Counted {
 			p.Series = f.a.cfg.Series[id.series]
 		}
+		p.Quantiles, p.Distinct = f.a.cfg.Aggregates.read(&p.Aggregate)
 		f.w.note(id, printed{revisions: 1})
 		panes = append(panes, &p)
 	}

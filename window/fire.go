@@ -274,5 +274,6 @@ func (f *firing) pane(revision int) *Pane {
 		p.Steps, p.Late = nil, p.Count-f.onTime
 	}
 	p.Offsets = f.offsets[from:len(f.offsets):len(f.offsets)]
+	p.Quantiles, p.Distinct = f.a.cfg.Aggregates.read(&p.Aggregate)
 	return p
 }

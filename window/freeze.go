@@ -173,6 +173,7 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int6
 	}
 	var all slice
 	l.tree.fold(held, from, to, f.Content != Provisional, &all)
+	all.share()
 	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
 	if s.Step > 0 && f.Content == OnTime {
 		share.Steps = s.stepsOf(l.tree, held, from, to)

@@ -41,6 +41,7 @@ func (p *Partition) Look(key Key, series, spec, limit int) []OpenView {
 		}
 		var all slice
 		l.tree.fold(within, from, to, false, &all)
+		all.share()
 		open = append(open, OpenView{Span: s.Span(number), Aggregate: all.Aggregate})
 	}
 	return open

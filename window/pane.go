@@ -126,9 +126,16 @@ type Pane struct {
 	// content.
 	Late    int64
 	Offsets []OffsetRange
+	// Quantiles and Distinct are what AggregateSpec asks for, in its order.
+	// Quantiles are NaN where records are counted.
+	Quantiles []float64
+	Distinct  []int64
 
 	// Steps are the window's equal parts of length Step in order, what a
 	// forecaster sees. Nil if the spec has no Step.
 	Step  Duration
 	Steps []StepValue
 }
+
+// Rate is how many records a second the window holds.
+func (p *Pane) Rate() float64 { return float64(p.Count) * 1000 / float64(p.Size) }

@@ -8,6 +8,8 @@ type Partition struct {
 	cfg PartitionConfig
 	// order lists the series in the order of their names, the order of lines.
 	order []int
+	// sketched is what is asked of every slice's sketches; nil for nothing.
+	sketched *AggregateSpec
 
 	newest Time // newest event time seen, MinTime before the first
 	first  Time // first event time seen
@@ -61,7 +63,7 @@ func NewPartition(cfg PartitionConfig) *Partition {
 	p := &Partition{
 		cfg: cfg, order: cfg.seriesOrder(),
 		newest: MinTime, first: MinTime, told: MinTime, idleSince: MinTime, nextDue: MinTime,
-		keys: make(map[string]*group),
+		keys: make(map[string]*group), sketched: cfg.sketched(),
 	}
 	for _, s := range cfg.Specs {
 		p.specs = append(p.specs, specState{Spec: s, width: s.sliceWidth(), frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, sorted: true})

@@ -11,7 +11,7 @@ const (
 
 // Bytes is about how much memory the partition's windows take.
 func (p *Partition) Bytes() int64 {
-	return int64(p.held)*sliceBytes + int64(len(p.keys))*keyBytes
+	return int64(p.held)*(sliceBytes+p.sketched.bytes()) + int64(len(p.keys))*keyBytes
 }
 
 // Bytes is about how much memory the shares take that wait.
@@ -21,6 +21,7 @@ func (s partShares) bytes() int64 {
 	n := int64(0)
 	for i := range s.shares {
 		n += int64(unsafe.Sizeof(Share{})) + int64(len(s.shares[i].Steps))*int64(unsafe.Sizeof(StepValue{}))
+		n += s.shares[i].sketches.bytes()
 	}
 	return n
 }
@@ -35,7 +36,7 @@ func (s Spec) Slices(c PartitionConfig) int64 {
 func (c PartitionConfig) KeyBytes() int64 {
 	n := keyBytes
 	for _, s := range c.Specs {
-		n += s.Slices(c) * sliceBytes * int64(max(1, len(c.Series)))
+		n += s.Slices(c) * (sliceBytes + c.sketched().bytes()) * int64(max(1, len(c.Series)))
 	}
 	return n
 }

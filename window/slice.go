@@ -15,7 +15,8 @@ type slice struct {
 	Aggregate
 }
 
-// merge adds the records of o, which stand after those of c.
+// merge adds the records of o, which stand after those of c. Nobody uses o
+// afterwards.
 func (c *slice) merge(o *slice) {
 	switch {
 	case o.Count == 0:

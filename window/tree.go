@@ -112,6 +112,7 @@ func (t *tree) left(held []slice, at, middle int64, out *slice) {
 		*out = node
 	}
 	if t != nil {
+		out.share()
 		t.lefts = append(t.lefts, side{at, *out})
 	}
 }
@@ -152,6 +153,7 @@ func (t *tree) right(held []slice, middle, at int64, out *slice) {
 		out.merge(&node)
 	}
 	if t != nil {
+		out.share()
 		t.rights = append(t.rights, side{at, *out})
 	}
 }
@@ -200,6 +202,7 @@ func widest(at int64) int64 {
 // into the empty slice out.
 func (t *tree) node(slices []slice, from, width int64, out *slice) {
 	if len(slices) == 1 {
+		slices[0].share()
 		*out = slices[0]
 		return
 	}
@@ -219,6 +222,7 @@ func (t *tree) node(slices []slice, from, width int64, out *slice) {
 		out.merge(&right)
 	}
 	if kept != nil {
+		out.share()
 		*kept = *out
 		kept.number = from / width
 	}

@@ -102,6 +102,7 @@ var mixedCommands = map[string][]string{
 	"auto":    {"-m", "auto", "--value", "temp", "--value", "load.cpu", "--level", "80,95"},
 	"none":    {"-m", "none", "--value", "temp", "--key", "site"},
 	"counted": {"-m", "ses", "--value", "none", "--origin", "3s"},
+	"asked":   {"-m", "none", "--value", "temp", "--value", "load.cpu", "--agg", "p50,p99.9,p1,rate", "--agg", "distinct:temp,distinct:site"},
 }
 
 // mixedFlags are common to all of them.

@@ -24,6 +24,7 @@ type lineOptions struct {
 	rangeFlags
 	recordFlags
 	windowFlags
+	aggFlags
 	modelFlags
 	outputFlags
 	boundFlags
@@ -42,6 +43,7 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.rangeFlags.add(fs, from, to)
 	o.recordFlags.add(fs)
 	o.windowFlags.add(fs, o.live)
+	o.aggFlags.add(fs)
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
 	o.boundFlags.add(fs)
@@ -57,13 +59,15 @@ func (o *lineOptions) addInput(fs *pflag.FlagSet) {
 // config checks every flag before anything is opened.
 func (o *lineOptions) config(e *env) (stream.Config, error) {
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
-	if err := errors.Join(o.checkLimits(), o.outputFlags.check(), o.recordFlags.check()); err != nil {
+	asked, err := o.aggFlags.parse()
+	o.Distinct = asked.Distinct
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check()); err != nil {
 		return cfg, err
 	}
-	var err error
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
 		return cfg, err
 	}
+	cfg.Window.Aggregates = window.AggregateSpec{Quantiles: asked.quantiles, Distinct: len(asked.Distinct)}
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
 	}
@@ -73,7 +77,7 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 	if o.processing() {
 		cfg.Domain = stream.ProcessingTime
 	}
-	cfg.Sinks = o.sinks(e)
+	cfg.Sinks = o.sinks(e, asked.Aggregates)
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
 	notice := o.notice(e)
 	cfg.Notice = func(s string) { notice(s, false) }

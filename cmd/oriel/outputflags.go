@@ -35,17 +35,17 @@ func (f *outputFlags) check() error {
 	return usagef("--output %q is unknown: use json, csv, table or none", f.output)
 }
 
-// sinks returns the sinks of the lines.
-func (f *outputFlags) sinks(e *env) []stream.Sink {
+// sinks returns the sinks of the lines. names are of what --agg asks for.
+func (f *outputFlags) sinks(e *env, names stream.Aggregates) []stream.Sink {
 	switch f.output {
 	case "none":
 		return nil
 	case "csv":
-		return []stream.Sink{table.NewCSV(e.stdout)}
+		return []stream.Sink{table.NewCSV(e.stdout, names)}
 	case "table":
-		return []stream.Sink{table.NewWriter(e.stdout, tableWidth(e), false)}
+		return []stream.Sink{table.NewWriter(e.stdout, tableWidth(e), false, names)}
 	default:
-		return []stream.Sink{ndjson.NewWriter(e.stdout)}
+		return []stream.Sink{ndjson.NewWriter(e.stdout, names)}
 	}
 }
 

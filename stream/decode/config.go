@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -29,6 +30,8 @@ type Config struct {
 	// Values are the --value flags: [NAME=]PATH for each series, or the single
 	// word none to count records; empty to let the first records decide.
 	Values []string
+	// Distinct are the paths of --agg distinct:PATH.
+	Distinct []string
 }
 
 // Validate reports all that is wrong with c. Each line names a flag, its value
@@ -47,6 +50,7 @@ type spec struct {
 	oneGroup bool
 	series   []series
 	counted  bool
+	distinct []path
 }
 
 // series is a numeric series and where its numbers are.
@@ -65,6 +69,7 @@ func (c Config) parse() (spec, error) {
 		s.parseTime(c.Time, c.TimeUnit),
 		s.parseKeys(c.Keys),
 		s.parseValues(c.Values),
+		s.parseDistinct(c.Distinct),
 	)
 	return s, err
 }
@@ -84,14 +89,15 @@ func (s *spec) checkFormat() error {
 // parsePath reads a path given with a flag. It refuses one where payloads have
 // no fields.
 func (s *spec) parsePath(flag, value, p string) (path, error) {
-	const examples = `%[1]s temp, %[1]s data.temp, %[1]s readings[0].temp, %[1]s host\.name`
+	const examples = `%[1]stemp, %[1]sdata.temp, %[1]sreadings[0].temp, %[1]shost\.name`
 	if f, ok := formatNamed(s.format); ok && !f.hasPaths {
 		return nil, flagError(flag, value, fmt.Errorf("payloads of --format %s have no fields", s.format),
 			"--format json, or no --"+flag)
 	}
 	steps, err := parsePath(p)
 	if err != nil {
-		return nil, flagError(flag, value, err, fmt.Sprintf(examples, "--"+flag))
+		before := strings.TrimSuffix(value, p) // distinct: or a name and =
+		return nil, flagError(flag, value, err, fmt.Sprintf(examples, "--"+flag+" "+before))
 	}
 	return steps, nil
 }
@@ -168,6 +174,20 @@ func (s *spec) parseValue(v string) error {
 	return err
 }
 
+func (s *spec) parseDistinct(paths []string) error {
+	const prefix = "distinct:"
+	var errs []error
+	for _, text := range paths {
+		p, err := s.parsePath("agg", prefix+text, text)
+		if err == nil && slices.ContainsFunc(s.distinct, p.equal) {
+			err = flagError("agg", prefix+text, errors.New("the field is given twice"), "--agg distinct:user.id,distinct:host")
+		}
+		s.distinct = append(s.distinct, p)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 // cutName splits [NAME=]PATH at the first = that has no backslash before it;
 // without one the path is its own name.
 func cutName(v string) (name, text string) {
@@ -184,7 +204,7 @@ func cutName(v string) (name, text string) {
 
 // usesPaths says whether a flag names a field of the payload.
 func (s *spec) usesPaths() bool {
-	return s.time != nil || len(s.keys) > 0 || len(s.series) > 0
+	return s.time != nil || len(s.keys) > 0 || len(s.series) > 0 || len(s.distinct) > 0
 }
 
 // names says whether --time or --key reads that field.

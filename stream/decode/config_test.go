@@ -33,6 +33,12 @@ func TestValidate(t *testing.T) {
 		{Config{Format: "text", Values: []string{"a"}}, []string{`--value "a"`, "payloads of --format text have no fields", "no --value"}},
 		{Config{Format: "number", Keys: []string{"a"}}, []string{`--key "a"`, "--format number have no fields"}},
 		{Config{Format: "text", Time: "a"}, []string{`--time "a"`, "have no fields"}},
+		{config: Config{Distinct: []string{"user.id", `user\.id`, "a[0]"}}},
+		{Config{Distinct: []string{"a..b"}}, []string{`--agg "distinct:a..b"`, "a field name is empty", "e.g. --agg distinct:temp, --agg distinct:data.temp"}},
+		{Config{Distinct: []string{""}}, []string{`--agg "distinct:"`, "the path is empty"}},
+		{Config{Distinct: []string{"@key"}}, []string{`--agg "distinct:@key"`, `write \@key`}},
+		{Config{Distinct: []string{"id", `\id`}}, []string{`--agg "distinct:\\id"`, "the field is given twice"}},
+		{Config{Format: "number", Distinct: []string{"id"}}, []string{`--agg "distinct:id"`, "--format number have no fields"}},
 		// All that is wrong is said at once.
 		{Config{Format: "xml", Time: ".", Keys: []string{"["}, Values: []string{"]"}}, []string{"--format", "--time", "--key", "--value"}},
 	}

@@ -11,6 +11,7 @@ type decoder struct {
 	plan   *Plan
 	reader reader
 	joined []byte // the key, if it is made of several fields
+	typed  []byte // the values that are counted as distinct, one after the other
 }
 
 // Series implements stream.Decoder.
@@ -25,6 +26,7 @@ func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
 	var keyReason stream.Reason
 	e.Key, keyReason = d.key(r, fault)
 	e.Values = d.values(fault, e.Values[:0])
+	e.Distinct = d.distinct(fault, e.Distinct[:0])
 	e.Reason = verdict(fault, keyReason, e.Values)
 }
 

@@ -216,6 +216,7 @@ func TestDecodeAllocations(t *testing.T) {
 		"number":    {Config{Format: "number"}, " 21.54\n"},
 		"malformed": {Config{Values: []string{"v"}}, `{"v":1,}`},
 		"missing":   {Config{Values: []string{"v", "w"}}, `{"w":"x"}`},
+		"distinct":  {Config{Distinct: []string{"a", "v"}, Values: []string{"v"}}, `{"a":"\u00e9","v":1}`},
 	} {
 		d := mustResolve(t, c.config).NewDecoder()
 		r, e := stream.Record{Timestamp: kafkaStamp, Value: []byte(c.payload)}, stream.Event{}
@@ -228,20 +229,20 @@ func TestDecodeAllocations(t *testing.T) {
 // TestLargePayload: a decoder that has seen 10 MB of escapes is small again
 // after the next record.
 func TestLargePayload(t *testing.T) {
-	d := mustResolve(t, Config{Keys: []string{"a", "b"}, Values: []string{"v"}}).NewDecoder().(*decoder)
+	d := mustResolve(t, Config{Keys: []string{"a", "b"}, Values: []string{"v"}, Distinct: []string{"a"}}).NewDecoder().(*decoder)
 	big := `{"a":"` + strings.Repeat(`\n`, 5<<20) + `","b":"x","v":1}`
 	if got := decode(d, big); got.reason != stream.OK || len(got.key) != 5<<20+len("/x") {
 		t.Fatalf("%v, key of %d bytes", got.reason, len(got.key))
 	}
 	decode(d, `{"a":"\n","b":"x","v":1}`)
-	if n := cap(d.joined) + cap(d.reader.(*jsonReader).scratch); n > 2*maxScratch {
+	if n := cap(d.joined) + cap(d.typed) + cap(d.reader.(*jsonReader).scratch); n > 3*maxScratch {
 		t.Errorf("%d bytes of scratch are kept", n)
 	}
 
 	// A document of many values leaves nothing behind at all.
 	var before, after runtime.MemStats
 	many := []byte(`{"v":1,"x":[` + strings.Repeat(`{"y":[0]},`, 1<<20) + `0]}`)
-	r, e := stream.Record{Value: many}, stream.Event{Values: make([]stream.Value, 0, 1)}
+	r, e := stream.Record{Value: many}, stream.Event{Values: make([]stream.Value, 0, 1), Distinct: make([][]byte, 0, 1)}
 	runtime.ReadMemStats(&before)
 	d.Decode(&r, &e)
 	runtime.ReadMemStats(&after)

@@ -20,6 +20,8 @@
 //  4. The values: missing is NoField, a string (also "12.5"), boolean, null,
 //     object or array is NotANumber, beyond float64 is NotFinite. One usable
 //     value makes the record usable.
+//  5. What is counted as distinct: strings, numbers as they are written and
+//     booleans; anything else is not counted, and makes no record unusable.
 //
 // A path that leads through something that is no object or array finds nothing:
 // the field is missing.

@@ -30,18 +30,20 @@ type Plan struct {
 	Format string
 	// Series are the names of the numeric series; empty if records are counted.
 	Series []string
-	// Reason says in one sentence which values are read and why.
+	// Reason says in one sentence which values are read and why, and which of
+	// the distinct values that are asked for are nowhere.
 	Reason string
 
 	spec   spec
 	format format
 	open   bool
-	// paths are the fields that are read, each once; time, keys and values are
-	// indexes into it. time is -1 for the Kafka timestamp.
-	paths  []path
-	time   int
-	keys   []int
-	values []int
+	// paths are the fields that are read, each once; time, keys, values and
+	// distinct are indexes into it. time is -1 for the Kafka timestamp.
+	paths    []path
+	time     int
+	keys     []int
+	values   []int
+	distinct []int
 }
 
 // choice is which series are read and why.
@@ -85,6 +87,7 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 		p.Reason = "value: not chosen yet (no record has a payload)"
 	}
 	p.place()
+	p.Reason += p.unseen(samples)
 	return p, nil
 }
 
@@ -104,6 +107,9 @@ func (p *Plan) place() {
 	for _, s := range p.spec.series {
 		p.Series = append(p.Series, s.name)
 		p.values = append(p.values, p.index(s.path))
+	}
+	for _, d := range p.spec.distinct {
+		p.distinct = append(p.distinct, p.index(d))
 	}
 }
 

@@ -15,21 +15,23 @@ const writeBuffer = 64 << 10
 
 // Writer is a stream.Sink that writes window lines.
 type Writer struct {
-	out  *bufio.Writer
-	line []byte
+	out   *bufio.Writer
+	names stream.Aggregates
+	line  []byte
 }
 
 var _ stream.Sink = (*Writer)(nil)
 
-// NewWriter returns a Writer to w, which it never closes.
-func NewWriter(w io.Writer) *Writer {
-	return &Writer{out: bufio.NewWriterSize(w, writeBuffer)}
+// NewWriter returns a Writer to w, which it never closes. names are of what the
+// panes have beyond what every pane has.
+func NewWriter(w io.Writer, names stream.Aggregates) *Writer {
+	return &Writer{out: bufio.NewWriterSize(w, writeBuffer), names: names}
 }
 
 // Write appends one line to the buffer. It does not allocate in steady state.
 // The underlying writer gets whole lines only: rejects may go there, too.
 func (w *Writer) Write(l *stream.Line) error {
-	w.line = append(AppendLine(w.line[:0], l), '\n')
+	w.line = append(AppendLine(w.line[:0], l, &w.names), '\n')
 	if len(w.line) > w.out.Available() {
 		if err := w.out.Flush(); err != nil {
 			return err
@@ -46,11 +48,12 @@ func (w *Writer) Flush() error { return w.out.Flush() }
 func (w *Writer) Close() error { return w.out.Flush() }
 
 // AppendLine appends l as the object that docs/line.schema.json describes.
-func AppendLine(dst []byte, l *stream.Line) []byte {
+func AppendLine(dst []byte, l *stream.Line, names *stream.Aggregates) []byte {
 	dst = appendIdentity(dst, l.Pane)
 	dst = appendState(dst, l.Pane)
 	dst = appendAggregate(dst, l.Pane)
 	dst = appendInt(dst, "late", l.Late)
+	dst = appendAsked(dst, l.Pane, names)
 	dst = appendLag(dst, &l.Lag)
 	dst = appendOffsets(dst, l.Offsets)
 	if l.Forecast != nil {
@@ -115,6 +118,36 @@ func appendAggregate(dst []byte, p *window.Pane) []byte {
 	dst = appendFloat(appendName(dst, "stddev"), p.Stddev())
 	dst = appendFloat(appendName(dst, "first"), p.First.Value)
 	return appendFloat(appendName(dst, "last"), p.Last.Value)
+}
+
+// appendAsked appends what not every line has.
+func appendAsked(dst []byte, p *window.Pane, names *stream.Aggregates) []byte {
+	if len(names.Quantiles) > 0 {
+		dst = append(appendName(dst, "quantiles"), '{')
+		for i, name := range names.Quantiles {
+			dst = appendFloat(appendMember(dst, i, name), p.Quantiles[i])
+		}
+		dst = append(dst, '}')
+	}
+	if len(names.Distinct) > 0 {
+		dst = append(appendName(dst, "distinct"), '{')
+		for i, name := range names.Distinct {
+			dst = strconv.AppendInt(appendMember(dst, i, name), p.Distinct[i], 10)
+		}
+		dst = append(dst, '}')
+	}
+	if names.Rate {
+		dst = appendFloat(appendName(dst, "rate"), p.Rate())
+	}
+	return dst
+}
+
+// appendMember appends the name of member i of an object, any string.
+func appendMember(dst []byte, i int, name string) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	return append(appendString(dst, name), ':')
 }
 
 func appendLag(dst []byte, lag *window.Lag) []byte {

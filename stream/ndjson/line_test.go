@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,7 +87,7 @@ func goldenLines() []*stream.Line {
 func goldenLineBytes(t *testing.T) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w := NewWriter(&out)
+	w := NewWriter(&out, stream.Aggregates{})
 	for _, l := range goldenLines() {
 		if err := w.Write(l); err != nil {
 			t.Fatal(err)
@@ -96,6 +97,59 @@ func goldenLineBytes(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// askedNames are of what askedLines have beyond what every line has.
+var askedNames = stream.Aggregates{
+	Quantiles: []string{"p50", "p99.9", "p0"}, Distinct: []string{"user.id", "a\"b\u2028"}, Rate: true,
+}
+
+// askedLines are a line with numbers, one of counted records, one of none.
+func askedLines() []*stream.Line {
+	measured, counted, empty := sensorLine(), sensorLine(), sensorLine()
+	measured.Pane.Quantiles, measured.Pane.Distinct = []float64{21.5, 22.296, -1e-9}, []int64{123, 0}
+	counted.Pane.Aggregate, counted.Pane.Counted, counted.Pane.Series = window.Aggregate{Count: 83}, true, ""
+	counted.Pane.Quantiles, counted.Pane.Distinct = []float64{math.NaN(), math.NaN(), math.NaN()}, []int64{4, 7}
+	empty.Pane.Aggregate = window.Aggregate{}
+	empty.Pane.Quantiles, empty.Pane.Distinct = counted.Pane.Quantiles, []int64{0, 0}
+	return []*stream.Line{measured, counted, empty}
+}
+
+func askedLineBytes(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := NewWriter(&out, askedNames)
+	for _, l := range askedLines() {
+		if err := w.Write(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestAskedLineGolden(t *testing.T) { golden(t, "lines-asked.ndjson", askedLineBytes(t)) }
+
+// TestAskedFieldsStandBehindLate, in front of the lag, each only if asked for.
+func TestAskedFieldsStandBehindLate(t *testing.T) {
+	for _, c := range []struct {
+		names stream.Aggregates
+		want  []string
+	}{
+		{askedNames, []string{"late", "quantiles", "distinct", "rate", "lag_ms"}},
+		{stream.Aggregates{Quantiles: askedNames.Quantiles}, []string{"late", "quantiles", "lag_ms"}},
+		{stream.Aggregates{Distinct: askedNames.Distinct}, []string{"late", "distinct", "lag_ms"}},
+		{stream.Aggregates{Rate: true}, []string{"late", "rate", "lag_ms"}},
+		{stream.Aggregates{}, []string{"late", "lag_ms"}},
+	} {
+		got := fields(t, AppendLine(nil, askedLines()[0], &c.names))
+		from := slices.Index(got, "late")
+		if got = got[from : from+len(c.want)]; !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.names, got, c.want)
+		}
+	}
 }
 
 func TestLineGolden(t *testing.T) { golden(t, "lines.ndjson", goldenLineBytes(t)) }
@@ -126,7 +180,7 @@ func TestLineFieldOrder(t *testing.T) {
 	l.Pane.Incomplete, l.EmittedAt = window.IncompleteStart, 0
 	want := strings.Split("v,type,topic,key,series,start,end,start_ms,end_ms,size_ms,hop_ms,revision,final,closed_by,incomplete,"+
 		"count,sum,mean,min,max,stddev,first,last,late,lag_ms,lag_clock,offsets,forecast,emitted_at", ",")
-	if diff := cmp.Diff(want, fields(t, AppendLine(nil, l))); diff != "" {
+	if diff := cmp.Diff(want, fields(t, AppendLine(nil, l, &stream.Aggregates{}))); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -134,7 +188,7 @@ func TestLineFieldOrder(t *testing.T) {
 func TestLineValues(t *testing.T) {
 	parse := func(l *stream.Line) (m map[string]any) {
 		t.Helper()
-		if err := json.Unmarshal(AppendLine(nil, l), &m); err != nil {
+		if err := json.Unmarshal(AppendLine(nil, l, &stream.Aggregates{}), &m); err != nil {
 			t.Fatal(err)
 		}
 		return m
@@ -163,7 +217,7 @@ func TestLineValues(t *testing.T) {
 			}
 		}
 	}
-	if raw := string(AppendLine(nil, lines[3])); !strings.Contains(raw, `"min":-0,`) {
+	if raw := string(AppendLine(nil, lines[3], &stream.Aggregates{})); !strings.Contains(raw, `"min":-0,`) {
 		t.Errorf("no negative zero in %s", raw)
 	}
 }
@@ -177,14 +231,14 @@ func FuzzLine(f *testing.F) {
 		l.Pane.Aggregate = aggregate(a, b)
 		l.Pane.Start, l.EmittedAt = window.Time(at), window.Time(at)
 		l.Forecast.Model, l.Forecast.Error, l.Forecast.Mean[0] = series, failed, a
-		if line := AppendLine(nil, l); !json.Valid(line) || bytes.IndexByte(line, '\n') >= 0 {
+		if line := AppendLine(nil, l, &stream.Aggregates{}); !json.Valid(line) || bytes.IndexByte(line, '\n') >= 0 {
 			t.Errorf("not one line of JSON: %s", line)
 		}
 	})
 }
 
 func TestWriterDoesNotAllocate(t *testing.T) {
-	w := NewWriter(io.Discard)
+	w := NewWriter(io.Discard, stream.Aggregates{})
 	lines := goldenLines()
 	lines[2].Pane.Key.Bytes = strings.Repeat("\xff", 100)
 	for _, l := range lines {
@@ -193,7 +247,7 @@ func TestWriterDoesNotAllocate(t *testing.T) {
 				t.Fatal(err)
 			}
 		}); n != 0 {
-			t.Errorf("%v allocations for %s", n, AppendLine(nil, l))
+			t.Errorf("%v allocations for %s", n, AppendLine(nil, l, &stream.Aggregates{}))
 		}
 	}
 }
@@ -208,7 +262,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 // stand between them.
 func TestWriterWritesWholeLines(t *testing.T) {
 	var out chunks
-	w := NewWriter(&out)
+	w := NewWriter(&out, stream.Aggregates{})
 	for range 3 * writeBuffer / 500 {
 		if err := w.Write(sensorLine()); err != nil {
 			t.Fatal(err)
@@ -234,14 +288,14 @@ func (c *chunks) Write(p []byte) (int, error) {
 
 func TestWriterFlush(t *testing.T) {
 	var out bytes.Buffer
-	w := NewWriter(&out)
+	w := NewWriter(&out, stream.Aggregates{})
 	if err := w.Write(sensorLine()); err != nil || out.Len() != 0 {
 		t.Fatalf("before Flush: %d bytes, %v", out.Len(), err)
 	}
 	if err := w.Flush(); err != nil || !bytes.HasSuffix(out.Bytes(), []byte("}\n")) {
 		t.Errorf("after Flush: %q, %v", out.Bytes(), err)
 	}
-	broken := NewWriter(brokenWriter{})
+	broken := NewWriter(brokenWriter{}, stream.Aggregates{})
 	if err := broken.Write(sensorLine()); err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +309,7 @@ func BenchmarkWriter(b *testing.B) {
 	forecast.Forecast.Intervals[0].Upper[4] = 24.19
 	for name, l := range map[string]*stream.Line{"counted": counted, "horizon=5": forecast} {
 		b.Run(name, func(b *testing.B) {
-			w := NewWriter(io.Discard)
+			w := NewWriter(io.Discard, stream.Aggregates{})
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := w.Write(l); err != nil {

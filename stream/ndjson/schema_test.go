@@ -42,6 +42,7 @@ func TestSchemas(t *testing.T) {
 		optional []string
 	}{
 		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "emitted_at"}},
+		{"line.schema.json", askedLineBytes(t), []string{"forecast", "quantiles", "distinct", "rate"}},
 		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding"}},
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
@@ -81,6 +82,13 @@ func TestSchemasBelow(t *testing.T) {
 		{"line.schema.json", `"start":"2026-11-22T06:00:00.000Z"`, `"start":"2026-11-22 06:00:00"`},
 		{"line.schema.json", `"closed_by":"watermark"`, `"closed_by":"magic"`},
 		{"line.schema.json", `"v":1`, `"v":2`},
+		{"asked", `"p50":21.5`, `"p50":"21.5"`},
+		{"asked", `"p50":21.5`, `"median":21.5`},
+		{"asked", `"p99.9"`, `"p99.9.9"`},
+		{"asked", `"user.id":123`, `"user.id":12.3`},
+		{"asked", `"user.id":123`, `"user.id":-1`},
+		{"asked", `"rate":0.5`, `"rate":-0.5`},
+		{"asked", `"rate":0.5`, `"rate":null`},
 		{"reject.schema.json", `"reason":"malformed"`, `"reason":"ok"`},
 		{"reject.schema.json", `"offset":1,`, `"offset":1.5,`},
 		{"summary.schema.json", `"read_to":5120`, `"readto":5120`},
@@ -97,13 +105,16 @@ func TestSchemasBelow(t *testing.T) {
 		{"advice.schema.json", `"believed":true`, `"believed":1`},
 	} {
 		lines := map[string][]byte{
-			"line.schema.json": goldenLineBytes(t), "reject.schema.json": goldenRejectBytes(),
+			"line.schema.json": goldenLineBytes(t), "asked": askedLineBytes(t), "reject.schema.json": goldenRejectBytes(),
 			"summary.schema.json": goldenSummaryBytes(), "advice.schema.json": goldenAdviceBytes(),
 		}[c.schema]
 		line, _, _ := bytes.Cut(lines, []byte("\n"))
 		broken := bytes.Replace(line, []byte(c.old), []byte(c.broken), 1)
 		if bytes.Equal(broken, line) || !json.Valid(broken) {
 			t.Fatalf("no %s to break in %s", c.old, line)
+		}
+		if c.schema == "asked" {
+			c.schema = "line.schema.json"
 		}
 		if schema(t, c.schema).Validate(decode(t, broken)) == nil {
 			t.Errorf("%s accepts %s", c.schema, c.broken)
@@ -115,7 +126,7 @@ func TestSchemasBelow(t *testing.T) {
 func TestSchemasAllowMore(t *testing.T) {
 	line, _, _ := bytes.Cut(goldenLineBytes(t), []byte("\n"))
 	object := decode(t, line)
-	object["quantiles"] = map[string]any{"p50": json.Number("21.5")}
+	object["later"] = map[string]any{"p50": json.Number("21.5")}
 	if err := schema(t, "line.schema.json").Validate(object); err != nil {
 		t.Error(err)
 	}

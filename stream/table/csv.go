@@ -27,7 +27,9 @@ import (
 //	forecast_mean                      the means joined by ";", an empty one
 //	                                   where it is null
 //
-// Intervals, members and scores are left out.
+// Intervals, members and scores are left out. What --agg asks for has columns
+// behind these, in the order of a JSON line: quantiles by their names, as p50,
+// distinct counts as distinct:PATH, and rate.
 var csvColumns = [...]string{
 	"topic", "key", "key_base64", "series", "start", "end", "start_ms", "end_ms", "size_ms", "hop_ms",
 	"revision", "final", "closed_by", "incomplete",
@@ -42,15 +44,17 @@ var csvColumns = [...]string{
 // are quoted, not cleaned.
 type CSV struct {
 	out     *csv.Writer
+	names   stream.Aggregates
 	started bool
 	cells   []string
 }
 
 var _ stream.Sink = (*CSV)(nil)
 
-// NewCSV returns a CSV sink to w, which it never closes.
-func NewCSV(w io.Writer) *CSV {
-	return &CSV{out: csv.NewWriter(w), cells: make([]string, 0, len(csvColumns))}
+// NewCSV returns a CSV sink to w, which it never closes. names are of what the
+// panes have beyond what every pane has.
+func NewCSV(w io.Writer, names stream.Aggregates) *CSV {
+	return &CSV{out: csv.NewWriter(w), names: names, cells: make([]string, 0, len(csvColumns))}
 }
 
 // start writes the column names, once.
@@ -59,7 +63,14 @@ func (c *CSV) start() error {
 		return nil
 	}
 	c.started = true
-	return c.out.Write(csvColumns[:])
+	names := append(csvColumns[:len(csvColumns):len(csvColumns)], c.names.Quantiles...)
+	for _, path := range c.names.Distinct {
+		names = append(names, distinctColumn(path))
+	}
+	if c.names.Rate {
+		names = append(names, rateColumn)
+	}
+	return c.out.Write(names)
 }
 
 // Write writes one row.
@@ -78,6 +89,7 @@ func (c *CSV) Write(l *stream.Line) error {
 	} else {
 		c.time(l.EmittedAt)
 	}
+	c.asked(l.Pane)
 	return c.out.Write(c.cells)
 }
 
@@ -129,6 +141,19 @@ func (c *CSV) numbers(p *window.Pane) {
 			decimal(p.First.Value), decimal(p.Last.Value))
 	}
 	c.int(p.Late)
+}
+
+// asked adds what not every line has.
+func (c *CSV) asked(p *window.Pane) {
+	for i := range c.names.Quantiles {
+		c.add(decimal(p.Quantiles[i]))
+	}
+	for i := range c.names.Distinct {
+		c.int(p.Distinct[i])
+	}
+	if c.names.Rate {
+		c.add(decimal(p.Rate()))
+	}
 }
 
 func (c *CSV) lag(l window.Lag) {

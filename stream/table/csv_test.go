@@ -4,22 +4,45 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/oriel-stream/oriel/stream"
 )
 
 func TestCSVGolden(t *testing.T) {
 	var out bytes.Buffer
-	write(t, NewCSV(&out), lines()...)
+	write(t, NewCSV(&out, stream.Aggregates{}), lines()...)
 	golden(t, "lines.csv", out.Bytes())
 }
 
 func TestCSVWithoutRows(t *testing.T) {
 	var out bytes.Buffer
-	write(t, NewCSV(&out))
+	write(t, NewCSV(&out, stream.Aggregates{}))
 	if got, want := out.String(), strings.Join(csvColumns[:], ",")+"\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestCSVHasWhatWasAsked: columns behind the others.
+func TestCSVHasWhatWasAsked(t *testing.T) {
+	var out bytes.Buffer
+	write(t, NewCSV(&out, askedNames), askedLines()...)
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]string{
+		{"p50", "p99.9", "distinct:user.id", `distinct:a"b`, "rate"},
+		{"21.7", "22.296", "4", "0", "0.5"},
+		{"", "", "123", "7", "0.3"},
+		{"", "", "0", "0", "0"},
+	} {
+		if got := rows[i][len(csvColumns):]; !slices.Equal(got, want) {
+			t.Errorf("row %d: %q, want %q", i, got, want)
+		}
 	}
 }
 
@@ -32,7 +55,7 @@ func FuzzCSV(f *testing.F) {
 		l := sensorLine()
 		l.Pane.Key.Bytes, l.Pane.Series, l.Pane.Min = key, series, v
 		var out bytes.Buffer
-		write(t, NewCSV(&out), l)
+		write(t, NewCSV(&out, stream.Aggregates{}), l)
 		rows, err := csv.NewReader(&out).ReadAll()
 		if err != nil || len(rows) != 2 || len(rows[1]) != len(csvColumns) {
 			t.Fatalf("%v, %q", err, rows)

@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -40,9 +41,40 @@ const (
 	numberWidth              = 9
 )
 
+// rateColumn is the name of the column of --agg rate.
+const rateColumn = "rate"
+
+// distinctColumn names the column of --agg distinct:PATH.
+func distinctColumn(path string) string { return "distinct:" + path }
+
+// askedRank lets what every line has give way to what was asked for, but for
+// the notes.
+const askedRank = 1
+
+// askedColumns are the columns of --agg.
+func askedColumns(names stream.Aggregates) []column[row] {
+	var cols []column[row]
+	add := func(name string, of func(p *window.Pane) float64) {
+		width := max(numberWidth, min(ansi.StringWidth(clean(name)), keyWidest))
+		cols = append(cols, column[row]{name: clean(name), width: width, right: true, rank: askedRank, cell: func(l row) string {
+			return number(of(l.Pane), width)
+		}})
+	}
+	for i, name := range names.Quantiles {
+		add(name, func(p *window.Pane) float64 { return p.Quantiles[i] })
+	}
+	for i, path := range names.Distinct {
+		add(distinctColumn(path), func(p *window.Pane) float64 { return float64(p.Distinct[i]) })
+	}
+	if names.Rate {
+		add(rateColumn, (*window.Pane).Rate)
+	}
+	return cols
+}
+
 // columns returns all columns from left to right, with their least widths: all
 // that matters most fits in 80 cells.
-func columns() []column[row] {
+func columns(names stream.Aggregates) []column[row] {
 	value := func(of func(p *window.Pane) float64) func(row) string {
 		return func(l row) string {
 			if !hasNumbers(l.Pane) {
@@ -51,7 +83,7 @@ func columns() []column[row] {
 			return number(of(l.Pane), numberWidth)
 		}
 	}
-	return []column[row]{
+	return slices.Concat([]column[row]{
 		{name: endColumn, width: endWidth, cell: func(l row) string { return clock(l.End, l.millis) }},
 		{name: keyColumn, width: keyWidth, cell: func(l row) string { return key(l.Key) }},
 		{name: "series", width: 8, rank: 5, cell: func(l row) string { return series(l.Pane) }},
@@ -60,10 +92,11 @@ func columns() []column[row] {
 		{name: "mean", width: numberWidth, right: true, cell: value(func(p *window.Pane) float64 { return p.Mean() })},
 		{name: "min", width: numberWidth, right: true, rank: 7, cell: value(func(p *window.Pane) float64 { return p.Min })},
 		{name: "max", width: numberWidth, right: true, rank: 6, cell: value(func(p *window.Pane) float64 { return p.Max })},
+	}, askedColumns(names), []column[row]{
 		{name: "lag", width: 7, right: true, rank: 3, cell: func(l row) string { return lag(l.Lag) }},
 		{name: "forecast", width: 22, rank: 2, cell: func(l row) string { return forecast(l.Forecast) }},
 		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l row) string { return notes(l.Pane) }},
-	}
+	})
 }
 
 // Writer is a stream.Sink that draws a table, a row a window. The strings of
@@ -72,6 +105,7 @@ type Writer struct {
 	out   *bufio.Writer
 	width int
 	color bool
+	names stream.Aggregates
 
 	millis  bool // ends show parts of a second
 	columns []column[row]
@@ -84,9 +118,10 @@ var _ stream.Sink = (*Writer)(nil)
 // NewWriter returns a Writer of tables that are at most width cells wide to w,
 // which it never closes. In a narrow terminal columns are left out, but for
 // the end, the key, the count and the mean, which are cut; a width of 0 means
-// no bound. With color the header is bold and the notes stand out.
-func NewWriter(w io.Writer, width int, color bool) *Writer {
-	return &Writer{out: bufio.NewWriter(w), width: width, color: color}
+// no bound. With color the header is bold and the notes stand out. names are of
+// what the panes have beyond what every pane has.
+func NewWriter(w io.Writer, width int, color bool, names stream.Aggregates) *Writer {
+	return &Writer{out: bufio.NewWriter(w), width: width, color: color, names: names}
 }
 
 // Write adds a row, and a header above it when it is time for one.
@@ -94,7 +129,7 @@ func (w *Writer) Write(l *stream.Line) error {
 	millis := w.millis || hasMillis(l.Pane)
 	if w.columns == nil || millis != w.millis {
 		w.millis = millis
-		w.columns = layout(w.width, millis)
+		w.columns = layout(w.width, millis, w.names)
 		w.rows = 0
 	}
 	if w.rows == 0 {
@@ -145,8 +180,8 @@ func (w *Writer) Close() error { return w.out.Flush() }
 
 // layout chooses the columns for a width, 0 for any. What is left over goes to
 // the key first and then to the notes.
-func layout(width int, millis bool) []column[row] {
-	cols := columns()
+func layout(width int, millis bool, names stream.Aggregates) []column[row] {
+	cols := columns(names)
 	if millis {
 		cols[0].width = endMillisWidth
 	}

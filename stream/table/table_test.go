@@ -48,6 +48,20 @@ func aggregate(values ...float64) (a window.Aggregate) {
 	return a
 }
 
+// askedNames are of what askedLines have beyond what every line has.
+var askedNames = stream.Aggregates{Quantiles: []string{"p50", "p99.9"}, Distinct: []string{"user.id", `a"b`}, Rate: true}
+
+// askedLines are a line with numbers, one of counted records, one of none.
+func askedLines() []*stream.Line {
+	measured, counted, empty := sensorLine(), sensorLine(), sensorLine()
+	measured.Pane.Quantiles, measured.Pane.Distinct = []float64{21.7, 22.296}, []int64{4, 0}
+	counted.Pane.Aggregate, counted.Pane.Counted, counted.Pane.Series = window.Aggregate{Count: 3}, true, ""
+	counted.Pane.Quantiles, counted.Pane.Distinct = []float64{math.NaN(), math.NaN()}, []int64{123, 7}
+	empty.Pane.Aggregate = window.Aggregate{}
+	empty.Pane.Quantiles, empty.Pane.Distinct = counted.Pane.Quantiles, []int64{0, 0}
+	return []*stream.Line{measured, counted, empty}
+}
+
 func sensorLine() *stream.Line {
 	p := &window.Pane{
 		Topic: "sensors", Key: window.Key{Bytes: "s-001"}, Series: "temp",
@@ -102,14 +116,24 @@ func TestTableGolden(t *testing.T) {
 	var out bytes.Buffer
 	for _, width := range []int{0, 120, 80, 40} {
 		fmt.Fprintf(&out, "width %d\n", width)
-		write(t, NewWriter(&out, width, false), lines()...)
+		write(t, NewWriter(&out, width, false, stream.Aggregates{}), lines()...)
 	}
 	golden(t, "table.txt", out.Bytes())
 }
 
+// TestTableHasWhatWasAsked: columns beside the numbers, where there is room.
+func TestTableHasWhatWasAsked(t *testing.T) {
+	var out bytes.Buffer
+	for _, width := range []int{0, 120, 80, 40} {
+		fmt.Fprintf(&out, "width %d\n", width)
+		write(t, NewWriter(&out, width, false, askedNames), askedLines()...)
+	}
+	golden(t, "table-asked.txt", out.Bytes())
+}
+
 func TestTableHeader(t *testing.T) {
 	var out bytes.Buffer
-	w := NewWriter(&out, 80, false)
+	w := NewWriter(&out, 80, false, stream.Aggregates{})
 	for range 2*rowsPerHeader + 1 {
 		if err := w.Write(sensorLine()); err != nil {
 			t.Fatal(err)
@@ -138,8 +162,8 @@ var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestTableColor(t *testing.T) {
 	var plain, color bytes.Buffer
-	write(t, NewWriter(&plain, 160, false), lines()...)
-	write(t, NewWriter(&color, 160, true), lines()...)
+	write(t, NewWriter(&plain, 160, false, stream.Aggregates{}), lines()...)
+	write(t, NewWriter(&color, 160, true, stream.Aggregates{}), lines()...)
 	if got := sgr.ReplaceAllString(color.String(), ""); got != plain.String() {
 		t.Errorf("without its colours:\n%s\nwant:\n%s", got, plain.String())
 	}
@@ -161,7 +185,7 @@ func FuzzTable(f *testing.F) {
 		l := sensorLine()
 		l.Pane.Key.Bytes, l.Pane.Series, l.Forecast.Error = key, series, failed
 		var out bytes.Buffer
-		write(t, NewWriter(&out, width, false), l)
+		write(t, NewWriter(&out, width, false, stream.Aggregates{}), l)
 		if !utf8.Valid(out.Bytes()) {
 			t.Errorf("not UTF-8: %q", out.String())
 		}
@@ -184,10 +208,12 @@ func FuzzTable(f *testing.F) {
 
 func TestLayoutKeepsTheColumnsInLine(t *testing.T) {
 	for width := 40; width < 200; width++ {
-		if got := total(layout(width, true)); got > width {
-			t.Errorf("width %d: the columns take %d", width, got)
+		for _, names := range []stream.Aggregates{{}, askedNames} {
+			if got := total(layout(width, true, names)); got > width {
+				t.Errorf("width %d: the columns take %d", width, got)
+			}
 		}
-		if cols := layout(width, false); cols[0].name != endColumn || cols[1].name != keyColumn {
+		if cols := layout(width, false, stream.Aggregates{}); cols[0].name != endColumn || cols[1].name != keyColumn {
 			t.Errorf("width %d begins with %s, %s", width, cols[0].name, cols[1].name)
 		}
 	}
@@ -236,7 +262,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestErrors(t *testing.T) {
-	for _, s := range []stream.Sink{NewWriter(brokenWriter{}, 80, false), NewCSV(brokenWriter{})} {
+	for _, s := range []stream.Sink{NewWriter(brokenWriter{}, 80, false, stream.Aggregates{}), NewCSV(brokenWriter{}, stream.Aggregates{})} {
 		if err := s.Write(sensorLine()); err != nil {
 			t.Errorf("%T: Write = %v before the buffer is full", s, err)
 		}
