@@ -94,8 +94,11 @@ func (f *forecasting) results() <-chan *job {
 	return f.pool.Results()
 }
 
-// recycle takes a settled job's memory back.
+// recycle takes the memory of a settled job and its panes back.
 func (f *forecasting) recycle(j *job) {
+	for _, p := range j.panes {
+		p.Release()
+	}
 	clear(j.panes)
 	f.free.Put(j)
 }

@@ -27,6 +27,9 @@ type Assembler struct {
 	// updated are windows that provisional shares have come for.
 	updated []*pending
 
+	// gathered and spare are the memory of the last firing.
+	gathered, spare []located
+
 	clock idleClock
 	// recent has, for each spec, the groups that had records lately and the
 	// last window in which they did; nil unless empty windows come out.

@@ -35,7 +35,7 @@ func (a *Assembler) missing(f *firing) []groupID {
 // withEmpty puts the panes of the groups without records among those that were
 // made, which stand last.
 func (f *firing) withEmpty(panes []*Pane) []*Pane {
-	n := len(panes) - len(f.made)
+	n := len(panes) - f.made
 	came := make(map[groupID]bool) // late records, since the groups were missing
 	if f.template.Firing == FiredFinal {
 		for _, id := range f.present {
@@ -55,7 +55,7 @@ func (f *firing) withEmpty(panes []*Pane) []*Pane {
 		f.w.note(id, printed{revisions: 1})
 		panes = append(panes, &p)
 	}
-	if len(panes) > n+len(f.made) {
+	if len(panes) > n+f.made {
 		slices.SortFunc(panes[n:], comparePanes)
 	}
 	return panes

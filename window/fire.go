@@ -143,28 +143,54 @@ func (x located) compare(y located) int {
 }
 
 // gather returns the shares of a window in the order of lines and, within a
-// line, of partitions.
+// line, of partitions. They are valid until the next call.
 func (a *Assembler) gather(w *pending, later bool) []located {
 	lists := w.onTime
 	if later {
 		lists = slices.Concat(w.onTime, w.later)
 	}
-	n := 0
-	for _, s := range lists {
-		n += len(s.shares)
-	}
-	all := make([]located, 0, n)
+	all, ends := a.gathered[:0], make([]int, 0, len(lists))
 	for k, s := range lists {
 		seq := max(0, k-len(w.onTime)+1)
 		for i := range s.shares {
 			x := &s.shares[i]
 			all = append(all, located{Share: x, id: &a.parts[s.part].id, rank: a.ranks[x.Series], seq: seq})
 		}
+		ends = append(ends, len(all))
 	}
-	if len(lists) > 1 { // each of them is in order
-		slices.SortFunc(all, located.compare)
+	a.gathered, a.spare = mergeRuns(all, a.spare, ends)
+	return a.gathered
+}
+
+// mergeRuns sorts runs that are in order, of which ends has the ends. It returns
+// the result and the memory that is not part of it.
+func mergeRuns(runs, spare []located, ends []int) (sorted, unused []located) {
+	for len(ends) > 1 {
+		spare = spare[:0]
+		begin, merged := 0, ends[:0]
+		for len(ends) > 1 {
+			spare = mergeTwo(spare, runs[begin:ends[0]], runs[ends[0]:ends[1]])
+			begin = ends[1]
+			merged, ends = append(merged, begin), ends[2:]
+		}
+		if len(ends) == 1 {
+			spare = append(spare, runs[begin:ends[0]]...)
+			merged = append(merged, ends[0])
+		}
+		runs, spare, ends = spare, runs, merged
 	}
-	return all
+	return runs, spare
+}
+
+func mergeTwo(out, x, y []located) []located {
+	for len(x) > 0 && len(y) > 0 {
+		if x[0].compare(y[0]) <= 0 {
+			out, x = append(out, x[0]), x[1:]
+		} else {
+			out, y = append(out, y[0]), y[1:]
+		}
+	}
+	return append(append(out, x...), y...)
 }
 
 // firing makes the panes of one window, group by group.
@@ -181,15 +207,14 @@ type firing struct {
 	// onTime is how many records the present group had when it fired on time.
 	onTime int64
 
-	made    []Pane
-	offsets []OffsetRange
+	made int // panes
 	// present are the groups that panes were made of, if empty windows come out.
 	present []groupID
 }
 
 func (a *Assembler) firing(w *pending, at Firing, all []located) *firing {
 	spec := a.cfg.Specs[w.spec]
-	f := &firing{a: a, w: w, all: all, made: make([]Pane, 0, len(all)), offsets: make([]OffsetRange, 0, len(all))}
+	f := &firing{a: a, w: w, all: all}
 	f.template = Pane{
 		Counted: len(a.cfg.Series) == 0, Span: w.Span, Size: spec.Size, Hop: spec.Hop, Firing: at, Step: spec.Step,
 	}
@@ -248,17 +273,16 @@ func (f *firing) count() int64 {
 
 // pane merges the shares of the present group in the order of partitions.
 func (f *firing) pane(revision int) *Pane {
-	f.made = append(f.made, f.template)
-	p, first := &f.made[len(f.made)-1], f.group[0]
+	f.made++
+	p, first := newPane(&f.template), f.group[0]
 	p.Topic, p.Key = first.id.Topic, first.Key
 	if !p.Counted {
 		p.Series = f.a.cfg.Series[first.Series]
 	}
 	p.Revision, p.Final, p.Hidden = revision, f.final, f.hidden
 	p.Aggregate, p.Steps = first.Aggregate, first.Steps
-	from := len(f.offsets)
 	for i, s := range f.group {
-		f.offsets = append(f.offsets, OffsetRange{Partition: s.id.Partition, First: s.FirstOffset, Last: s.LastOffset})
+		p.Offsets = append(p.Offsets, OffsetRange{Partition: s.id.Partition, First: s.FirstOffset, Last: s.LastOffset})
 		if i == 0 {
 			continue
 		}
@@ -273,7 +297,6 @@ func (f *firing) pane(revision int) *Pane {
 	if p.Firing != FiredOnTime {
 		p.Steps, p.Late = nil, p.Count-f.onTime
 	}
-	p.Offsets = f.offsets[from:len(f.offsets):len(f.offsets)]
 	p.Quantiles, p.Distinct = f.a.cfg.Aggregates.read(&p.Aggregate)
 	return p
 }

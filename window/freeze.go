@@ -100,7 +100,7 @@ func (p *Partition) freeze(spec int, number int64, content Content) (next int64)
 	evict := content == Final || p.cfg.AllowedLateness == 0
 	f := Frozen{Spec: spec, Number: number, Content: content}
 	if content == OnTime {
-		f.Shares = make([]Share, 0, min(s.shares, len(s.groups)*len(p.order)))
+		f.Shares = newShares(min(s.shares, len(s.groups)*len(p.order)))
 	}
 	oldest := int64(nothingHeld)
 	keep := s.groups[:0]
@@ -133,6 +133,8 @@ func (p *Partition) freeze(spec int, number int64, content Content) (next int64)
 	}
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)
+	} else if content == OnTime {
+		partShares{shares: f.Shares}.release()
 	}
 	if oldest == nothingHeld {
 		return nothingHeld

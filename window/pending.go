@@ -90,6 +90,7 @@ func (a *Assembler) forget(w *pending) {
 	for _, s := range slices.Concat(w.onTime, w.later) {
 		a.held -= len(s.shares)
 		a.bytes -= s.bytes()
+		s.release()
 	}
 	delete(a.pending, w.paneID)
 }
