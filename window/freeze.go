@@ -115,10 +115,10 @@ func (p *Partition) freeze(spec int, number int64, content Content) (next int64)
 				p.held -= l.evict(behind)
 			}
 			live := l.live()
-			if i := search(live, behind); i < len(live) {
-				oldest = min(oldest, live[i].number)
+			if i := live.search(behind); i < live.len() {
+				oldest = min(oldest, live.slice(i).number)
 			}
-			holds = holds || len(live) > 0
+			holds = holds || live.len() > 0
 		}
 		if holds {
 			keep = append(keep, g)
@@ -158,8 +158,16 @@ func (s *specState) sort() {
 // changedIn says whether a record has come for the slices [from, to) of a
 // window since the on-time share of the window was taken.
 func (l *lane) changedIn(number, from, to int64) bool {
-	return l.changed >= number &&
-		slices.ContainsFunc(l.between(from, to), func(c slice) bool { return c.changed >= number })
+	if l.changed < number {
+		return false
+	}
+	held := l.between(from, to)
+	for i := range held.len() {
+		if held.slice(i).changed >= number {
+			return true
+		}
+	}
+	return false
 }
 
 // takeShare appends the share of one lane, if it holds records of the window
@@ -167,10 +175,10 @@ func (l *lane) changedIn(number, from, to int64) bool {
 func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int64) {
 	to := from + int64(s.Size/s.width)
 	held := l.between(from, to)
-	if len(held) == 0 {
+	if held.len() == 0 {
 		return
 	}
-	if l.tree == nil && s.Size/s.Hop >= minOverlap && len(held) >= minShared {
+	if l.tree == nil && s.Size/s.Hop >= minOverlap && held.len() >= minShared {
 		l.tree = newTree()
 	}
 	var all slice

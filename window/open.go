@@ -22,21 +22,21 @@ func (p *Partition) Look(key Key, series, spec, limit int) []OpenView {
 	s := &p.specs[spec]
 	l := &g.lanes[spec*len(p.order)+series]
 	held := l.live()
-	if len(held) == 0 {
+	if held.len() == 0 {
 		return nil
 	}
 	var open []OpenView
-	number := max(s.frozen+1, s.firstWindowOf(held[0].number))
-	for newest := held[len(held)-1].number; len(open) < limit; number++ {
+	number := max(s.frozen+1, s.firstWindowOf(held.slice(0).number))
+	for newest := held.slice(held.len() - 1).number; len(open) < limit; number++ {
 		from := s.firstSliceOf(number)
 		if from > newest {
 			break
 		}
 		to := from + int64(s.Size/s.width)
 		within := l.between(from, to)
-		if len(within) == 0 {
+		if within.len() == 0 {
 			// Windows without records may be many: leap over them.
-			number = s.firstWindowOf(held[search(held, to)].number) - 1
+			number = s.firstWindowOf(held.slice(held.search(to)).number) - 1
 			continue
 		}
 		var all slice

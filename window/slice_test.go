@@ -35,8 +35,8 @@ func TestFoldIsAFunctionOfTheSlices(t *testing.T) {
 			t.Fatalf("[%d, %d): %+v among others, %+v alone", from, to, got, want)
 		}
 		var count int64
-		for i := range held {
-			count += held[i].Count
+		for i := range held.len() {
+			count += held.slice(i).Count
 		}
 		if got.Count != count {
 			t.Fatalf("[%d, %d): %d of %d records", from, to, got.Count, count)
@@ -107,7 +107,8 @@ func TestLane(t *testing.T) {
 				}
 			}
 			var got []int64
-			for _, s := range l.live() {
+			for i := range l.n {
+				s := l.slice(i)
 				got = append(got, s.number)
 				if s.Count == 0 {
 					t.Fatalf("slice %d is empty", s.number)

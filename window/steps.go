@@ -17,7 +17,7 @@ const maxRuns = 1024
 // stepsOf returns the steps of the window whose slices [from, to) are held. A
 // window has most of its steps in common with the one that begins a step later;
 // with a tree those are computed once.
-func (s *specState) stepsOf(t *tree, held []slice, from, to int64) []StepValue {
+func (s *specState) stepsOf(t *tree, held run, from, to int64) []StepValue {
 	per := int64(s.Step / s.width)
 	hop := int64(s.Hop / s.width)
 	every := int64(gcd(Duration(hop), Duration(per)))
@@ -35,7 +35,7 @@ func (s *specState) stepsOf(t *tree, held []slice, from, to int64) []StepValue {
 
 // extend appends the steps of [from, to) that are not there, per slices each,
 // and returns all of them.
-func (r *stepRun) extend(held []slice, from, to, per int64) []StepValue {
+func (r *stepRun) extend(held run, from, to, per int64) []StepValue {
 	n := int((to - from) / per)
 	end := r.from + int64(len(r.values))*per
 	if from < r.from || from > end {
@@ -49,9 +49,9 @@ func (r *stepRun) extend(held []slice, from, to, per int64) []StepValue {
 	}
 	for ; end < to; end += per {
 		var v StepValue
-		held = held[search(held, end):]
-		for i := 0; i < len(held) && held[i].number < end+per; i++ {
-			v.add(&held[i].Aggregate)
+		held = held.from(held.search(end))
+		for i := 0; i < held.len() && held.slice(i).number < end+per; i++ {
+			v.add(&held.slice(i).Aggregate)
 		}
 		r.values = append(r.values, v)
 	}

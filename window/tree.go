@@ -68,7 +68,7 @@ func newTree() *tree { return &tree{folded: math.MinInt64} }
 // fold merges slices that all lie in [from, to) into the empty slice out. keep
 // says that the slices will not change as a rule, as those of a window that is
 // frozen: what they have in common with the next window's is kept.
-func (t *tree) fold(held []slice, from, to int64, keep bool, out *slice) {
+func (t *tree) fold(held run, from, to int64, keep bool, out *slice) {
 	if !keep {
 		t = nil
 	}
@@ -79,35 +79,35 @@ func (t *tree) fold(held []slice, from, to int64, keep bool, out *slice) {
 }
 
 // sides merges the two sides of the range into out.
-func (t *tree) sides(held []slice, from, to int64, out *slice) {
+func (t *tree) sides(held run, from, to int64, out *slice) {
 	middle := middleOf(from, to)
 	if t != nil && t.middle != middle {
 		t.middle, t.lefts, t.rights = middle, t.lefts[:0], t.rights[:0]
 	}
-	n := search(held, middle)
-	t.left(held[:n], from, middle, out)
-	if n < len(held) {
+	n := held.search(middle)
+	t.left(held.to(n), from, middle, out)
+	if n < held.len() {
 		var right slice
-		t.right(held[n:], middle, to, &right)
+		t.right(held.from(n), middle, to, &right)
 		out.merge(&right)
 	}
 }
 
 // left merges the slices from a position up to the middle into the empty slice
 // out.
-func (t *tree) left(held []slice, at, middle int64, out *slice) {
-	if len(held) == 0 {
+func (t *tree) left(held run, at, middle int64, out *slice) {
+	if held.len() == 0 {
 		return
 	}
 	if t.keptLeft(at, out) {
 		return
 	}
 	width := min(widest(at), middle-at)
-	n := search(held, at+width)
-	t.left(held[n:], at+width, middle, out)
+	n := held.search(at + width)
+	t.left(held.from(n), at+width, middle, out)
 	if n > 0 {
 		var node slice
-		t.node(held[:n], at, width, &node)
+		t.node(held.to(n), at, width, &node)
 		node.merge(out)
 		*out = node
 	}
@@ -137,19 +137,19 @@ func (t *tree) keptLeft(at int64, out *slice) bool {
 
 // right merges the slices from the middle up to, but not at, a position into
 // the empty slice out.
-func (t *tree) right(held []slice, middle, at int64, out *slice) {
-	if len(held) == 0 {
+func (t *tree) right(held run, middle, at int64, out *slice) {
+	if held.len() == 0 {
 		return
 	}
 	if t.keptRight(at, out) {
 		return
 	}
 	width := min(widest(at), at-middle)
-	n := search(held, at-width)
-	t.right(held[:n], middle, at-width, out)
-	if n < len(held) {
+	n := held.search(at - width)
+	t.right(held.to(n), middle, at-width, out)
+	if n < held.len() {
 		var node slice
-		t.node(held[n:], at-width, width, &node)
+		t.node(held.from(n), at-width, width, &node)
 		out.merge(&node)
 	}
 	if t != nil {
@@ -200,10 +200,11 @@ func widest(at int64) int64 {
 
 // node merges the slices of the node [from, from+width), width a power of two,
 // into the empty slice out.
-func (t *tree) node(slices []slice, from, width int64, out *slice) {
-	if len(slices) == 1 {
-		slices[0].share()
-		*out = slices[0]
+func (t *tree) node(held run, from, width int64, out *slice) {
+	if held.len() == 1 {
+		only := held.slice(0)
+		only.share()
+		*out = *only
 		return
 	}
 	kept := t.kept(from, width)
@@ -212,13 +213,13 @@ func (t *tree) node(slices []slice, from, width int64, out *slice) {
 		return
 	}
 	half := width / 2
-	n := search(slices, from+half)
+	n := held.search(from + half)
 	if n > 0 {
-		t.node(slices[:n], from, half, out)
+		t.node(held.to(n), from, half, out)
 	}
-	if n < len(slices) {
+	if n < held.len() {
 		var right slice
-		t.node(slices[n:], from+half, half, &right)
+		t.node(held.from(n), from+half, half, &right)
 		out.merge(&right)
 	}
 	if kept != nil {
@@ -251,8 +252,8 @@ func (t *tree) forget(number int64) {
 	t.forgetRuns()
 	for k := range t.levels {
 		n := number >> (leafBits + k)
-		if held := t.levels[k].between(n, n+1); len(held) > 0 {
-			held[0].Count = 0
+		if held := t.levels[k].between(n, n+1); held.len() > 0 {
+			held.slice(0).Count = 0
 		}
 	}
 }

@@ -60,9 +60,9 @@ func TestTreeIsEvicted(t *testing.T) {
 	}
 	nodes := 0
 	for i := range l.tree.levels {
-		nodes += cap(l.tree.levels[i].slices)
+		nodes += chunkSize * len(l.tree.levels[i].chunks)
 	}
 	if nodes > size {
-		t.Errorf("room for %d nodes over %d slices", nodes, len(l.live()))
+		t.Errorf("room for %d nodes over %d slices", nodes, l.n)
 	}
 }

@@ -1,0 +1,153 @@
+package window
+
+import "sort"
+
+// lane holds the non-empty slices of one key, series and spec in order of
+// their numbers: a queue of chunks, so that slices neither move when it grows
+// nor when the oldest go.
+type lane struct {
+	// chunks but the last hold chunkSize slices. The first grows as it must: most
+	// lanes of tumbling windows hold a slice or two.
+	chunks [][]slice
+	// spare is a chunk that was evicted, for the next one.
+	spare []slice
+	// head is the number of evicted slices in the first chunk, n that of those
+	// that are left in all.
+	head, n int
+	// changed is the highest changed of its slices, also of evicted ones.
+	changed int64
+	// tree keeps what windows that overlap much have in common; nil for none.
+	tree *tree
+}
+
+const (
+	chunkBits = 5
+	chunkSize = 1 << chunkBits
+)
+
+// slice returns the i-th slice.
+func (l *lane) slice(i int) *slice {
+	i += l.head
+	return &l.chunks[i>>chunkBits][i&(chunkSize-1)]
+}
+
+// at returns the slice with the given number, made if it is missing. Records
+// mostly come for the newest slice, so that is looked at first.
+func (l *lane) at(number int64) *slice {
+	if l.tree != nil {
+		l.tree.forget(number)
+	}
+	if l.n > 0 {
+		if last := l.slice(l.n - 1); last.number == number {
+			return last
+		} else if last.number > number {
+			return l.insert(number)
+		}
+	}
+	return l.push(number)
+}
+
+// push appends a slice.
+func (l *lane) push(number int64) *slice {
+	end := l.head + l.n
+	if end>>chunkBits == len(l.chunks) {
+		l.chunks = append(l.chunks, l.chunk())
+	}
+	c := &l.chunks[end>>chunkBits]
+	*c = append(*c, slice{number: number, changed: noWindow})
+	l.n++
+	return &(*c)[len(*c)-1]
+}
+
+// chunk returns an empty chunk.
+func (l *lane) chunk() []slice {
+	spare := l.spare
+	l.spare = nil
+	if spare == nil && len(l.chunks) > 0 {
+		spare = make([]slice, 0, chunkSize)
+	}
+	return spare[:0]
+}
+
+// insert makes room for a slice among the others, unless it is there.
+func (l *lane) insert(number int64) *slice {
+	i := l.live().search(number)
+	if c := l.slice(i); c.number == number {
+		return c
+	}
+	l.push(0)
+	for k := l.n - 1; k > i; k-- {
+		*l.slice(k) = *l.slice(k - 1)
+	}
+	c := l.slice(i)
+	*c = slice{number: number, changed: noWindow}
+	return c
+}
+
+// evict forgets the slices below number and returns how many these were.
+func (l *lane) evict(number int64) int {
+	before := l.n
+	for l.n > 0 && l.slice(0).number < number {
+		l.head++
+		l.n--
+		if l.head == chunkSize {
+			l.drop()
+		}
+	}
+	switch {
+	case l.n == 0:
+		l.head, l.tree = 0, nil
+		if len(l.chunks) > 0 {
+			l.chunks[0] = l.chunks[0][:0]
+		}
+	case l.tree != nil:
+		l.tree.evict(number)
+	}
+	return before - l.n
+}
+
+// drop takes the first chunk, of which nothing is left, out of the queue.
+func (l *lane) drop() {
+	l.spare = l.chunks[0]
+	l.chunks = append(l.chunks[:0], l.chunks[1:]...)
+	l.head = 0
+}
+
+// live are all slices of a lane.
+func (l *lane) live() run { return run{l, 0, l.n} }
+
+// between are the slices with from <= number < to.
+func (l *lane) between(from, to int64) run {
+	r := l.live()
+	r = r.from(r.search(from))
+	return r.to(r.search(to))
+}
+
+// run is some slices of a lane that follow each other. It is valid until the
+// lane changes.
+type run struct {
+	lane       *lane
+	begin, end int
+}
+
+func (r run) len() int           { return r.end - r.begin }
+func (r run) slice(i int) *slice { return r.lane.slice(r.begin + i) }
+func (r run) from(i int) run     { return run{r.lane, r.begin + i, r.end} }
+func (r run) to(i int) run       { return run{r.lane, r.begin, r.begin + i} }
+
+// search returns the index of the first slice at or behind number. Mostly there
+// is a slice for every number, and it is where the first one says.
+func (r run) search(number int64) int {
+	n := r.len()
+	if n == 0 {
+		return 0
+	}
+	if guess := number - r.slice(0).number; guess <= 0 {
+		return 0
+	} else if guess < int64(n) && r.slice(int(guess)).number == number {
+		return int(guess)
+	} else if r.slice(n-1).number < number {
+		return n
+	}
+	return sort.Search(n, func(i int) bool { return r.slice(i).number >= number })
+}
