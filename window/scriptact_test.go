@@ -1,0 +1,304 @@
+package window
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// stage is where a scene is played: partitions and an assembler, driven as the
+// workers and the engine drive them.
+type stage struct {
+	*scene
+	asm   *Assembler
+	parts []*player
+	now   Time
+	// panes are those that have come out and were not expected yet.
+	panes []*Pane
+	// said is the verdict on the last record, nil once it was expected.
+	said *said
+}
+
+// player is one partition on the stage.
+type player struct {
+	*Partition
+	offset int64
+	// quiet says that fetches at its end return nothing.
+	quiet bool
+}
+
+// said is what became of a record.
+type said struct {
+	word string
+	Verdict
+}
+
+func newStage(s *scene) *stage {
+	st := &stage{scene: s, asm: NewAssembler(s.cfg)}
+	for _, cut := range s.cuts {
+		st.assign(cut)
+	}
+	return st
+}
+
+func (s *stage) assign(cut Incomplete) *player {
+	id := PartitionID{Topic: "t", Partition: int32(len(s.parts))}
+	s.asm.Assign(id, cut&IncompleteStart == 0, cut&IncompleteEnd != 0)
+	p := &player{Partition: NewPartition(s.cfg)}
+	s.parts = append(s.parts, p)
+	return p
+}
+
+// seen fails if something has come out that was not expected.
+func (s *stage) seen() error {
+	if len(s.panes) > 0 {
+		return fmt.Errorf("a pane has come out before that was not expected: %s", describe(s.panes[0]))
+	}
+	return s.heard()
+}
+
+// heard fails if the verdict on the last record should have been expected.
+func (s *stage) heard() error {
+	if s.said != nil && !s.said.plain() {
+		return fmt.Errorf("the verdict on the record before was not expected: %v", s.said)
+	}
+	s.said = nil
+	return nil
+}
+
+func (s *stage) player(n int) (*player, error) {
+	if n >= len(s.parts) {
+		return nil, fmt.Errorf("there is no p%d", n)
+	}
+	return s.parts[n], nil
+}
+
+// players are those that are named, all if none is.
+func (s *stage) players(numbers []int) ([]*player, error) {
+	if len(numbers) == 0 {
+		return s.parts, nil
+	}
+	var list []*player
+	for _, n := range numbers {
+		p, err := s.player(n)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// settle delivers every report until nobody has anything to say, unless the
+// script does that by hand.
+func (s *stage) settle() {
+	if s.byHand {
+		return
+	}
+	for i := range s.parts {
+		s.deliver(i)
+	}
+	s.asm.Tick(s.now, s.tell)
+	s.panes = s.asm.Advance(s.panes)
+}
+
+// deliver hands over the report of one partition, and those of the idle ones
+// that are chased by it.
+func (s *stage) deliver(part int) {
+	s.asm.Report(part, s.parts[part].Report())
+	s.asm.Chase(s.tell)
+	s.panes = s.asm.Advance(s.panes)
+}
+
+func (s *stage) tell(part int, watermark Time) {
+	s.parts[part].Tell(watermark)
+	s.asm.Report(part, s.parts[part].Report())
+}
+
+// actions read an action: the partition of a record, else -1, and what is done.
+var actions = map[string]func(*scene, *words) (int, func(*stage) error){
+	"event":     parseEvent,
+	"now":       parseNow,
+	"caught-up": eachPart(func(s *stage, p *player) { p.quiet = true; p.CaughtUp(s.now) }),
+	"finish":    eachPart(func(_ *stage, p *player) { p.Finish() }),
+	"report": func(_ *scene, w *words) (int, func(*stage) error) {
+		numbers := w.parts()
+		return -1, func(s *stage) error {
+			if !s.byHand {
+				return errors.New("report needs the setting: reports by-hand")
+			}
+			for i := range s.parts {
+				if len(numbers) == 0 || slices.Contains(numbers, i) {
+					s.deliver(i)
+				}
+			}
+			return nil
+		}
+	},
+	"appears": func(_ *scene, w *words) (int, func(*stage) error) {
+		part, cut := w.part(), Complete
+		if _, ok := w.named("cut"); ok {
+			cut = IncompleteStart
+		}
+		return -1, func(s *stage) error {
+			if part != len(s.parts) {
+				return fmt.Errorf("the next partition is p%d", len(s.parts))
+			}
+			s.assign(cut).Tell(s.asm.Watermark())
+			s.settle()
+			return nil
+		}
+	},
+}
+
+// eachPart is an action on the partitions that are named, all if none is.
+func eachPart(do func(*stage, *player)) func(*scene, *words) (int, func(*stage) error) {
+	return func(_ *scene, w *words) (int, func(*stage) error) {
+		numbers := w.parts()
+		return -1, func(s *stage) error {
+			list, err := s.players(numbers)
+			if err != nil {
+				return err
+			}
+			for _, p := range list {
+				do(s, p)
+			}
+			s.settle()
+			return nil
+		}
+	}
+}
+
+// parseNow reads how the clock goes on: a second at a time, as fetches return.
+func parseNow(_ *scene, w *words) (int, func(*stage) error) {
+	text, ahead := strings.CutPrefix(w.next("time"), "+")
+	to := w.time(text)
+	return -1, func(s *stage) error {
+		until := to
+		if ahead {
+			until = s.now.Add(Duration(to))
+		}
+		if until < s.now {
+			return fmt.Errorf("the clock stands at %s and does not go back to %s", clock(s.now), clock(until))
+		}
+		for s.now < until {
+			s.now = min(s.now.Add(1000), until)
+			for _, p := range s.parts {
+				if p.quiet {
+					p.CaughtUp(s.now)
+				}
+			}
+			s.settle()
+		}
+		return nil
+	}
+}
+
+// event is one record.
+type event struct {
+	part    int
+	key     []byte // nil for null
+	t       Time
+	hasTime bool
+	values  []float64
+	usable  bool
+	kafka   Time
+	stamped bool
+	clock   Clock
+}
+
+func parseEvent(sc *scene, w *words) (int, func(*stage) error) {
+	e := event{part: w.part()}
+	if t, ok := w.named("t"); !ok {
+		w.note(errors.New("t=TIME is missing"))
+	} else if t != "none" {
+		e.t, e.hasTime = w.time(t), true
+	}
+	if k, ok := w.named("k"); ok {
+		e.key = []byte(k)
+	}
+	if t, ok := w.named("kafka"); ok {
+		e.kafka, e.stamped = w.time(t), true
+	}
+	if c, ok := w.named("clock"); ok {
+		e.clock = map[string]Clock{"append": ClockAppend, "create": ClockCreate}[c]
+		if e.clock == 0 {
+			w.note(fmt.Errorf("clock=%s is neither append nor create", c))
+		}
+	}
+	e.readValues(sc.cfg.Series, w)
+	return e.part, e.play
+}
+
+// readValues reads a number for every series, NaN where there is none.
+func (e *event) readValues(series []string, w *words) {
+	e.usable = true
+	none := 0
+	for _, name := range series {
+		text, ok := w.named(name)
+		x, err := strconv.ParseFloat(text, 64)
+		switch {
+		case !ok || text == "none":
+			x = math.NaN()
+			none++
+		case err != nil:
+			w.note(err)
+		}
+		e.values = append(e.values, x)
+	}
+	if len(series) == 0 {
+		_, none := w.named("v") // v=none: a record that a filter leaves out
+		e.usable = !none
+	} else {
+		e.usable = none < len(series)
+	}
+}
+
+// play does what a worker does with a record.
+func (e *event) play(s *stage) error {
+	p, err := s.player(e.part)
+	if err != nil {
+		return err
+	}
+	offset := p.offset
+	p.offset++
+	v := e.judged(p, Place{
+		Partition: int32(e.part), Offset: offset, Processing: e.kafka, HasLag: e.stamped, Clock: e.clock,
+	})
+	s.said = &v
+	s.settle()
+	return nil
+}
+
+func (e *event) judged(p *player, at Place) said {
+	if !e.hasTime {
+		return said{word: "no-time"}
+	}
+	if e.stamped && p.IsFuture(e.t, int64(e.kafka)) {
+		return said{"future", lostEverywhere(p.Judge(e.t))}
+	}
+	p.quiet = false
+	p.Speak()
+	p.Observe(e.t)
+	if !e.usable {
+		return said{"no-value", lostEverywhere(p.Judge(e.t))}
+	}
+	v := p.Add(e.key, e.t, at, e.values)
+	switch {
+	case v.KeyLimit:
+		return said{"key-limit", v}
+	case v.AfterIdle:
+		return said{"late-after-idle", v}
+	case v.Lost == 0:
+		return said{"in-time", v}
+	case v.Lost == v.Of:
+		return said{"late", v}
+	}
+	return said{"partly-late", v}
+}
+
+// lostEverywhere is the verdict on a record that cannot count.
+func lostEverywhere(v Verdict) Verdict { return Verdict{Lost: v.Of, Of: v.Of} }
