@@ -122,7 +122,7 @@ func (s *stage) tell(part int, watermark Time) {
 var actions = map[string]func(*scene, *words) (int, func(*stage) error){
 	"event":     parseEvent,
 	"now":       parseNow,
-	"caught-up": eachPart(func(s *stage, p *player) { p.quiet = true; p.CaughtUp(s.now) }),
+	"caught-up": eachPart(func(s *stage, p *player) { p.quiet = true; s.emptyFetch(p) }),
 	"finish":    eachPart(func(_ *stage, p *player) { p.Finish() }),
 	"report": func(_ *scene, w *words) (int, func(*stage) error) {
 		numbers := w.parts()
@@ -188,13 +188,23 @@ func parseNow(_ *scene, w *words) (int, func(*stage) error) {
 			s.now = min(s.now.Add(1000), until)
 			for _, p := range s.parts {
 				if p.quiet {
-					p.CaughtUp(s.now)
+					s.emptyFetch(p)
 				}
 			}
 			s.settle()
 		}
 		return nil
 	}
+}
+
+// emptyFetch is a response that brought nothing at the end of a partition. In
+// processing time that alone moves the watermark.
+func (s *stage) emptyFetch(p *player) {
+	if s.processing {
+		p.Observe(s.now)
+		return
+	}
+	p.CaughtUp(s.now)
 }
 
 // event is one record.
@@ -212,10 +222,10 @@ type event struct {
 
 func parseEvent(sc *scene, w *words) (int, func(*stage) error) {
 	e := event{part: w.part()}
-	if t, ok := w.named("t"); !ok {
-		w.note(errors.New("t=TIME is missing"))
-	} else if t != "none" {
+	if t, ok := w.named("t"); ok && t != "none" {
 		e.t, e.hasTime = w.time(t), true
+	} else if !ok && !sc.processing {
+		w.note(errors.New("t=TIME is missing"))
 	}
 	if k, ok := w.named("k"); ok {
 		e.key = []byte(k)
@@ -263,21 +273,28 @@ func (e *event) play(s *stage) error {
 	if err != nil {
 		return err
 	}
-	offset := p.offset
+	at := Place{Partition: int32(e.part), Offset: p.offset, Clock: e.clock}
 	p.offset++
-	v := e.judged(p, Place{
-		Partition: int32(e.part), Offset: offset, Processing: e.kafka, HasLag: e.stamped, Clock: e.clock,
-	})
+	v := s.judge(*e, p, at)
 	s.said = &v
 	s.settle()
 	return nil
 }
 
-func (e *event) judged(p *player, at Place) said {
-	if !e.hasTime {
-		return said{word: "no-time"}
+func (s *stage) judge(e event, p *player, at Place) said {
+	arrived, known := e.kafka, e.stamped
+	if s.processing {
+		arrived, known = s.now, true
 	}
-	if e.stamped && p.IsFuture(e.t, int64(e.kafka)) {
+	if at.HasLag = e.hasTime && known; at.HasLag {
+		at.Lag = Duration(arrived - e.t)
+	}
+	switch {
+	case s.processing:
+		e.t = s.now
+	case !e.hasTime:
+		return said{word: "no-time"}
+	case e.stamped && p.IsFuture(e.t, int64(e.kafka)):
 		return said{"future", lostEverywhere(p.Judge(e.t))}
 	}
 	p.quiet = false

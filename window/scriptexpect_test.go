@@ -258,8 +258,14 @@ func describe(p *Pane) string {
 	text := spanText(p.Span)
 	for _, f := range paneFields {
 		value := f.of(p)
-		number := f.name == "sum" && !p.Counted
-		if f.usual != "" && value != f.usual || f.name == "series" && value != "" || f.name == "count" || number {
+		telling := f.usual != "" && value != f.usual
+		switch f.name {
+		case "series", "sum":
+			telling = !p.Counted
+		case "count":
+			telling = true
+		}
+		if telling {
 			text += " " + f.name + "=" + value
 		}
 	}

@@ -18,6 +18,7 @@ import (
 // Settings; what is not set is as on the command line:
 //
 //	windows SPEC...             required; SIZE or SIZE/HOP
+//	time-domain event|processing
 //	origin D, step D            of all of them
 //	out-of-orderness D, allowed-lateness D, idle-timeout D, max-future D
 //	emit on-time|final|updates
@@ -33,7 +34,8 @@ import (
 //
 //	event pN t=T [k=KEY] [v=X | NAME=X...] [kafka=T] [clock=append|create]
 //	                            without k the key is null; t=none cannot be read; v=none cannot
-//	                            be used, or is filtered; kafka is the Kafka timestamp
+//	                            be used, or is filtered; kafka is the Kafka timestamp; in processing
+//	                            time a record's time is the clock, and t is optional
 //	caught-up pN...             fetches at the end return nothing, until the next record
 //	now T | now +D              the clock goes on, a second at a time; it starts at 0s
 //	appears pN [cut=start]      a partition that the topic is given later
@@ -64,6 +66,7 @@ type scene struct {
 	cfg           PartitionConfig
 	cuts          []Incomplete // of the partitions that are there from the beginning
 	origin, step  Duration
+	processing    bool // windows are of processing time
 	byHand        bool
 	interleavings bool
 
@@ -215,6 +218,11 @@ var settings = map[string]func(*scene, *words){
 	"partitions":       func(s *scene, w *words) { s.cuts = make([]Incomplete, w.number()) },
 	"reports":          func(s *scene, w *words) { s.byHand = w.only("by-hand") },
 	"interleavings":    func(s *scene, w *words) { s.interleavings = w.only("all") },
+	"time-domain": func(s *scene, w *words) {
+		if s.processing = w.choice("event", "processing") == 1; s.processing {
+			s.cfg.OutOfOrderness = 0
+		}
+	},
 	"emit": func(s *scene, w *words) {
 		s.cfg.Emit = Emit(w.choice(EmitOnTime.String(), EmitFinal.String(), EmitUpdates.String()))
 	},
