@@ -112,7 +112,7 @@ func (s *scene) split() (records [][][]step, rest []step, err error) {
 
 func finishAlone(part int) func(*stage) error {
 	return func(s *stage) error {
-		s.parts[part].Finish()
+		s.finish(s.parts[part])
 		s.settle()
 		return nil
 	}

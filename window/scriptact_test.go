@@ -3,9 +3,7 @@ package window
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -18,8 +16,8 @@ type stage struct {
 	now   Time
 	// panes are those that have come out and were not expected yet.
 	panes []*Pane
-	// said is the verdict on the last record, nil once it was expected.
-	said *said
+	// said are the verdicts since the last action, until they are expected.
+	said []said
 }
 
 // player is one partition on the stage.
@@ -28,12 +26,7 @@ type player struct {
 	offset int64
 	// quiet says that fetches at its end return nothing.
 	quiet bool
-}
-
-// said is what became of a record.
-type said struct {
-	word string
-	Verdict
+	guard *Guard[record]
 }
 
 func newStage(s *scene) *stage {
@@ -47,7 +40,7 @@ func newStage(s *scene) *stage {
 func (s *stage) assign(cut Incomplete) *player {
 	id := PartitionID{Topic: "t", Partition: int32(len(s.parts))}
 	s.asm.Assign(id, cut&IncompleteStart == 0, cut&IncompleteEnd != 0)
-	p := &player{Partition: NewPartition(s.cfg)}
+	p := &player{Partition: NewPartition(s.cfg), guard: NewGuard[record](s.cfg.MaxFuture)}
 	s.parts = append(s.parts, p)
 	return p
 }
@@ -60,10 +53,12 @@ func (s *stage) seen() error {
 	return s.heard()
 }
 
-// heard fails if the verdict on the last record should have been expected.
+// heard fails if there is a verdict that should have been expected.
 func (s *stage) heard() error {
-	if s.said != nil && !s.said.plain() {
-		return fmt.Errorf("the verdict on the record before was not expected: %v", s.said)
+	for _, v := range s.said {
+		if !v.plain() {
+			return fmt.Errorf("a verdict was not expected: %v", v)
+		}
 	}
 	s.said = nil
 	return nil
@@ -123,7 +118,7 @@ var actions = map[string]func(*scene, *words) (int, func(*stage) error){
 	"event":     parseEvent,
 	"now":       parseNow,
 	"caught-up": eachPart(func(s *stage, p *player) { p.quiet = true; s.emptyFetch(p) }),
-	"finish":    eachPart(func(_ *stage, p *player) { p.Finish() }),
+	"finish":    eachPart((*stage).finish),
 	"report": func(_ *scene, w *words) (int, func(*stage) error) {
 		numbers := w.parts()
 		return -1, func(s *stage) error {
@@ -204,118 +199,13 @@ func (s *stage) emptyFetch(p *player) {
 		p.Observe(s.now)
 		return
 	}
-	p.CaughtUp(s.now)
-}
-
-// event is one record.
-type event struct {
-	part    int
-	key     []byte // nil for null
-	t       Time
-	hasTime bool
-	values  []float64
-	usable  bool
-	kafka   Time
-	stamped bool
-	clock   Clock
-}
-
-func parseEvent(sc *scene, w *words) (int, func(*stage) error) {
-	e := event{part: w.part()}
-	if t, ok := w.named("t"); ok && t != "none" {
-		e.t, e.hasTime = w.time(t), true
-	} else if !ok && !sc.processing {
-		w.note(errors.New("t=TIME is missing"))
-	}
-	if k, ok := w.named("k"); ok {
-		e.key = []byte(k)
-	}
-	if t, ok := w.named("kafka"); ok {
-		e.kafka, e.stamped = w.time(t), true
-	}
-	if c, ok := w.named("clock"); ok {
-		e.clock = map[string]Clock{"append": ClockAppend, "create": ClockCreate}[c]
-		if e.clock == 0 {
-			w.note(fmt.Errorf("clock=%s is neither append nor create", c))
-		}
-	}
-	e.readValues(sc.cfg.Series, w)
-	return e.part, e.play
-}
-
-// readValues reads a number for every series, NaN where there is none.
-func (e *event) readValues(series []string, w *words) {
-	e.usable = true
-	none := 0
-	for _, name := range series {
-		text, ok := w.named(name)
-		x, err := strconv.ParseFloat(text, 64)
-		switch {
-		case !ok || text == "none":
-			x = math.NaN()
-			none++
-		case err != nil:
-			w.note(err)
-		}
-		e.values = append(e.values, x)
-	}
-	if len(series) == 0 {
-		_, none := w.named("v") // v=none: a record that a filter leaves out
-		e.usable = !none
-	} else {
-		e.usable = none < len(series)
+	if p.CaughtUp(s.now) {
+		s.decide(p, p.guard.Settle())
 	}
 }
 
-// play does what a worker does with a record.
-func (e *event) play(s *stage) error {
-	p, err := s.player(e.part)
-	if err != nil {
-		return err
-	}
-	at := Place{Partition: int32(e.part), Offset: p.offset, Clock: e.clock}
-	p.offset++
-	v := s.judge(*e, p, at)
-	s.said = &v
-	s.settle()
-	return nil
+// finish ends the range of a partition.
+func (s *stage) finish(p *player) {
+	s.decide(p, p.guard.Settle())
+	p.Finish()
 }
-
-func (s *stage) judge(e event, p *player, at Place) said {
-	arrived, known := e.kafka, e.stamped
-	if s.processing {
-		arrived, known = s.now, true
-	}
-	if at.HasLag = e.hasTime && known; at.HasLag {
-		at.Lag = Duration(arrived - e.t)
-	}
-	switch {
-	case s.processing:
-		e.t = s.now
-	case !e.hasTime:
-		return said{word: "no-time"}
-	case e.stamped && p.IsFuture(e.t, int64(e.kafka)):
-		return said{"future", lostEverywhere(p.Judge(e.t))}
-	}
-	p.quiet = false
-	p.Speak()
-	p.Observe(e.t)
-	if !e.usable {
-		return said{"no-value", lostEverywhere(p.Judge(e.t))}
-	}
-	v := p.Add(e.key, e.t, at, e.values)
-	switch {
-	case v.KeyLimit:
-		return said{"key-limit", v}
-	case v.AfterIdle:
-		return said{"late-after-idle", v}
-	case v.Lost == 0:
-		return said{"in-time", v}
-	case v.Lost == v.Of:
-		return said{"late", v}
-	}
-	return said{"partly-late", v}
-}
-
-// lostEverywhere is the verdict on a record that cannot count.
-func lostEverywhere(v Verdict) Verdict { return Verdict{Lost: v.Of, Of: v.Of} }

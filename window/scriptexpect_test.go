@@ -116,36 +116,32 @@ func parseExpectWatermark(_ *scene, w *words) (int, func(*stage) error) {
 
 // verdictWords are the verdicts that a record can get.
 var verdictWords = []string{
-	"in-time", "partly-late", "late", "late-after-idle", "key-limit", "future", "no-time", "no-value",
-}
-
-// plain says that the record counts on time in all its windows.
-func (v *said) plain() bool { return v.word == "in-time" && v.Late == 0 }
-
-func (v *said) String() string {
-	return fmt.Sprintf("%s lost=%d late=%d of=%d", v.word, v.Lost, v.Late, v.Of)
+	"in-time", "partly-late", "late", "late-after-idle", "key-limit", "future", "no-time", "no-value", "waits",
 }
 
 func parseExpectVerdict(_ *scene, w *words) (int, func(*stage) error) {
 	want := said{word: verdictWords[w.choice(verdictWords...)]}
-	anyOf := true
-	for _, f := range []struct {
-		name string
-		to   *int
-	}{{"lost", &want.Lost}, {"late", &want.Late}, {"of", &want.Of}} {
-		if text, ok := w.named(f.name); ok {
+	want.Of = -1
+	number := func(name string, to *int) {
+		if text, ok := w.named(name); ok {
 			n, err := strconv.Atoi(text)
 			w.note(err)
-			*f.to, anyOf = n, anyOf && f.name != "of"
+			*to = n
 		}
 	}
+	offset := -1
+	number("lost", &want.Lost)
+	number("late", &want.Late)
+	number("of", &want.Of)
+	number("offset", &offset)
 	return -1, func(s *stage) error {
-		got := s.said
-		if got == nil {
+		if len(s.said) == 0 {
 			return errors.New("no record has come since the last verdict")
 		}
-		s.said = nil
-		if got.word != want.word || got.Lost != want.Lost || got.Late != want.Late || !anyOf && got.Of != want.Of {
+		got := s.said[0]
+		s.said = s.said[1:]
+		same := got.word == want.word && got.Lost == want.Lost && got.Late == want.Late
+		if !same || want.Of >= 0 && got.Of != want.Of || offset >= 0 && got.offset != int64(offset) {
 			return fmt.Errorf("the verdict is %v", got)
 		}
 		return nil

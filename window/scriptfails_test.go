@@ -42,15 +42,20 @@ func TestScriptsThatMustFail(t *testing.T) {
 			"7: the pane has k=a and not b: [0s,10s) k=a series=v count=1 sum=1",
 		},
 		"a verdict that is not looked at": {
-			late + "event p0 t=21s v=4\nexpect watermark 21s", "6: the verdict on the record before was not expected: late lost=1 late=0 of=1",
+			late + "event p0 t=21s v=4\nexpect watermark 21s", "6: a verdict was not expected: late lost=1 late=0 of=1 offset=1",
 		},
 		"a verdict that is not looked at, at the end": {
-			late + "expect watermark 20s", "6: the verdict on the record before was not expected: late lost=1 late=0 of=1",
+			late + "expect watermark 20s", "6: a verdict was not expected: late lost=1 late=0 of=1 offset=1",
 		},
-		"another verdict":          {late + "expect verdict in-time", "6: the verdict is late lost=1 late=0 of=1"},
-		"another number of losses": {late + "expect verdict late lost=2", "6: the verdict is late lost=1 late=0 of=1"},
+		"another verdict":          {late + "expect verdict in-time", "6: the verdict is late lost=1 late=0 of=1 offset=1"},
+		"another number of losses": {late + "expect verdict late lost=2", "6: the verdict is late lost=1 late=0 of=1 offset=1"},
 		"another number of windows": {
-			late + "expect verdict late lost=1 of=2", "6: the verdict is late lost=1 late=0 of=1",
+			late + "expect verdict late lost=1 of=2", "6: the verdict is late lost=1 late=0 of=1 offset=1",
+		},
+		"a verdict on another record": {late + "expect verdict late lost=1 offset=0", "6: the verdict is late lost=1 late=0 of=1 offset=1"},
+		"a record that waits": {
+			"# It fails.\nwindows 10s\nevent-time create\nevent p0 t=1s v=1\nfinish\nexpect nothing",
+			"5: a verdict was not expected: waits lost=0 late=0 of=0 offset=0",
 		},
 		"a verdict on nothing": {
 			late + "expect verdict late lost=1\nexpect verdict late lost=1", "7: no record has come since the last verdict",

@@ -19,6 +19,7 @@ import (
 //
 //	windows SPEC...             required; SIZE or SIZE/HOP
 //	time-domain event|processing
+//	event-time payload|create   where t is from: the payload, or the create time, whose leaps wait
 //	origin D, step D            of all of them
 //	out-of-orderness D, allowed-lateness D, idle-timeout D, max-future D
 //	emit on-time|final|updates
@@ -50,8 +51,8 @@ import (
 //	                            firing closed_by(watermark) incomplete(no) late(0) sum mean min max stddev
 //	                            first last lag_min lag_mean lag_max lag_clock offsets(=P:FIRST-LAST,...)
 //	                            steps(means, - for an empty one)
-//	expect verdict WORD [lost=N] [late=N] [of=N]    lost and late are 0 if not mentioned; WORD is one of
-//	                            in-time partly-late late late-after-idle key-limit future no-time no-value
+//	expect verdict WORD [lost=N] [late=N] [of=N] [offset=N]    lost(0) late(0); WORD is one of in-time
+//	                            partly-late late late-after-idle key-limit future no-time no-value waits
 //	expect nothing              no pane has come out
 //	expect watermark [pN] T     or unknown, or end
 //	expect holds pN...          the partitions that hold the watermark where it is
@@ -67,6 +68,7 @@ type scene struct {
 	cuts          []Incomplete // of the partitions that are there from the beginning
 	origin, step  Duration
 	processing    bool // windows are of processing time
+	createTime    bool // event time is the create time
 	byHand        bool
 	interleavings bool
 
@@ -223,6 +225,7 @@ var settings = map[string]func(*scene, *words){
 			s.cfg.OutOfOrderness = 0
 		}
 	},
+	"event-time": func(s *scene, w *words) { s.createTime = w.choice("payload", "create") == 1 },
 	"emit": func(s *scene, w *words) {
 		s.cfg.Emit = Emit(w.choice(EmitOnTime.String(), EmitFinal.String(), EmitUpdates.String()))
 	},
