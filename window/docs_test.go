@@ -11,7 +11,7 @@ import (
 )
 
 // scriptBlock is a script in a page, under a line that links to its file.
-var scriptBlock = regexp.MustCompile("(?ms)^\\(\\[([^]]*)\\]\\(([^)]*)\\)\\)\n\n```script\n(.*?)^```$")
+var scriptBlock = regexp.MustCompile("(?s)\n\\(\\[([^]]*)\\]\\(([^)]*)\\)\\)\n\n```script\n(.*?\n)```\n")
 
 // TestScriptsOfThePages: every script that a page shows is one that the tests
 // run, to the letter: a scene of the file that the page names, or all of it.

@@ -251,7 +251,7 @@ func spanText(s Span) string { return "[" + clock(s.Start) + "," + clock(s.End) 
 
 // describe writes a pane as scripts do: what tells it apart.
 func describe(p *Pane) string {
-	text := spanText(p.Span)
+	text := []string{spanText(p.Span)}
 	for _, f := range paneFields {
 		value := f.of(p)
 		telling := f.usual != "" && value != f.usual
@@ -262,10 +262,10 @@ func describe(p *Pane) string {
 			telling = true
 		}
 		if telling {
-			text += " " + f.name + "=" + value
+			text = append(text, f.name+"="+value)
 		}
 	}
-	return text
+	return strings.Join(text, " ")
 }
 
 func parseExpectPane(sc *scene, w *words) (int, func(*stage) error) {
