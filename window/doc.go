@@ -134,7 +134,11 @@
 //	slice.go        what a record is stored in; the slices of a key
 //	tree.go         the fold of a range of slices, and what windows share of it
 //	aggregate.go    count, sum, deviation, extremes, lag: adding and merging
+//	sketch.go       quantiles and distinct counts, if asked for: adding and merging
+//	quantile.go     the sketch of quantiles
+//	distinct.go     the sketch of distinct counts
 //	freeze.go       from slices to shares when the watermark moves
+//	steps.go        what forecasters see of windows that overlap
 //	provisional.go  shares of windows that late records have changed, at once
 //	report.go       what a partition tells the Assembler
 //	assembler.go    the minimum over partitions, and what closed a window
