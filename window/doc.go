@@ -59,13 +59,51 @@
 // slower partition. The watermark of the whole, a minimum, is never ahead of a
 // partition that is not idle: no record counts in a window that has come out.
 //
-// # Idle partitions
+// # Allowed lateness
+//
+// A window is open until W reaches its end, closed after that, and final when W
+// reaches its end plus the allowed lateness. It has two contents, and of both
+// the partition takes a share, each at its moment. Window [0, 10), allowed
+// lateness 5, no out-of-orderness, events at 3, 12, 7, 15, 8:
+//
+//	                  0         10   15
+//	                  |---------|----|--->  W
+//	[ 0,10)           open      closed    final
+//	event 3           *         .    .     open: in both contents
+//	event 12          .         | *  .     the on-time share is taken: 3
+//	event 7           .       * |    .     closed: in the final content alone
+//	event 15          .         .    |     the final share is taken: 3, 7
+//	event 8           .        *.    |     final: lost
+//
+// The Assembler fires the window when the watermark of the whole reaches the
+// same two moments: on time, and once more if late records have changed it.
+// [Emit] says which of the firings come out. Without allowed lateness the two
+// are one.
+//
+// # Idle partitions and the idle clock
 //
 // A partition that has nothing new at its end ([Partition.CaughtUp]) for the
 // idle timeout would hold the watermark back for ever. It is told the watermark
 // of the others ([Assembler.Chase], [Partition.Tell]), freezes up to it, and
 // judges later records by it: [Verdict].AfterIdle. So a window is assembled
 // only when every partition, idle or not, has handed in its share.
+//
+// When the last one is idle no record is left that could close the last
+// windows, and the wall clock carries the watermark on ([Assembler.Tick]), by as
+// much as has passed since, never beyond now minus the out-of-orderness. With
+// an out-of-orderness of 2 and an idle timeout of 30:
+//
+//	now          15          45       53
+//	             |-----------|--------|--->
+//	partition    14          idle
+//	watermark    12 -------- 12 ----> 20      [10, 20) closes: ByIdleClock
+//
+// # The future
+//
+// An event time that cannot be believed must not close windows. One from the
+// payload is compared with the record's Kafka timestamp ([IsFuture]). A create
+// time is compared with those around it: a leap ahead waits in a [Guard] until
+// the records behind it have refuted or believed it. Neither reads a clock.
 //
 // # Slices and shares
 //
@@ -76,16 +114,41 @@
 // that no open window needs are evicted; keys without slices are forgotten once
 // they outnumber the others.
 //
+// # Scripts
+//
+// testdata/scripts has a script for every rule, for people to read and for the
+// tests to run.
+//
 // # Files
 //
-//	time.go duration.go     instants and lengths, in milliseconds
-//	spec.go                 families of windows: reading, checking, numbering
-//	partition.go            one partition: watermark, idleness, adding, reporting
-//	verdict.go              in how many windows a record counts
-//	group.go slice.go       a key; its slices
-//	tree.go                 the fold of a range of slices, and what windows share of it
-//	freeze.go               from slices to shares when the watermark moves
-//	aggregate.go            count, sum, deviation, extremes, lag: adding and merging
-//	assembler.go            the minimum over partitions; from shares to panes
-//	pane.go                 what comes out
+//	time.go         instants, in milliseconds
+//	duration.go     lengths of time: reading them
+//	spec.go         families of windows: reading, checking, numbering
+//	config.go       what the windows of a run are computed by
+//	partition.go    one partition: its watermark, and what it keeps
+//	add.go          a record on its way into the slices
+//	verdict.go      in how many windows a record counts
+//	guard.go        times too far ahead to be believed
+//	idle.go         when a partition is idle, and what it is told then
+//	group.go        a key, and the limit on keys
+//	slice.go        what a record is stored in; the slices of a key
+//	tree.go         the fold of a range of slices, and what windows share of it
+//	aggregate.go    count, sum, deviation, extremes, lag: adding and merging
+//	sketch.go       quantiles and distinct counts, if asked for: adding and merging
+//	quantile.go     the sketch of quantiles
+//	distinct.go     the sketch of distinct counts
+//	freeze.go       from slices to shares when the watermark moves
+//	steps.go        what forecasters see of windows that overlap
+//	provisional.go  shares of windows that late records have changed, at once
+//	report.go       what a partition tells the Assembler
+//	assembler.go    the minimum over partitions, and what closed a window
+//	idleclock.go    the wall clock carries the watermark on
+//	pending.go      windows that wait for the watermark
+//	fire.go         from shares to panes
+//	empty.go        panes of windows without records
+//	pane.go         what comes out
+//	open.go         open and waiting windows, for people to look at
+//	size.go         how much memory windows take
+//	disorder.go     how far records are out of order, and what each bound would drop
+//	histogram.go    lengths of time, counted
 package window
