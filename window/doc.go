@@ -131,7 +131,8 @@
 //	guard.go        times too far ahead to be believed
 //	idle.go         when a partition is idle, and what it is told then
 //	group.go        a key, and the limit on keys
-//	slice.go        what a record is stored in; the slices of a key
+//	slice.go        what a record is stored in
+//	lane.go         the slices of a key, in the order of time
 //	tree.go         the fold of a range of slices, and what windows share of it
 //	aggregate.go    count, sum, deviation, extremes, lag: adding and merging
 //	sketch.go       quantiles and distinct counts, if asked for: adding and merging
@@ -140,6 +141,7 @@
 //	freeze.go       from slices to shares when the watermark moves
 //	steps.go        what forecasters see of windows that overlap
 //	provisional.go  shares of windows that late records have changed, at once
+//	recycle.go      memory that is used again
 //	report.go       what a partition tells the Assembler
 //	assembler.go    the minimum over partitions, and what closed a window
 //	idleclock.go    the wall clock carries the watermark on

@@ -4,8 +4,9 @@ package window
 // since the start may hold the watermark back.
 const MaxSilentStart Duration = 5000
 
-// Speak ends the partition's idleness and stops its idle clock: a record with
-// a readable time has come, believed or not.
+// Speak ends the partition's idleness and stops its idle clock: a record has
+// come whose time can be read and is not refused as future. It may be a leap
+// that nobody believes yet.
 func (p *Partition) Speak() { p.idle, p.idleSince = false, MinTime }
 
 // CaughtUp tells the partition that a fetch at its end returned nothing at
