@@ -76,7 +76,7 @@ func (s *specState) locate(t Time) {
 }
 
 func (p *Partition) store(g *group, spec int, t Time, at Place, values []float64) {
-	if !g.listed[spec] {
+	if !p.holds(g, spec) {
 		p.list(g, spec)
 	}
 	if len(values) == 0 {

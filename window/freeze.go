@@ -124,7 +124,7 @@ func (p *Partition) freeze(spec int, number int64, content Content) (next int64)
 			keep = append(keep, g)
 			continue
 		}
-		p.unlist(g, spec)
+		p.unlist(g)
 	}
 	clear(s.groups[len(keep):])
 	s.groups = keep
@@ -179,10 +179,14 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int6
 		return
 	}
 	if l.tree == nil && s.Size/s.Hop >= minOverlap && held.len() >= minShared {
-		l.tree = newTree()
+		l.tree, l.folded = &tree{}, noWindow
 	}
 	var all slice
-	l.tree.fold(held, from, to, f.Content != Provisional, &all)
+	if f.Content == Provisional {
+		(*tree)(nil).fold(held, from, to, &all) // nothing is kept of what changes
+	} else {
+		l.fold(held, from, to, &all)
+	}
 	all.share()
 	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
 	if s.Step > 0 && f.Content == OnTime {

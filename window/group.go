@@ -5,10 +5,10 @@ type group struct {
 	key Key
 	// lanes has an entry for every spec and series: lanes[spec*series+i].
 	lanes []lane
-	// listed says for each spec that the group is in its groups; lists counts
-	// them.
-	listed []bool
-	lists  int
+	// lists counts the specs that it is listed in: those that it holds slices of.
+	lists int
+	// only is the memory of the lane where there is one, beside the rest.
+	only [1]lane
 }
 
 // group returns the group of a key, nil if it would be one too many.
@@ -40,11 +40,26 @@ func (p *Partition) LimitKeys(n int) { p.cfg.MaxKeys = n }
 func (p *Partition) Refuse(full bool) { p.full = full }
 
 func (p *Partition) newGroup(key Key) *group {
-	g := &group{key: key, lanes: make([]lane, len(p.specs)*len(p.order)), listed: make([]bool, len(p.specs))}
+	g := &group{key: key}
+	if n := len(p.specs) * len(p.order); n == 1 {
+		g.lanes = g.only[:]
+	} else {
+		g.lanes = make([]lane, n)
+	}
 	for i := range g.lanes {
 		g.lanes[i].changed = noWindow
 	}
 	return g
+}
+
+// holds says whether a group holds slices of a spec.
+func (p *Partition) holds(g *group, spec int) bool {
+	for i := range p.order {
+		if g.lanes[spec*len(p.order)+i].n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // list puts a group that is about to hold slices of a spec on its list.
@@ -52,15 +67,13 @@ func (p *Partition) list(g *group, spec int) {
 	s := &p.specs[spec]
 	s.sorted = s.sorted && (len(s.groups) == 0 || s.groups[len(s.groups)-1].key.Less(g.key))
 	s.groups = append(s.groups, g)
-	g.listed[spec] = true
 	if g.lists++; g.lists == 1 {
 		p.holding++
 	}
 }
 
 // unlist is called when a group is taken off the list of a spec.
-func (p *Partition) unlist(g *group, spec int) {
-	g.listed[spec] = false
+func (p *Partition) unlist(g *group) {
 	if g.lists--; g.lists == 0 {
 		p.holding--
 	}

@@ -14,8 +14,13 @@ type lane struct {
 	// head is the number of evicted slices in the first chunk, n that of those
 	// that are left in all.
 	head, n int
+	// last is the newest slice.
+	last *slice
 	// changed is the highest changed of its slices, also of evicted ones.
 	changed int64
+	// folded is the number of a slice: it and those behind it are in nothing that
+	// the tree keeps.
+	folded int64
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
 }
@@ -34,17 +39,17 @@ func (l *lane) slice(i int) *slice {
 // at returns the slice with the given number, made if it is missing. Records
 // mostly come for the newest slice, so that is looked at first.
 func (l *lane) at(number int64) *slice {
-	if l.tree != nil {
+	if number < l.folded && l.tree != nil {
 		l.tree.forget(number)
 	}
-	if l.n > 0 {
-		if last := l.slice(l.n - 1); last.number == number {
-			return last
-		} else if last.number > number {
-			return l.insert(number)
-		}
+	switch {
+	case l.n == 0 || l.last.number < number:
+		return l.push(number)
+	case l.last.number == number:
+		return l.last
+	default:
+		return l.insert(number)
 	}
-	return l.push(number)
 }
 
 // push appends a slice.
@@ -56,7 +61,8 @@ func (l *lane) push(number int64) *slice {
 	c := &l.chunks[end>>chunkBits]
 	*c = append(*c, slice{number: number, changed: noWindow})
 	l.n++
-	return &(*c)[len(*c)-1]
+	l.last = &(*c)[len(*c)-1]
+	return l.last
 }
 
 // chunk returns an empty chunk.
@@ -96,7 +102,7 @@ func (l *lane) evict(number int64) int {
 	}
 	switch {
 	case l.n == 0:
-		l.head, l.tree = 0, nil
+		l.head, l.tree, l.folded = 0, nil, noWindow
 		if len(l.chunks) > 0 {
 			l.chunks[0] = l.chunks[0][:0]
 		}
@@ -111,6 +117,15 @@ func (l *lane) drop() {
 	l.spare = l.chunks[0]
 	l.chunks = append(l.chunks[:0], l.chunks[1:]...)
 	l.head = 0
+}
+
+// fold merges slices that will not change as a rule, as those of a window that
+// is frozen: what they have in common with other windows' is kept in the tree.
+func (l *lane) fold(held run, from, to int64, out *slice) {
+	if l.tree != nil {
+		l.folded = max(l.folded, to)
+	}
+	l.tree.fold(held, from, to, out)
 }
 
 // live are all slices of a lane.

@@ -40,7 +40,7 @@ func (p *Partition) Look(key Key, series, spec, limit int) []OpenView {
 			continue
 		}
 		var all slice
-		l.tree.fold(within, from, to, false, &all)
+		(*tree)(nil).fold(within, from, to, &all) // nothing is kept of what changes
 		all.share()
 		open = append(open, OpenView{Span: s.Span(number), Aggregate: all.Aggregate})
 	}

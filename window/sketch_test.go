@@ -341,7 +341,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 3))
 	spec := AggregateSpec{Quantiles: manyQuantiles, Distinct: 1}
 	const size = 4 * minShared
-	l := lane{tree: newTree()}
+	l := lane{tree: &tree{}}
 	held := map[int64][]float64{}
 	for from := range int64(300) {
 		for range 1 + rng.IntN(3) {
@@ -356,8 +356,8 @@ func TestTreeChangesNoSketch(t *testing.T) {
 		}
 		var got, want slice
 		within := l.between(from, from+size)
-		l.tree.fold(within, from, from+size, true, &got)
-		(*tree)(nil).fold(within, from, from+size, true, &want)
+		l.fold(within, from, from+size, &got)
+		(*tree)(nil).fold(within, from, from+size, &want)
 		quantiles, distinct := numbers(spec, got.Aggregate)
 		wantQuantiles, wantDistinct := numbers(spec, want.Aggregate)
 		if !slices.Equal(quantiles, wantQuantiles) || !slices.Equal(distinct, wantDistinct) {

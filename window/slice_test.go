@@ -26,11 +26,11 @@ func TestFoldIsAFunctionOfTheSlices(t *testing.T) {
 			}
 		}
 		var want, got, before slice
-		alone.tree.fold(alone.live(), from, to, true, &want)
-		among.tree.fold(among.between(from-1, to), from-1, to, true, &before)
+		alone.fold(alone.live(), from, to, &want)
+		among.fold(among.between(from-1, to), from-1, to, &before)
 		among.evict(from - rng.Int64N(21))
 		held := among.between(from, to)
-		among.tree.fold(held, from, to, true, &got)
+		among.fold(held, from, to, &got)
 		if got != want {
 			t.Fatalf("[%d, %d): %+v among others, %+v alone", from, to, got, want)
 		}
@@ -58,7 +58,7 @@ func TestFoldIsAlignedToAbsoluteNumbers(t *testing.T) {
 			}
 		}
 		node := func(from, to int64) (a slice) {
-			l.tree.fold(l.between(shift+from, shift+to), shift+from, shift+to, true, &a)
+			l.fold(l.between(shift+from, shift+to), shift+from, shift+to, &a)
 			return a
 		}
 		for _, c := range []struct{ left, right []int64 }{

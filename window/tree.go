@@ -33,9 +33,6 @@ type tree struct {
 	// levels[k] holds nodes of leafSize<<k slices, numbered by that width. A
 	// node without records was forgotten.
 	levels []lane
-	// folded is the number of a slice: it and those behind it are in nothing
-	// that is kept.
-	folded int64
 	// middle is what lefts and rights are sides of. lefts end there and are
 	// ordered from the longest to the shortest kept one, the way they are made;
 	// rights begin there and are ordered from the shortest to the longest.
@@ -63,23 +60,8 @@ const (
 	minOverlap = 4
 )
 
-func newTree() *tree { return &tree{folded: math.MinInt64} }
-
-// fold merges slices that all lie in [from, to) into the empty slice out. keep
-// says that the slices will not change as a rule, as those of a window that is
-// frozen: what they have in common with the next window's is kept.
-func (t *tree) fold(held run, from, to int64, keep bool, out *slice) {
-	if !keep {
-		t = nil
-	}
-	if t != nil {
-		t.folded = max(t.folded, to)
-	}
-	t.sides(held, from, to, out)
-}
-
-// sides merges the two sides of the range into out.
-func (t *tree) sides(held run, from, to int64, out *slice) {
+// fold merges slices that all lie in [from, to) into the empty slice out.
+func (t *tree) fold(held run, from, to int64, out *slice) {
 	middle := middleOf(from, to)
 	if t != nil && t.middle != middle {
 		t.middle, t.lefts, t.rights = middle, t.lefts[:0], t.rights[:0]
@@ -245,9 +227,6 @@ func (t *tree) kept(from, width int64) *slice {
 // forget makes what a slice is in be computed again: it is about to change. In
 // time records come for slices that are in nothing yet.
 func (t *tree) forget(number int64) {
-	if number >= t.folded {
-		return
-	}
 	t.lefts, t.rights = t.lefts[:0], t.rights[:0]
 	t.forgetRuns()
 	for k := range t.levels {

@@ -13,7 +13,7 @@ func TestTreeChangesNoResult(t *testing.T) {
 		start := pick[int64](rng, 0, -300, 1<<40, -(1 << 40))
 		size := int64(minShared + rng.IntN(200))
 		density := 1 + rng.IntN(4)
-		l := lane{tree: newTree()}
+		l := lane{tree: &tree{}}
 		add := func(number int64) {
 			c := l.at(number)
 			s := Sample{Time: Time(number), Offset: rng.Int64N(1e6), Value: rng.NormFloat64() * 1e10}
@@ -32,15 +32,15 @@ func TestTreeChangesNoResult(t *testing.T) {
 			}
 			held := l.between(from, from+size)
 			var got, want slice
-			l.tree.fold(held, from, from+size, true, &got)
-			(*tree)(nil).fold(held, from, from+size, true, &want)
+			l.fold(held, from, from+size, &got)
+			(*tree)(nil).fold(held, from, from+size, &want)
 			got.number, want.number = 0, 0
 			if got != want {
 				t.Fatalf("[%d, %d): %+v, without a tree %+v", from, from+size, got, want)
 			}
 			l.evict(from + 1)
 			if l.tree == nil {
-				l.tree = newTree()
+				l.tree = &tree{}
 			}
 		}
 	}
