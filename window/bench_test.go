@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"testing"
 )
@@ -154,31 +155,131 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkFreeze is what one share costs to take out of its slices, by the
-// number of slices in a window.
+// BenchmarkFreeze is what one share costs to take: the time for a window that is
+// frozen, by the 100 keys of it. The slices are filled beforehand; each window
+// then begins a hop later than the one before, as they do in a stream.
 func BenchmarkFreeze(b *testing.B) {
+	const size, keys, windows = 60_000, 100, 2000
+	names := benchKeys(keys)
 	for _, overlap := range []Duration{1, 10, 100, 600} {
 		for _, steps := range []Duration{0, 10} {
 			b.Run(fmt.Sprintf("overlap=%d/steps=%d", overlap, steps), func(b *testing.B) {
-				const size = 60_000
-				spec := Spec{Size: size, Hop: size / overlap}
+				hop := size / overlap
+				spec := Spec{Size: size, Hop: hop}
 				if steps > 0 {
 					spec.Step = size / steps
 				}
-				s := specState{Spec: spec, width: spec.sliceWidth()}
-				var l lane
-				for at := Time(0); at < size; at += Time(s.width) {
-					l.at(int64(at) / int64(s.width)).Aggregate.Add(Sample{Time: at, Value: 1})
+				span := size + Time(hop)*windows
+				cfg := PartitionConfig{Specs: []Spec{spec}, Series: []string{"v"}, OutOfOrderness: Duration(span)}
+				fill := func() *Partition {
+					p := NewPartition(cfg)
+					for at := Time(0); at < span; at += Time(gcd(hop, size)) {
+						p.Observe(at)
+						for _, k := range names {
+							p.Add(k, at, Place{Offset: int64(at)}, []float64{1})
+						}
+					}
+					return p
 				}
-				f := Frozen{Shares: make([]Share, 0, 1)}
+				var p *Partition
+				end := Time(0)
+				shares := 0
 				b.ReportAllocs()
 				for b.Loop() {
-					f.Shares = f.Shares[:0]
-					s.takeShare(&f, Key{}, 0, &l, 0)
+					if p == nil || end+Time(hop) > span {
+						b.StopTimer()
+						p = fill()
+						p.Observe(span + size - 1) // the windows that begin before 0
+						p.Report()
+						end = size
+						b.StartTimer()
+					}
+					p.Observe(span + end)
+					for _, f := range p.Report().Frozen {
+						shares += len(f.Shares)
+						partShares{shares: f.Shares}.release()
+					}
+					end += Time(hop)
 				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(shares), "ns/share")
 			})
 		}
 	}
+}
+
+// BenchmarkOpen is the memory that open windows take: of a partition with so
+// many keys, each with a record in every slice, by open window and key.
+func BenchmarkOpen(b *testing.B) {
+	const size, keys = 60_000, 1000
+	names := benchKeys(keys)
+	for _, overlap := range []Duration{1, 10, 100, 600} {
+		b.Run(fmt.Sprintf("overlap=%d", overlap), func(b *testing.B) {
+			hop := size / overlap
+			cfg := PartitionConfig{Specs: []Spec{{Size: size, Hop: hop}}, Series: []string{"v"}, OutOfOrderness: 2000}
+			var bytes, held, open float64
+			for b.Loop() {
+				before := heapInUse()
+				p := NewPartition(cfg)
+				for at := Time(0); at < 3*size; at += Time(hop) {
+					p.Observe(at)
+					for _, k := range names {
+						p.Add(k, at, Place{Offset: int64(at)}, []float64{1})
+					}
+					for _, f := range p.Report().Frozen {
+						partShares{shares: f.Shares}.release()
+					}
+				}
+				bytes = heapInUse() - before
+				_, n := p.Open()
+				held, open = float64(n), float64(keys*(int(overlap)+2000/int(hop)))
+			}
+			b.ReportMetric(bytes/open, "B/(key,window)")
+			b.ReportMetric(bytes/held, "B/slice")
+		})
+	}
+}
+
+// heapInUse is what is in use after a collection.
+func heapInUse() float64 {
+	runtime.GC()
+	runtime.GC() // what was in pools
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// Keys that come and go without end, and late records among them, take no more
+// memory after a long time than after a short one.
+func TestMemoryIsFlat(t *testing.T) {
+	cfg := PartitionConfig{
+		Specs: []Spec{{Size: 600, Hop: 10, Step: 60}}, Series: []string{"v"}, OutOfOrderness: 20, AllowedLateness: 100,
+	}
+	p, asm := NewPartition(cfg), NewAssembler(cfg)
+	asm.Assign(PartitionID{Topic: "t"}, true, false)
+	n := 0
+	run := func(records int) float64 {
+		for range records {
+			at := Time(n)
+			if n%10 == 3 {
+				at -= 70 // late, and accepted
+			}
+			p.Observe(at)
+			p.Add(fmt.Appendf(nil, "key-%d", n/50), at, Place{Offset: int64(n)}, []float64{float64(n)})
+			if n++; n%100 == 0 {
+				asm.Report(0, p.Report())
+				for _, pane := range asm.Advance(nil) {
+					pane.Release()
+				}
+			}
+		}
+		return heapInUse()
+	}
+	short := run(20_000)
+	if long := run(100_000); long > short+1<<20 {
+		t.Errorf("%.0f bytes are in use after 20,000 records and %.0f after 120,000", short, long)
+	}
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(asm)
 }
 
 // BenchmarkSparse freezes windows that few of the open keys have records in:

@@ -100,16 +100,27 @@ func (l *lane) evict(number int64) int {
 			l.drop()
 		}
 	}
-	switch {
-	case l.n == 0:
-		l.head, l.tree, l.folded = 0, nil, noWindow
-		if len(l.chunks) > 0 {
-			l.chunks[0] = l.chunks[0][:0]
-		}
-	case l.tree != nil:
+	if l.n == 0 {
+		l.tree, l.folded = nil, noWindow
+	}
+	if len(l.chunks) == 1 && l.head > l.n {
+		l.compact()
+	}
+	if l.tree != nil {
 		l.tree.evict(number)
 	}
 	return before - l.n
+}
+
+// compact moves the few slices that are left to the front of the only chunk, so
+// that it stays small.
+func (l *lane) compact() {
+	c := l.chunks[0]
+	l.chunks[0] = c[:copy(c, c[l.head:])]
+	l.head = 0
+	if l.n > 0 {
+		l.last = l.slice(l.n - 1)
+	}
 }
 
 // drop takes the first chunk, of which nothing is left, out of the queue.

@@ -1,6 +1,9 @@
 package window
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // stepRun keeps steps of one lane that follow each other: those of the windows
 // that begin at the same place of a step. Values are only ever appended, so a
@@ -24,18 +27,18 @@ func (s *specState) stepsOf(t *tree, held run, from, to int64) []StepValue {
 	runs := per / every
 	if t == nil || runs > maxRuns {
 		run := stepRun{from: from}
-		return run.extend(held, from, to, per)
+		return run.extend(t, held, from, to, per)
 	}
 	if t.runs == nil {
 		t.runs = make([]stepRun, runs)
 	}
 	place := from - floorDiv(from, per)*per
-	return t.runs[place/every].extend(held, from, to, per)
+	return t.runs[place/every].extend(t, held, from, to, per)
 }
 
 // extend appends the steps of [from, to) that are not there, per slices each,
 // and returns all of them.
-func (r *stepRun) extend(held run, from, to, per int64) []StepValue {
+func (r *stepRun) extend(t *tree, held run, from, to, per int64) []StepValue {
 	n := int((to - from) / per)
 	end := r.from + int64(len(r.values))*per
 	if from < r.from || from > end {
@@ -48,14 +51,26 @@ func (r *stepRun) extend(held run, from, to, per int64) []StepValue {
 		r.from, r.values, first = from, moved, 0
 	}
 	for ; end < to; end += per {
-		var v StepValue
 		held = held.from(held.search(end))
-		for i := 0; i < held.len() && held.slice(i).number < end+per; i++ {
-			v.add(&held.slice(i).Aggregate)
-		}
-		r.values = append(r.values, v)
+		r.values = append(r.values, t.step(held.to(held.search(end+per)), end, end+per))
 	}
 	return r.values[first : first+n : first+n]
+}
+
+// step merges the slices of one step, which are held, by the nodes of the tree.
+func (t *tree) step(held run, from, to int64) StepValue {
+	var v StepValue
+	for from < to && held.len() > 0 {
+		width := min(widest(from), 1<<(bits.Len64(uint64(to-from))-1))
+		n := held.search(from + width)
+		if n > 0 {
+			var node slice
+			t.node(held.to(n), from, width, &node)
+			v.add(&node.Aggregate)
+		}
+		held, from = held.from(n), from+width
+	}
+	return v
 }
 
 // roomFor is how many steps to make room for: half as many again in a run that

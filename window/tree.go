@@ -78,10 +78,7 @@ func (t *tree) fold(held run, from, to int64, out *slice) {
 // left merges the slices from a position up to the middle into the empty slice
 // out.
 func (t *tree) left(held run, at, middle int64, out *slice) {
-	if held.len() == 0 {
-		return
-	}
-	if t.keptLeft(at, out) {
+	if t.keptLeft(at, out) || held.len() == 0 {
 		return
 	}
 	width := min(widest(at), middle-at)
@@ -120,10 +117,7 @@ func (t *tree) keptLeft(at int64, out *slice) bool {
 // right merges the slices from the middle up to, but not at, a position into
 // the empty slice out.
 func (t *tree) right(held run, middle, at int64, out *slice) {
-	if held.len() == 0 {
-		return
-	}
-	if t.keptRight(at, out) {
+	if t.keptRight(at, out) || held.len() == 0 {
 		return
 	}
 	width := min(widest(at), at-middle)
