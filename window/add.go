@@ -1,9 +1,6 @@
 package window
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Place is where a record stands, apart from its event time.
 type Place struct {
@@ -26,20 +23,15 @@ type Place struct {
 // records are counted. Observe must have been called with t.
 func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict {
 	v := Verdict{}
-	usable := len(values) == 0 || slices.ContainsFunc(values, isNumber)
+	usable := isUsable(values)
 	var g *group
 	for i := range p.specs {
 		s := &p.specs[i]
-		s.locate(t)
-		of := int(s.lastWindow-s.firstWindow) + 1
-		n := upTo(s.firstWindow, s.lastWindow, s.final)
-		v.Of += of
-		v.Lost += n
-		if n == of {
-			continue
+		if t < s.current.Start || t >= s.current.End {
+			s.locate(t)
 		}
-		v.Late += upTo(s.firstWindow, s.lastWindow, s.frozen) - n
-		if !usable {
+		v.Of += s.windows
+		if s.firstWindow <= s.frozen && s.lostOf(&v) || !usable {
 			continue
 		}
 		if g == nil {
@@ -47,7 +39,7 @@ func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict 
 				return p.refuse(t)
 			}
 		}
-		p.store(g, i, t, at, values)
+		p.store(g, i, t, &at, values)
 	}
 	if v.Lost > 0 && p.told > p.Own() {
 		v.AfterIdle = p.Judge(t).AfterIdle
@@ -55,7 +47,24 @@ func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict 
 	return v
 }
 
-func isNumber(x float64) bool { return !math.IsNaN(x) }
+// isUsable says whether a record has a value for a series, or needs none.
+func isUsable(values []float64) bool {
+	for _, x := range values {
+		if !math.IsNaN(x) {
+			return true
+		}
+	}
+	return len(values) == 0
+}
+
+// lostOf counts which windows of the current slice are frozen, and reports
+// whether all of them are final.
+func (s *specState) lostOf(v *Verdict) bool {
+	n := upTo(s.firstWindow, s.lastWindow, s.final)
+	v.Lost += n
+	v.Late += upTo(s.firstWindow, s.lastWindow, s.frozen) - n
+	return n == s.windows
+}
 
 // refuse is the verdict on a record of one key too many.
 func (p *Partition) refuse(t Time) Verdict {
@@ -63,35 +72,39 @@ func (p *Partition) refuse(t Time) Verdict {
 	return Verdict{Lost: of, Of: of, KeyLimit: true}
 }
 
-// locate finds the slice that t falls in. No window edge cuts a slice, so
-// everything in it lies in the same windows.
+// locate makes the slice that t falls in the current one. No window edge cuts a
+// slice, so everything in it lies in the same windows.
 func (s *specState) locate(t Time) {
-	if t >= s.current.Start && t < s.current.End {
-		return
-	}
 	s.number = floorDiv(int64(t)-int64(s.Origin), int64(s.width))
 	start := Time(int64(s.Origin) + s.number*int64(s.width))
 	s.current = Span{Start: start, End: start.Add(s.width)}
 	s.firstWindow, s.lastWindow = s.windowsOf(start)
+	s.windows = int(s.lastWindow-s.firstWindow) + 1
 }
 
-func (p *Partition) store(g *group, spec int, t Time, at Place, values []float64) {
-	if !p.holds(g, spec) {
+// store adds a record to the current slice of each series that it has a value
+// for.
+func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float64) {
+	n := len(p.order)
+	lanes := g.lanes[spec*n : (spec+1)*n]
+	if !holds(lanes) {
 		p.list(g, spec)
 	}
 	if len(values) == 0 {
-		p.storeIn(g, spec, 0, t, at, 0)
-		return
+		p.storeIn(&lanes[0], spec, t, at, 0)
 	}
 	for i, x := range values {
-		if isNumber(x) {
-			p.storeIn(g, spec, i, t, at, x)
+		if !math.IsNaN(x) {
+			p.storeIn(&lanes[i], spec, t, at, x)
 		}
+	}
+	if s := &p.specs[spec]; s.firstWindow <= s.frozen {
+		p.noteChanges(g, spec, values)
 	}
 }
 
-func (p *Partition) storeIn(g *group, spec, series int, t Time, at Place, x float64) {
-	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
+func (p *Partition) storeIn(l *lane, spec int, t Time, at *Place, x float64) {
+	s := &p.specs[spec]
 	c := l.at(s.number)
 	if c.Count == 0 {
 		p.held++
@@ -104,11 +117,10 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at Place, x floa
 		// Every window up to the last frozen one, but not final, has changed
 		// since its on-time share was taken.
 		c.changed, l.changed = s.frozen, s.frozen
-		p.noteChange(g, spec, series)
 	}
 }
 
-func (c *slice) add(t Time, at Place, x float64, sketched *AggregateSpec) {
+func (c *slice) add(t Time, at *Place, x float64, sketched *AggregateSpec) {
 	c.firstOffset = min(c.firstOffset, at.Offset)
 	c.lastOffset = max(c.lastOffset, at.Offset)
 	c.Aggregate.Add(Sample{Time: t, Partition: at.Partition, Offset: at.Offset, Value: x})

@@ -52,10 +52,10 @@ func (p *Partition) newGroup(key Key) *group {
 	return g
 }
 
-// holds says whether a group holds slices of a spec.
-func (p *Partition) holds(g *group, spec int) bool {
-	for i := range p.order {
-		if g.lanes[spec*len(p.order)+i].n > 0 {
+// holds says whether lanes, those of one spec, hold slices.
+func holds(lanes []lane) bool {
+	for i := range lanes {
+		if lanes[i].n > 0 {
 			return true
 		}
 	}

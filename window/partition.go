@@ -56,6 +56,7 @@ type specState struct {
 	current                 Span
 	number                  int64
 	firstWindow, lastWindow int64
+	windows                 int // how many these are
 }
 
 // NewPartition returns a partition that has seen nothing.

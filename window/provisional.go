@@ -2,6 +2,7 @@ package window
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -14,16 +15,21 @@ type change struct {
 	rank int
 }
 
-// noteChange remembers the windows of a slice that had fired on time when a
-// record came for it, where they are to come out again at once.
-func (p *Partition) noteChange(g *group, spec, series int) {
+// noteChanges remembers the windows of the current slice that had fired on time
+// when a record came, where they are to come out again at once. values are the
+// record's.
+func (p *Partition) noteChanges(g *group, spec int, values []float64) {
 	if p.cfg.Emit != EmitUpdates {
 		return
 	}
 	s := &p.specs[spec]
-	rank := slices.Index(p.order, series)
-	for number := max(s.firstWindow, s.final+1); number <= min(s.lastWindow, s.frozen); number++ {
-		p.changes = append(p.changes, change{spec: spec, number: number, g: g, rank: rank})
+	for rank, series := range p.order {
+		if len(values) > 0 && math.IsNaN(values[series]) {
+			continue
+		}
+		for number := max(s.firstWindow, s.final+1); number <= min(s.lastWindow, s.frozen); number++ {
+			p.changes = append(p.changes, change{spec: spec, number: number, g: g, rank: rank})
+		}
 	}
 }
 

@@ -351,7 +351,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 			}
 			x := math.Trunc(rng.ExpFloat64() * 50)
 			at := Place{Offset: from, Distinct: [][]byte{strconv.AppendFloat(nil, x, 'g', -1, 64)}}
-			l.at(number).add(Time(number), at, x, &spec)
+			l.at(number).add(Time(number), &at, x, &spec)
 			held[number] = append(held[number], x)
 		}
 		var got, want slice
@@ -502,7 +502,7 @@ func TestSketchesDoNotAllocateInSteadyState(t *testing.T) {
 	n := 0
 	add := func() {
 		at.Distinct[0] = values[n%len(values)]
-		c.add(0, at, float64(n%100)/100, &spec)
+		c.add(0, &at, float64(n%100)/100, &spec)
 		n++
 	}
 	for range 10_000 {
@@ -529,7 +529,7 @@ func TestBytes(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		for i := range sketches {
 			for n, v := range values {
-				sketches[i].add(0, Place{Distinct: slices.Repeat([][]byte{v}, spec.Distinct)}, 20+float64(n)/50, &spec)
+				sketches[i].add(0, &Place{Distinct: slices.Repeat([][]byte{v}, spec.Distinct)}, 20+float64(n)/50, &spec)
 			}
 		}
 		runtime.GC()

@@ -113,7 +113,11 @@ func (s Spec) Span(k int64) Span {
 // contain t.
 func (s Spec) windowsOf(t Time) (first, last int64) {
 	at := int64(t) - int64(s.Origin)
-	return floorDiv(at-int64(s.Size), int64(s.Hop)) + 1, floorDiv(at, int64(s.Hop))
+	last = floorDiv(at, int64(s.Hop))
+	if s.Hop == s.Size {
+		return last, last
+	}
+	return floorDiv(at-int64(s.Size), int64(s.Hop)) + 1, last
 }
 
 // noWindow is below the number of every window.
