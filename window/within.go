@@ -1,0 +1,27 @@
+package window
+
+import "slices"
+
+// wanted drops the panes from number made on whose windows are not inside
+// PartitionConfig.Within. They are made all the same: empty windows are those
+// of keys that had records in the windows before.
+func (a *Assembler) wanted(panes []*Pane, made int) []*Pane {
+	within := a.cfg.Within
+	if within == (Span{}) {
+		return panes
+	}
+	inside := slices.DeleteFunc(panes[made:], func(p *Pane) bool { return p.Start < within.Start || p.End > within.End })
+	return panes[:made+len(inside)]
+}
+
+// Fits says whether a window of the spec lies in the span.
+func (s Spec) Fits(within Span) bool {
+	return s.Span(s.lastEnded(within.End)).Start >= within.Start
+}
+
+// Past says that no record to come can change a window of
+// PartitionConfig.Within: the partition's own watermark has got behind the last
+// of them. It is false where all windows are wanted.
+func (p *Partition) Past() bool {
+	return p.cfg.Within != (Span{}) && p.Own() >= p.cfg.Within.End
+}
