@@ -7,7 +7,7 @@ import "errors"
 var errPast = errors.New("every window that is wanted is closed")
 
 // past says that what is left of the partition is of no interest.
-func (w *worker) past() bool { return w.p.cfg.UntilPast && w.state.Past() }
+func (w *worker) past() bool { return w.p.cfg.UntilPast && w.state.Past(w.p.cfg.Beyond) }
 
 // finishEarly finishes a partition behind the record read last. Where that is
 // depends on its records alone, not on how they came in batches.

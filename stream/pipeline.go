@@ -28,6 +28,8 @@ type Config struct {
 	// UntilPast ends a bounded run as soon as no record can be in a window of
 	// Window.Within any more: each partition ends at the record that says so.
 	UntilPast bool
+	// Beyond is how much further than that UntilPast reads, in event time.
+	Beyond window.Duration
 	// Limit ends the run after so many lines; 0 for no limit.
 	Limit int64
 	// Timeout ends the range of a bounded run where reading then stands, as if
@@ -49,6 +51,8 @@ type Config struct {
 	Sinks []Sink
 	// Rejects lists rejected records; nil for none.
 	Rejects RejectLog
+	// Witness sees every verdict; nil for none.
+	Witness Witness
 	// Board is what a screen shows of the run; nil for none. It sees every line
 	// and every reject.
 	Board *Board

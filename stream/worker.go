@@ -192,6 +192,9 @@ func (w *worker) report(short bool) {
 	r := w.state.Report()
 	r.Short = short
 	w.p.budget.set(&w.bytes, w.state.Bytes())
+	if w.p.cfg.Witness != nil {
+		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
+	}
 	w.p.inbox <- message{part: w.part, report: r}
 	w.economise()
 }

@@ -19,9 +19,16 @@ func (s Spec) Fits(within Span) bool {
 	return s.Span(s.lastEnded(within.End)).Start >= within.Start
 }
 
+// At returns the last window that starts at or before t. It starts at t if t is
+// an edge.
+func (s Spec) At(t Time) Span {
+	_, last := s.windowsOf(t)
+	return s.Span(last)
+}
+
 // Past says that no record to come can change a window of
 // PartitionConfig.Within: the partition's own watermark has got behind the last
-// of them. It is false where all windows are wanted.
-func (p *Partition) Past() bool {
-	return p.cfg.Within != (Span{}) && p.Own() >= p.cfg.Within.End
+// of them, and by so much more. It is false where all windows are wanted.
+func (p *Partition) Past(by Duration) bool {
+	return p.cfg.Within != (Span{}) && p.Own() >= p.cfg.Within.End.Add(by)
 }

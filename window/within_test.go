@@ -30,7 +30,7 @@ func TestWithin(t *testing.T) {
 	part := a.Assign(PartitionID{Topic: "t"}, true, false)
 	var panes []*Pane
 	for i, at := range []Time{2, 12, 17, 22, 27, 28} {
-		if p.Past() {
+		if p.Past(0) {
 			t.Fatalf("past at %d", p.Own())
 		}
 		p.Observe(at)
@@ -38,16 +38,16 @@ func TestWithin(t *testing.T) {
 		a.Report(part, p.Report())
 		panes = a.Advance(panes)
 	}
-	if !p.Past() || len(panes) != 2 || panes[0].Span != (Span{10, 20}) || panes[1].Span != (Span{15, 25}) ||
+	if !p.Past(0) || len(panes) != 2 || panes[0].Span != (Span{10, 20}) || panes[1].Span != (Span{15, 25}) ||
 		panes[1].ClosedBy != ByWatermark || panes[1].Incomplete != Complete {
-		t.Errorf("past: %v, %d panes", p.Past(), len(panes))
+		t.Errorf("past: %v, %d panes", p.Past(0), len(panes))
 	}
 	p.Finish()
 	a.Report(part, p.Report())
 	if more := a.Advance(nil); len(more) > 0 || a.Pending() > 0 {
 		t.Errorf("%d panes beyond the span", len(more))
 	}
-	if all := NewPartition(PartitionConfig{}); all.Past() {
+	if all := NewPartition(PartitionConfig{}); all.Past(0) {
 		t.Error("a partition of which all windows are wanted is past them")
 	}
 }

@@ -74,19 +74,19 @@ func (f *betweenFlag) resolve(now time.Time, specs []window.Spec) error {
 // time far ahead of all before it is to be believed is decided within so many.
 const settled = 32
 
-// since is where to begin reading.
+// since is where to begin reading for the windows inside a span.
 //
 // An accepted event time is at most max-future ahead of its Kafka timestamp, so
 // none from the range lies before the first record with a Kafka timestamp of
 // start - max-future. The out-of-orderness on top makes the first event time
 // that is read at least so long before the range, unless the log begins there:
 // whether windows are incomplete is judged as in a replay of everything.
-func (o *lineOptions) since() *kafka.Since {
+func (f *windowFlags) since(span window.Span, inPayload bool) *kafka.Since {
 	return &kafka.Since{
-		Time:      o.between.span.Start,
-		Slack:     window.Duration(o.maxFuture) + window.Duration(o.outOfOrderness),
+		Time:      span.Start,
+		Slack:     window.Duration(f.maxFuture) + window.Duration(f.outOfOrderness),
 		Records:   settled,
-		InPayload: o.Time != "",
+		InPayload: inPayload,
 	}
 }
 
