@@ -81,7 +81,7 @@ func (x *explaining) Record(w *Witnessed) {
 }
 
 // final is the watermark at which the window accepts no more records.
-func (x *explaining) final() window.Time { return x.id.End }
+func (x *explaining) final() window.Time { return x.id.End.Add(x.cfg.AllowedLateness) }
 
 func (c *Closing) at(mark window.Time, w *Witnessed) {
 	if !c.Closed && w.Own >= mark {

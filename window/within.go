@@ -27,8 +27,8 @@ func (s Spec) At(t Time) Span {
 }
 
 // Past says that no record to come can change a window of
-// PartitionConfig.Within: the partition's own watermark has got behind the last
-// of them, and by so much more. It is false where all windows are wanted.
+// PartitionConfig.Within: by the partition's own watermark the last of them is
+// final, and for so long. It is false where all windows are wanted.
 func (p *Partition) Past(by Duration) bool {
-	return p.cfg.Within != (Span{}) && p.Own() >= p.cfg.Within.End.Add(by)
+	return p.cfg.Within != (Span{}) && p.Own() >= p.cfg.Within.End.Add(p.cfg.AllowedLateness).Add(by)
 }

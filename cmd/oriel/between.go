@@ -16,8 +16,10 @@ import (
 // more of the log than they need.
 type betweenFlag struct {
 	text string
-	// span is what the text means; zero without one, and before resolve.
-	span window.Span
+	// span is what the text means, and since where to begin reading for it;
+	// nothing without a text, and before resolve.
+	span  window.Span
+	since *kafka.Since
 }
 
 func (f *betweenFlag) add(fs *pflag.FlagSet) {
@@ -46,7 +48,7 @@ func (f *betweenFlag) check(fs *pflag.FlagSet) error {
 }
 
 // resolve reads the flag. It must have room for a window of one of the specs.
-func (f *betweenFlag) resolve(now time.Time, specs []window.Spec) error {
+func (f *betweenFlag) resolve(now time.Time, cfg window.PartitionConfig, inPayload bool) error {
 	if !f.isSet() {
 		return nil
 	}
@@ -64,9 +66,10 @@ func (f *betweenFlag) resolve(now time.Time, specs []window.Spec) error {
 	if f.span.End <= f.span.Start {
 		return usagef("--between %s ends at %v, which is not after its start %v: exchange the two", f.text, f.span.End, f.span.Start)
 	}
-	if !slices.ContainsFunc(specs, func(s window.Spec) bool { return s.Fits(f.span) }) {
-		return usagef("--between %s has no room for a window of %v: widen it", f.text, specs[0])
+	if !slices.ContainsFunc(cfg.Specs, func(s window.Spec) bool { return s.Fits(f.span) }) {
+		return usagef("--between %s has no room for a window of %v: widen it", f.text, cfg.Specs[0])
 	}
+	f.since = sinceStart(f.span, cfg, inPayload)
 	return nil
 }
 
@@ -74,20 +77,26 @@ func (f *betweenFlag) resolve(now time.Time, specs []window.Spec) error {
 // time far ahead of all before it is to be believed is decided within so many.
 const settled = 32
 
-// since is where to begin reading for the windows inside a span.
+// sinceStart is where to begin reading for the windows inside a span.
 //
 // An accepted event time is at most max-future ahead of its Kafka timestamp, so
-// none from the range lies before the first record with a Kafka timestamp of
+// none from the span lies before the first record with a Kafka timestamp of
 // start - max-future. The out-of-orderness on top makes the first event time
-// that is read at least so long before the range, unless the log begins there:
-// whether windows are incomplete is judged as in a replay of everything.
-func (f *windowFlags) since(span window.Span, inPayload bool) *kafka.Since {
-	return &kafka.Since{
-		Time:      span.Start,
-		Slack:     window.Duration(f.maxFuture) + window.Duration(f.outOfOrderness),
-		Records:   settled,
-		InPayload: inPayload,
+// that is read at least so long before the span, unless the log begins there:
+// whether windows are incomplete is judged as in a replay of everything. Empty
+// windows are of keys that came in one of the last windows.
+func sinceStart(span window.Span, cfg window.PartitionConfig, inPayload bool) *kafka.Since {
+	since := &kafka.Since{
+		Time: span.Start, Slack: cfg.MaxFuture + cfg.OutOfOrderness, Records: settled, InPayload: inPayload,
 	}
+	if cfg.Empty {
+		var hop window.Duration
+		for _, s := range cfg.Specs {
+			hop = max(hop, s.Hop)
+		}
+		since.Slack += window.Duration(cfg.History) * hop
+	}
+	return since
 }
 
 // whole is all of the partitions of a plan: what the first records of the log

@@ -38,7 +38,7 @@ func (o *lineOptions) openTopics(ctx context.Context, e *env, patterns []string)
 		return nil, err
 	}
 	if o.between.isSet() {
-		spec.From, spec.To, spec.Since = kafka.Offsets{}, kafka.Offsets{}, o.since(o.between.span, o.Time != "")
+		spec.From, spec.To, spec.Since = kafka.Offsets{}, kafka.Offsets{}, o.between.since
 	}
 	client, err := o.connectionFlags.open(ctx, e)
 	if err != nil {
