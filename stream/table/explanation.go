@@ -19,9 +19,7 @@ func Explanation(w io.Writer, width int, e *stream.Explanation) error {
 	out := bufio.NewWriter(w)
 	d := &explaining{Explanation: e, out: out, width: width}
 	d.head()
-	err := errors.Join(d.records(), d.partitions(), d.steps())
-	d.result()
-	return errors.Join(err, out.Flush())
+	return errors.Join(d.records(), d.partitions(), d.steps(), d.result(), out.Flush())
 }
 
 // explaining draws one explanation.
@@ -32,14 +30,20 @@ type explaining struct {
 }
 
 // say writes one line; a bufio.Writer keeps its first error.
-func (d *explaining) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
+func (d *explaining) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if d.width > 0 {
+		text = cut(text, d.width)
+	}
+	d.out.WriteString(text + "\n")
+}
 
 func (d *explaining) pane() *window.Pane {
 	return &window.Pane{Key: d.Key, Series: d.Series, Counted: d.Counted, Span: d.Span, Size: d.Size, Hop: d.Hop}
 }
 
 func (d *explaining) head() {
-	d.say("window  %s to %s (%s) of %s", dateTime(d.Start), dateTime(d.End), span(d.pane()), clean(d.Topic))
+	d.say("window  %s to %s UTC (%s)", dateTime(d.Start), dateTime(d.End), span(d.pane()))
 	what := "series " + series(d.pane())
 	if d.Counted {
 		what = "records are counted"
@@ -48,7 +52,7 @@ func (d *explaining) head() {
 	if d.Key.Null {
 		name = "no key"
 	}
-	d.say("of      %s, %s", name, what)
+	d.say("of      %s, %s, %s", clean(d.Topic), name, what)
 	if len(d.Panes) > 0 {
 		d.say("closed  by the %s", strings.ReplaceAll(d.Panes[0].ClosedBy.String(), "_", " "))
 	}
@@ -66,6 +70,16 @@ func dateTime(t window.Time) string {
 	return time.UnixMilli(int64(t)).UTC().Format("2006-01-02 15:04:05.000")
 }
 
+// at is an instant of the window or near it: the date stands at the top.
+func (d *explaining) at(t window.Time) string {
+	if d.Size > day {
+		return dateTime(t)
+	}
+	return clock(t, true)
+}
+
+const day = 86_400_000
+
 // records lists the records in the order of event time.
 func (d *explaining) records() error {
 	d.say("")
@@ -74,7 +88,7 @@ func (d *explaining) records() error {
 		return nil
 	}
 	p := newPages(d.out, d.width, 0, []field{
-		{name: "event time (UTC)"},
+		{name: "event time"},
 		{name: "part", right: true},
 		{name: "offset", right: true},
 		{name: "lag", right: true, rank: 2, optional: true},
@@ -85,7 +99,7 @@ func (d *explaining) records() error {
 		r := &d.Records[i]
 		at, delay, value := noValue, "", ""
 		if r.HasEventTime {
-			at = dateTime(r.EventTime)
+			at = d.at(r.EventTime)
 		}
 		if r.HasLag {
 			var l window.Lag
@@ -109,53 +123,43 @@ func (d *explaining) records() error {
 
 // verdict is what became of a record, in words.
 func verdict(r *stream.ExplainedRecord) string {
-	var words []string
+	text := reasonWords(r.Reason)
+	late := r.Reason == stream.Late || r.Reason == stream.LateAfterIdle
 	switch {
+	case r.Counted == stream.CountedBehind:
+		text = "came behind the offsets of the line"
+	case r.Counted == stream.CountedLate:
+		text = "late, counted when final"
 	case r.Reason == stream.OK:
-		words = append(words, "in time")
-	case r.Lost > 0 && (r.Reason == stream.Late || r.Reason == stream.LateAfterIdle):
-		words = append(words, fmt.Sprintf("%s for %d of its %d windows", reasonWords(r.Reason), r.Lost, r.Of))
-	default:
-		words = append(words, reasonWords(r.Reason))
+		text = "in time"
+	case late && r.Counted == stream.CountedOnTime:
+		text = fmt.Sprintf("in time here, %s for %d of its %d windows", text, r.Lost, r.Of)
+	case late:
+		text = fmt.Sprintf("%s, lost %d of its %d windows", text, r.Lost, r.Of)
 	}
-	switch r.Counted {
-	case stream.CountedOnTime:
-		if r.Reason != stream.OK {
-			words = append(words, "counted in this one")
-		}
-	case stream.CountedLate:
-		words = append(words, "late for this one, counted when it became final")
-	case stream.CountedBehind:
-		words = append(words, "behind the offsets of the line, not counted in it")
-	case stream.CountedNot:
-		words = append(words, "not counted")
+	if r.OutOfOrder && !late {
+		text += ", out of order"
 	}
-	if r.OutOfOrder {
-		words = append(words, "out of order")
-	}
-	return strings.Join(words, ", ")
+	return text
 }
 
 func reasonWords(r stream.Reason) string { return strings.ReplaceAll(r.String(), "_", " ") }
 
 // partitions lists what each partition contributed and what closed it.
 func (d *explaining) partitions() error {
+	if len(d.Partitions) == 0 {
+		return nil
+	}
 	d.say("")
-	p := newPages(d.out, d.width, 0, []field{
+	p := newPages(d.out, d.width, 0, append([]field{
 		{name: "part", right: true},
 		{name: "read", rank: 5},
 		{name: "closed by offset", right: true, rank: 1},
-		{name: "watermark (UTC)", rank: 3},
-		{name: "share of", rank: 6, optional: true},
+		{name: "watermark", rank: 3},
+		{name: "content", optional: true},
 		{name: "count", right: true},
 		{name: "offsets", rank: 4},
-		{name: "sum", right: true, rank: 6, optional: true},
-		{name: "mean", right: true, rank: 2, optional: true},
-		{name: "min", right: true, rank: 7, optional: true},
-		{name: "max", right: true, rank: 7, optional: true},
-		{name: "first", right: true, rank: 8, optional: true},
-		{name: "last", right: true, rank: 8, optional: true},
-	})
+	}, numberFields...))
 	for i := range d.Partitions {
 		for _, row := range d.partition(&d.Partitions[i]) {
 			if err := p.write(row); err != nil {
@@ -172,9 +176,9 @@ func (d *explaining) partition(p *stream.ExplainedPartition) []cells {
 	row := func(content string, c stream.Closing, share []string) cells {
 		closed, watermark := "the end", noValue
 		if c.Closed {
-			closed, watermark = strconv.FormatInt(c.Offset, 10), dateTime(c.Watermark)
+			closed, watermark = strconv.FormatInt(c.Offset, 10), d.at(c.Watermark)
 		} else if p.Watermark != window.MinTime {
-			watermark = dateTime(p.Watermark)
+			watermark = d.at(p.Watermark)
 		}
 		read := noValue
 		if p.ReadTo > p.Start {
@@ -198,8 +202,17 @@ func (d *explaining) share(s *window.Share) []string {
 	return append(cells, d.numbers(&s.Aggregate)...)
 }
 
-// numbers are the sum, mean, minimum, maximum, first and last value; empty where
-// records are counted.
+// numberFields are the columns of numbers.
+var numberFields = []field{
+	{name: "sum", right: true, rank: 6, optional: true},
+	{name: "mean", right: true, rank: 2, optional: true},
+	{name: "min", right: true, rank: 7, optional: true},
+	{name: "max", right: true, rank: 7, optional: true},
+	{name: "first", right: true, rank: 8, optional: true},
+	{name: "last", right: true, rank: 8, optional: true},
+}
+
+// numbers are what stands in numberFields; empty where records are counted.
 func (d *explaining) numbers(a *window.Aggregate) []string {
 	if d.Counted || a.Count == 0 {
 		return []string{"", "", "", "", "", ""}
@@ -218,14 +231,14 @@ func (d *explaining) steps() error {
 	}
 	d.say("")
 	p := newPages(d.out, d.width, 0, []field{
-		{name: "step from (UTC)"}, {name: "count", right: true}, {name: "value", right: true}, {name: notesColumn, optional: true},
+		{name: "step from"}, {name: "count", right: true}, {name: "value", right: true}, {name: notesColumn, optional: true},
 	})
 	for _, s := range d.Steps {
 		note := ""
 		if s.Filled {
 			note = "filled"
 		}
-		if err := p.write(cells{dateTime(s.Start), strconv.FormatInt(s.Count, 10), number(s.Value, 24), note}); err != nil {
+		if err := p.write(cells{d.at(s.Start), strconv.FormatInt(s.Count, 10), number(s.Value, 24), note}); err != nil {
 			return err
 		}
 	}
@@ -233,28 +246,21 @@ func (d *explaining) steps() error {
 }
 
 // result is what came out, revision by revision.
-func (d *explaining) result() {
+func (d *explaining) result() error {
 	d.say("")
 	if len(d.Panes) == 0 {
 		d.say("nothing counted: the window has no line")
-		return
+		return nil
 	}
-	for _, p := range d.Panes {
-		text := fmt.Sprintf("revision %d: count %d", p.Revision, p.Count)
-		if !d.Counted && p.Count > 0 {
-			for i, name := range []string{"sum", "mean", "min", "max", "first", "last"} {
-				text += ", " + name + " " + d.numbers(&p.Aggregate)[i]
-			}
+	fields := append([]field{{name: "revision", right: true}, {name: "count", right: true}}, numberFields...)
+	p := newPages(d.out, d.width, 0, append(fields, field{name: notesColumn, rank: 1, optional: true}))
+	for _, pane := range d.Panes {
+		unnumbered := *pane
+		unnumbered.Revision = 0 // it has a column
+		row := append(cells{strconv.Itoa(pane.Revision), strconv.FormatInt(pane.Count, 10)}, d.numbers(&pane.Aggregate)...)
+		if err := p.write(append(row, notes(&unnumbered))); err != nil {
+			return err
 		}
-		d.say("%s%s", text, resultNotes(p))
 	}
-}
-
-func resultNotes(p *window.Pane) string {
-	plain := *p
-	plain.Revision = 0
-	if n := notes(&plain); n != "" {
-		return " (" + n + ")"
-	}
-	return ""
+	return p.flush()
 }
