@@ -92,10 +92,10 @@ func (c *Closing) at(mark window.Time, w *Witnessed) {
 // concerns says whether a record is of the key and of the window, or may be.
 func (x *explaining) concerns(w *Witnessed) bool {
 	e := w.Event
-	if e.TimeReason == OK && (e.Time < x.id.Start || e.Time >= x.id.End) {
+	if w.HasTime && (w.Time < x.id.Start || w.Time >= x.id.End) {
 		return false
 	}
-	unreadable := e.TimeReason != OK || e.Reason != OK
+	unreadable := !w.HasTime || e.Reason != OK
 	return x.isKey(e.Key) || unreadable && x.isKey(w.Record.Key)
 }
 
@@ -108,11 +108,11 @@ func (x *explaining) explained(w *Witnessed) ExplainedRecord {
 	e := w.Event
 	r := ExplainedRecord{
 		Partition: w.ID.Partition, Offset: w.Record.Offset, Timestamp: w.Record.Timestamp,
-		Reason: w.Reason, Lost: w.Lost, Of: w.Of,
+		Time: w.Time, HasTime: w.HasTime, Reason: w.Reason, Lost: w.Lost, Of: w.Of,
 	}
+	r.OutOfOrder = w.HasTime && w.Time < w.Own.Add(x.cfg.OutOfOrderness)
 	if e.TimeReason == OK {
 		r.EventTime, r.HasEventTime = e.Time, true
-		r.OutOfOrder = w.Reason != Future && e.Time < w.Own.Add(x.cfg.OutOfOrderness)
 		if e.FromPayload && w.Record.Timestamp >= 0 {
 			r.Lag, r.HasLag = window.Duration(w.Record.Timestamp-int64(e.Time)), true
 		}
@@ -209,13 +209,13 @@ func (x *explaining) explanation(sum *Summary) *Explanation {
 }
 
 func (r ExplainedRecord) compare(o ExplainedRecord) int {
-	if r.HasEventTime != o.HasEventTime {
-		if r.HasEventTime {
+	if r.HasTime != o.HasTime {
+		if r.HasTime {
 			return -1
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(r.EventTime, o.EventTime), cmp.Compare(r.Partition, o.Partition), cmp.Compare(r.Offset, o.Offset))
+	return cmp.Or(cmp.Compare(r.Time, o.Time), cmp.Compare(r.Partition, o.Partition), cmp.Compare(r.Offset, o.Offset))
 }
 
 // explainedSteps are the steps of the on-time content, as forecasters get them.

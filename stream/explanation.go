@@ -24,8 +24,8 @@ type Explanation struct {
 	// Partitions are those that were read, in order.
 	Partitions []ExplainedPartition
 	// Records are those of the window and the key, and those of the key whose
-	// event time could not be read, in the order of (event time, partition,
-	// offset), the latter at the end. Unlisted counts those beyond the limit.
+	// time could not be read, in the order of (time, partition, offset), the
+	// latter at the end. Unlisted counts those beyond the limit.
 	Records  []ExplainedRecord
 	Unlisted int64
 	// Steps are what a forecaster sees of the window; none without a step.
@@ -88,6 +88,10 @@ type ExplainedRecord struct {
 	Offset    int64
 	// Timestamp is the Kafka timestamp in ms, -1 for none.
 	Timestamp int64
+	// Time is that by which it is put into windows, if HasTime: the event time, or
+	// the processing time.
+	Time    window.Time
+	HasTime bool
 	// EventTime is set if HasEventTime, Value if HasValue, and Lag, the Kafka
 	// timestamp minus an event time from the payload, if HasLag.
 	EventTime    window.Time

@@ -39,6 +39,16 @@ func randomBetween(seed uint64) betweenTrial {
 		"--out-of-orderness", fmt.Sprintf("%dms", pick(0, 2_000, 45_000)),
 		"--max-future", fmt.Sprintf("%dms", maxFuture),
 	}
+	switch rng.IntN(6) {
+	case 0:
+		tr.flags = append(tr.flags, "--time-domain", "processing")
+	case 1:
+		tr.flags = append(tr.flags, "--empty", "--history", strconv.FormatInt(pick(1, 5), 10))
+	case 2, 3:
+		tr.flags = append(tr.flags, "--allowed-lateness", fmt.Sprintf("%dms", pick(3_000, 90_000)))
+	case 4:
+		tr.flags = append(tr.flags, "--allowed-lateness", "1m", "--emit", "final")
+	}
 	inPayload := rng.IntN(2) == 0
 	if inPayload {
 		tr.flags = append(tr.flags, "--time", "t", "--time-unit", "ms")

@@ -117,10 +117,14 @@ func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Exp
 
 // run explains by some ranges; until the window is past, or to their ends.
 func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, untilPast bool) (*stream.Explanation, error) {
-	found, sum, err := stream.Explain(ctx, stream.Config{
+	cfg := stream.Config{
 		Window: x.window, NewDecoder: x.decoder, Workers: 1, Now: x.options.Now,
 		UntilPast: untilPast, Beyond: window.Duration(x.beyond),
-	}, x.client.Source(ranges, x.options), x.id, x.limit)
+	}
+	if x.processing() {
+		cfg.Domain = stream.ProcessingTime
+	}
+	found, sum, err := stream.Explain(ctx, cfg, x.client.Source(ranges, x.options), x.id, x.limit)
 	x.gaps = append(x.gaps, sum.Gaps...)
 	return found, err
 }
@@ -130,8 +134,9 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 //
 // The first offset of a partition counted in the window, so whatever came before
 // it had not closed the window: how the records from there on are judged does
-// not depend on what came before. Records that came late are judged by it, so
-// of a line that has any, the start is looked up by time.
+// not depend on what came before. What came late is judged by it, and a
+// processing time is the newest of all before: of a line that has any of these
+// the start is looked up by time.
 func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment, err error) {
 	for _, r := range x.query.offsets {
 		i := slices.IndexFunc(plan.Assignments, func(a stream.Assignment) bool { return a.ID.Partition == r.Partition })
@@ -145,7 +150,7 @@ func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment
 				a.ID.Topic, a.ID.Partition, logStart, a.End-1, r.First, r.Last)}
 		}
 		start := r.First
-		if x.query.line != nil && x.query.line.Late > 0 {
+		if x.processing() || x.query.line != nil && x.query.line.Late > 0 {
 			start = min(start, a.Start)
 		}
 		a.Start, a.FromBeginning = max(logStart, start-settled), true

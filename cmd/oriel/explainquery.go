@@ -215,7 +215,7 @@ func parseAskedLine(text []byte) (*explainQuery, error) {
 		return nil, fmt.Errorf("the line cannot be read: %w", err)
 	}
 	if l.Type != "window" || l.Start == nil || l.Size <= 0 || l.Hop <= 0 {
-		return nil, fmt.Errorf("the line is not that of a window: want one that oriel replay or tail printed, with type, start_ms, size_ms and hop_ms")
+		return nil, errors.New("the line is not that of a window: want one that oriel replay or tail printed, with type, start_ms, size_ms and hop_ms")
 	}
 	q := &explainQuery{
 		hasKey: true, series: l.Series, counted: l.Series == nil, line: l,

@@ -29,11 +29,11 @@ func sensorExplanation() *stream.Explanation {
 		},
 		Records: []stream.ExplainedRecord{
 			{
-				Offset: 120, Timestamp: int64(p.Start) + 85, EventTime: p.Start, HasEventTime: true, Value: 21, HasValue: true,
+				Offset: 120, Timestamp: int64(p.Start) + 85, Time: p.Start, HasTime: true, EventTime: p.Start, HasEventTime: true, Value: 21, HasValue: true,
 				Lag: 85, HasLag: true, Of: 10, Counted: stream.CountedOnTime,
 			},
 			{
-				Offset: 151, Timestamp: -1, EventTime: p.Start + 500, HasEventTime: true, Value: 22.3, HasValue: true,
+				Offset: 151, Timestamp: -1, Time: p.Start + 500, HasTime: true, EventTime: p.Start + 500, HasEventTime: true, Value: 22.3, HasValue: true,
 				OutOfOrder: true, Reason: stream.Late, Lost: 2, Of: 10, Counted: stream.CountedLate,
 			},
 			{Partition: 3, Offset: 7, Timestamp: 5, Reason: stream.Malformed},

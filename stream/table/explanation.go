@@ -29,13 +29,13 @@ type explaining struct {
 	width int
 }
 
-// say writes one line; a bufio.Writer keeps its first error.
+// say writes one line. The error that a bufio.Writer keeps comes out of Flush.
 func (d *explaining) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if d.width > 0 {
 		text = cut(text, d.width)
 	}
-	d.out.WriteString(text + "\n")
+	_, _ = d.out.WriteString(text + "\n")
 }
 
 func (d *explaining) pane() *window.Pane {
@@ -80,7 +80,7 @@ func (d *explaining) at(t window.Time) string {
 
 const day = 86_400_000
 
-// records lists the records in the order of event time.
+// records lists the records in the order of time.
 func (d *explaining) records() error {
 	d.say("")
 	if len(d.Records) == 0 {
@@ -88,7 +88,7 @@ func (d *explaining) records() error {
 		return nil
 	}
 	p := newPages(d.out, d.width, 0, []field{
-		{name: "event time"},
+		{name: "time"},
 		{name: "part", right: true},
 		{name: "offset", right: true},
 		{name: "lag", right: true, rank: 2, optional: true},
@@ -98,8 +98,8 @@ func (d *explaining) records() error {
 	for i := range d.Records {
 		r := &d.Records[i]
 		at, delay, value := noValue, "", ""
-		if r.HasEventTime {
-			at = d.at(r.EventTime)
+		if r.HasTime {
+			at = d.at(r.Time)
 		}
 		if r.HasLag {
 			var l window.Lag

@@ -18,7 +18,7 @@ func sensorExplanation() *stream.Explanation {
 	p := sensorLine().Pane
 	record := func(offset int64, after window.Duration, value float64) stream.ExplainedRecord {
 		return stream.ExplainedRecord{
-			Offset: offset, EventTime: p.Start.Add(after), HasEventTime: true, Value: value, HasValue: true,
+			Offset: offset, Time: p.Start.Add(after), HasTime: true, Value: value, HasValue: true,
 			Of: 10, Counted: stream.CountedOnTime,
 		}
 	}
