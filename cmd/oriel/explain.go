@@ -67,8 +67,8 @@ EXIT STATUS
   3    no connection, or not authorised
   4    the offsets could not be read: retention, or --timeout
   130  interrupted`,
-		Example: `  oriel explain sensors 'key=s-001 start=2026-11-22T06:00:20Z' --value temp -w 10s/1s
-  oriel replay sensors --value temp | sed -n 3p | oriel explain sensors --value temp --line -`,
+		Example: `  oriel explain sensors 'key=s-001 start=2026-11-22T06:00:20Z' --value temp
+  oriel replay sensors -w 1m | sed -n 3p | oriel explain sensors --line -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q, err := o.query(e, cmd, args)
 			if err != nil {

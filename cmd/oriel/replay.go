@@ -24,7 +24,7 @@ With --between A,B it prints the windows that start at A or later and end at B
 or earlier, as a replay of the whole topic would, and reads only as much of each
 partition as can be in them: it looks up where to begin by the Kafka timestamps,
 and stops where the partition's watermark has passed B. Counts and rejects are
-those of what was read; scores and prediction intervals are learnt from it alone.
+those of what was read, and prediction intervals are learnt from it alone.
 
 With --input FILE it reads envelope lines, as kcat -J prints them, instead of a
 broker; TOPIC then filters and may be left out.`,
