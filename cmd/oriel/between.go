@@ -73,21 +73,24 @@ func (f *betweenFlag) resolve(now time.Time, cfg window.PartitionConfig, inPaylo
 	return nil
 }
 
-// settled is how many records more are read before the range. Whether an event
-// time far ahead of all before it is to be believed is decided within so many.
-const settled = 32
+// settled is how many records more are read before a range whose event times are
+// create times. One that leaps ahead waits until up to 32 others have said
+// whether they believe it, as does the first that is read; some of these may be
+// so late that they refute it.
+const settled = 1024
 
 // sinceStart is where to begin reading for the windows inside a span.
 //
-// An accepted event time is at most max-future ahead of its Kafka timestamp, so
-// none from the span lies before the first record with a Kafka timestamp of
-// start - max-future. The out-of-orderness on top makes the first event time
-// that is read at least so long before the span, unless the log begins there:
-// whether windows are incomplete is judged as in a replay of everything. Empty
-// windows are of keys that came in one of the last windows.
+// An accepted event time from the payload is at most max-future ahead of its
+// Kafka timestamp, so none from the span lies before the first record with a
+// Kafka timestamp of start - max-future. The out-of-orderness on top makes the
+// first event time that is read at least so long before the span, unless the log
+// begins there: whether windows are incomplete is judged as in a replay of
+// everything. Empty windows are of keys that came in one of the last windows.
 func sinceStart(span window.Span, cfg window.PartitionConfig, inPayload bool) *kafka.Since {
-	since := &kafka.Since{
-		Time: span.Start, Slack: cfg.MaxFuture + cfg.OutOfOrderness, Records: settled, InPayload: inPayload,
+	since := &kafka.Since{Time: span.Start, Slack: cfg.MaxFuture + cfg.OutOfOrderness, InPayload: inPayload}
+	if !inPayload {
+		since.Records = settled
 	}
 	if cfg.Empty {
 		var hop window.Duration

@@ -166,7 +166,7 @@ func TestExplainLate(t *testing.T) {
 		t.Errorf("%q, closed by %+v; want %q", got, x.Partitions, want)
 	}
 	few := explainJSON(t, "", append(args, "--limit", "2", "--beyond", "0s")...)
-	if len(few.Records) != 2 || few.Unlisted != 2 || few.counted(true) != 2 {
+	if len(few.Records) != 2 || few.Unlisted != 4 || few.counted(true) != 2 {
 		t.Errorf("--limit 2: %+v", few)
 	}
 }

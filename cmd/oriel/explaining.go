@@ -44,15 +44,7 @@ func (x *explanation) explain(ctx context.Context, e *env, pattern string) (*str
 	if err := x.decode(ctx, e, whole(plan)); err != nil {
 		return nil, err
 	}
-	found, err := x.compute(ctx, plan)
-	if err != nil {
-		return nil, err
-	}
-	if l := x.query.line; l != nil {
-		found.Checked = true
-		found.Differ, err = differences(l, found.Panes)
-	}
-	return found, err
+	return x.compute(ctx, plan)
 }
 
 // decode decides how records are read and which series is meant.
@@ -93,16 +85,21 @@ func (q *explainQuery) seriesOf(plan *decode.Plan) (int, error) {
 
 // compute explains the window by the offsets that are known of it, or else by
 // all that may be in it.
+//
+// Reading on behind the offsets shows what closed the window and what came too
+// late. It gives the content, too, unless records have come that count and that
+// whoever made the line had not seen, at the end of the log as it was or while
+// the partition was idle: then the content is that of the offsets alone.
 func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Explanation, error) {
 	if len(x.query.offsets) == 0 {
 		x.gaps = plan.Gaps
-		return x.run(ctx, plan.Assignments, true)
+		found, err := x.run(ctx, plan.Assignments, true)
+		if err != nil {
+			return nil, err
+		}
+		return found, x.compare(found)
 	}
 	exact, onward, err := x.ranges(plan)
-	if err != nil {
-		return nil, err
-	}
-	found, err := x.run(ctx, exact, false)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +107,29 @@ func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Exp
 	if err != nil {
 		return nil, err
 	}
+	if err := x.compare(seen); err != nil || seen.Checked && len(seen.Differ) == 0 {
+		x.close(seen)
+		return seen, err
+	}
+	found, err := x.run(ctx, exact, false)
+	if err != nil {
+		return nil, err
+	}
 	found.ReadOn(seen)
 	x.close(found)
-	return found, nil
+	return found, x.compare(found)
+}
+
+// compare compares what came out with the line, if there is one.
+func (x *explanation) compare(found *stream.Explanation) error {
+	l := x.query.line
+	if l == nil {
+		return nil
+	}
+	var err error
+	found.Checked = true
+	found.Differ, err = differences(l, found.Panes)
+	return err
 }
 
 // run explains by some ranges; until the window is past, or to their ends.
@@ -153,7 +170,10 @@ func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment
 		if x.processing() || x.query.line != nil && x.query.line.Late > 0 {
 			start = min(start, a.Start)
 		}
-		a.Start, a.FromBeginning = max(logStart, start-settled), true
+		if x.Time == "" {
+			start -= settled
+		}
+		a.Start, a.FromBeginning = max(logStart, start), true
 		onward = append(onward, a)
 		a.End = r.Last + 1
 		exact = append(exact, a)
