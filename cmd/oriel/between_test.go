@@ -80,20 +80,20 @@ func (tr *betweenTrial) feedPayloadTimes(rng *rand.Rand, maxFuture int64) {
 	}
 }
 
-// feedCreateTimes makes create times with some disorder, a few that are hours
-// late and some that leap ahead by a day.
+// feedCreateTimes makes create times with some disorder, up to one in twelve up to
+// an hour late, and some that leap ahead by a day.
 func (tr *betweenTrial) feedCreateTimes(rng *rand.Rand) {
 	stride := []int64{2_000, 6_000}[rng.IntN(2)]
-	leaps := rng.IntN(3) == 0
+	leaps, late := rng.IntN(3) == 0, []int{3, 12, 24}[rng.IntN(3)]
 	for p := range tr.partitions {
 		now := betweenBase + rng.Int64N(30_000)
 		for range 1 + rng.IntN(2500) {
 			now += rng.Int64N(stride)
 			t := now - rng.Int64N(3_000)
 			switch n := rng.IntN(300); {
-			case n < 3:
+			case n < late:
 				t -= rng.Int64N(3_600_000)
-			case n == 3 && leaps:
+			case n == 299 && leaps:
 				t += 86_400_000
 			}
 			tr.add(rng, p, t, t)
