@@ -21,6 +21,8 @@ type Explanation struct {
 	// Panes are what came out of the window, in the order of revisions; none if
 	// no record counted.
 	Panes []*window.Pane
+	// Aggregates name what the panes have beyond what all have.
+	Aggregates Aggregates
 	// Partitions are those that were read, in order.
 	Partitions []ExplainedPartition
 	// Records are those of the window and the key, and those of the key whose

@@ -44,6 +44,9 @@ func randomBetween(seed uint64) betweenTrial {
 		"--out-of-orderness", fmt.Sprintf("%dms", pick(0, 2_000, 45_000)),
 		"--max-future", fmt.Sprintf("%dms", maxFuture),
 	}
+	if rng.IntN(4) == 0 {
+		tr.flags = append(tr.flags, "--agg", "p50,distinct:v,rate")
+	}
 	switch rng.IntN(6) {
 	case 0:
 		tr.flags = append(tr.flags, "--time-domain", "processing")

@@ -24,7 +24,11 @@ type explainOptions struct {
 	connectionFlags
 	recordFlags
 	windowFlags
+	aggFlags
 	modelFlags
+	// aggregates are what --agg asks for.
+	aggregates      stream.Aggregates
+	quantiles       []float64
 	beyond, timeout duration
 	output          choice
 	line            string
@@ -54,8 +58,8 @@ The query can be a line that replay or tail printed, or --line can name a file
 with one. Key, window, series and offsets are then those of the line. The window
 is computed from the line's offsets alone and compared with it: every field that
 the offsets determine must be the same. Use the other flags of the command that
-printed the line: how records are read, --out-of-orderness, --origin. (The last
-digits of a number depend on the steps, so -m none is one of them.)
+printed the line: how records are read, --out-of-orderness, --origin, --agg, and
+-m none if it had that, since the last digits of a number depend on the steps.
 
 To find what came too late, reading goes on until the watermark of the partition
 is --beyond behind the end of the window.
@@ -85,6 +89,7 @@ func (o *explainOptions) addFlags(fs *pflag.FlagSet) {
 	o.connectionFlags.add(fs)
 	o.recordFlags.add(fs)
 	o.windowFlags.add(fs, false)
+	o.aggFlags.add(fs)
 	o.addSteps(fs)
 	fs.StringVar(&o.line, "line", "", "file with the window line to explain, or - for stdin, instead of a query")
 	fs.Var(&o.beyond, "beyond", "how far behind the end of the window to look for late records")
@@ -133,8 +138,10 @@ func (o *explainOptions) check(args []string) error {
 	case o.timeout < 0:
 		return usagef("--timeout %v is negative: use for example 30s", o.timeout.std())
 	}
-	_, err := o.forecaster()
-	return errors.Join(o.recordFlags.check(), err)
+	asked, err := o.parse()
+	o.aggregates, o.quantiles, o.Distinct = asked.Aggregates, asked.quantiles, asked.Distinct
+	_, modelErr := o.forecaster()
+	return errors.Join(err, o.recordFlags.check(), modelErr)
 }
 
 // maxExplained bounds --limit: records that are listed are held.
@@ -145,7 +152,7 @@ func (o *explainOptions) lineFile(e *env) (*explainQuery, error) {
 	if err != nil {
 		return nil, usagef("--line: %w", err)
 	}
-	q, err := readAskedLine(file)
+	q, err := readGivenLine(file)
 	_ = file.Close()
 	if err != nil {
 		return nil, usagef("--line %s: %w", o.line, err)
@@ -164,6 +171,7 @@ func (o *explainOptions) config(q *explainQuery) (window.PartitionConfig, window
 	if err != nil {
 		return cfg, window.Span{}, err
 	}
+	cfg.Aggregates = window.AggregateSpec{Quantiles: o.quantiles, Distinct: len(o.Distinct)}
 	for _, s := range cfg.Specs {
 		if q.size != 0 && s.Size != q.size || q.hop != 0 && s.Hop != q.hop {
 			continue

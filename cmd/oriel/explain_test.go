@@ -64,7 +64,7 @@ func explainJSON(t *testing.T, stdin string, args ...string) explained {
 // TestExplainLines explains random lines of replays by their offsets, and then by
 // their time: both must give the line.
 func TestExplainLines(t *testing.T) {
-	const trials, each = 24, 8
+	const trials, each = 24, 12
 	addr := newBroker(t).ListenAddrs()[0]
 	c := newClient(t, addr, kgo.ProducerBatchMaxBytes(2000))
 	var lines, late, partly, closed, revised int

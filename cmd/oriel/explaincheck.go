@@ -16,13 +16,13 @@ var notCore = []string{"emitted_at", "lag_ms", "lag_clock", "closed_by", "incomp
 
 // differences names the core fields in which a line differs from what its
 // offsets give, in the order of their names; none if the two are the same.
-func differences(l *askedLine, panes []*window.Pane) ([]string, error) {
+func differences(l *givenLine, panes []*window.Pane, names *stream.Aggregates) ([]string, error) {
 	var asked, computed map[string]any
 	if err := json.Unmarshal(l.text, &asked); err != nil {
 		return nil, err
 	}
 	if i := slices.IndexFunc(panes, func(p *window.Pane) bool { return p.Revision == l.Revision }); i >= 0 {
-		line := ndjson.AppendLine(nil, &stream.Line{Pane: panes[i], EmittedAt: window.MinTime})
+		line := ndjson.AppendLine(nil, &stream.Line{Pane: panes[i], EmittedAt: window.MinTime}, names)
 		if err := json.Unmarshal(line, &computed); err != nil {
 			return nil, err
 		}

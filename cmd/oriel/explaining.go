@@ -128,7 +128,7 @@ func (x *explanation) compare(found *stream.Explanation) error {
 	}
 	var err error
 	found.Checked = true
-	found.Differ, err = differences(l, found.Panes)
+	found.Differ, err = differences(l, found.Panes, &found.Aggregates)
 	return err
 }
 
@@ -143,6 +143,7 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 	}
 	found, sum, err := stream.Explain(ctx, cfg, x.client.Source(ranges, x.options), x.id, x.limit)
 	x.gaps = append(x.gaps, sum.Gaps...)
+	found.Aggregates = x.aggregates
 	return found, err
 }
 

@@ -28,11 +28,11 @@ type explainQuery struct {
 	size, hop window.Duration
 	offsets   []window.OffsetRange
 	// line is the line that is to be checked; nil for none.
-	line *askedLine
+	line *givenLine
 }
 
-// askedLine is what explain reads of a window line.
-type askedLine struct {
+// givenLine is what explain reads of a window line.
+type givenLine struct {
 	text      []byte
 	Type      string  `json:"type"`
 	Topic     string  `json:"topic"`
@@ -57,7 +57,7 @@ type askedLine struct {
 
 // step is that of the run that printed the line: negative for none, 0 where the
 // line does not say.
-func (l *askedLine) step() window.Duration {
+func (l *givenLine) step() window.Duration {
 	if l.Forecast == nil {
 		return -1
 	}
@@ -71,7 +71,7 @@ const queryExample = "for example 'key=s-001 start=2026-11-22T06:00:20Z'"
 func parseExplainQuery(words []string, now time.Time) (*explainQuery, error) {
 	text := strings.Join(words, " ")
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return parseAskedLine([]byte(text))
+		return parseGivenLine([]byte(text))
 	}
 	q := &explainQuery{}
 	var end window.Time
@@ -196,8 +196,8 @@ func checkOffsetRanges(ranges []window.OffsetRange) error {
 // maxLine bounds what is read of --line.
 const maxLine = 16 << 20
 
-// readAskedLine reads the one line of a file.
-func readAskedLine(r io.Reader) (*explainQuery, error) {
+// readGivenLine reads the one line of a file.
+func readGivenLine(r io.Reader) (*explainQuery, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxLine))
 	if err != nil {
 		return nil, err
@@ -206,11 +206,11 @@ func readAskedLine(r io.Reader) (*explainQuery, error) {
 	if n := bytes.Count(text, []byte("\n")); n > 0 {
 		return nil, fmt.Errorf("there are %d lines: choose one, for example with sed -n 3p", n+1)
 	}
-	return parseAskedLine(text)
+	return parseGivenLine(text)
 }
 
-func parseAskedLine(text []byte) (*explainQuery, error) {
-	l := &askedLine{text: bytes.TrimSpace(text)}
+func parseGivenLine(text []byte) (*explainQuery, error) {
+	l := &givenLine{text: bytes.TrimSpace(text)}
 	if err := json.Unmarshal(l.text, l); err != nil {
 		return nil, fmt.Errorf("the line cannot be read: %w", err)
 	}

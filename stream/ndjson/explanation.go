@@ -14,7 +14,7 @@ func AppendExplanation(dst []byte, e *stream.Explanation) []byte {
 		Topic: e.Topic, Key: e.Key, Series: e.Series, Counted: e.Counted, Span: e.Span, Size: e.Size, Hop: e.Hop,
 	})
 	dst = appendList(appendName(dst, "lines"), e.Panes, func(dst []byte, p **window.Pane) []byte {
-		return AppendLine(dst, &stream.Line{Pane: *p, EmittedAt: window.MinTime})
+		return AppendLine(dst, &stream.Line{Pane: *p, EmittedAt: window.MinTime}, &e.Aggregates)
 	})
 	dst = appendName(dst, "differ")
 	if e.Checked {
