@@ -52,6 +52,7 @@ func randomBetween(seed uint64) betweenTrial {
 		tr.flags = append(tr.flags, "--time-domain", "processing")
 	case 1:
 		tr.flags = append(tr.flags, "--empty", "--history", strconv.FormatInt(pick(1, 5), 10))
+		fallthrough
 	case 2, 3:
 		tr.flags = append(tr.flags, "--allowed-lateness", fmt.Sprintf("%dms", pick(3_000, 90_000)))
 	case 4:
@@ -202,7 +203,7 @@ func TestBetween(t *testing.T) {
 		}
 		args := append([]string{tr.topic, "-b", addr}, tr.flags...)
 		all, records := replayedLines(t, []int{exitDone, exitFailed}, args...)
-		for _, r := range tr.ranges(rng) {
+		for i, r := range tr.ranges(rng) {
 			asked := fmt.Sprintf("%d,%d", r[0], r[1])
 			if r[0] == 0 {
 				asked = fmt.Sprintf("1970-01-01,@%d", r[1])
@@ -210,9 +211,11 @@ func TestBetween(t *testing.T) {
 			between := slices.Concat(args, []string{"--between", asked})
 			got, read := replayedLines(t, codes, between...)
 			sameLines(t, between, got, inside(t, all, r[0], r[1]))
-			_, again := replayedLines(t, codes, slices.Concat(between, []string{"-X", "max.partition.fetch.bytes=1"})...)
-			if again != read || read > records {
-				t.Fatalf("%v: read %d records, then %d, of %d", between, read, again, records)
+			if i%3 == 0 {
+				_, again := replayedLines(t, codes, slices.Concat(between, []string{"-X", "max.partition.fetch.bytes=1"})...)
+				if again != read || read > records {
+					t.Fatalf("%v: read %d records, then %d, of %d", between, read, again, records)
+				}
 			}
 			lines += len(got)
 			if len(got) == 0 {

@@ -108,7 +108,7 @@ func TestExplainLines(t *testing.T) {
 			}
 		}
 	}
-	if lines < 100 || late < 5 || partly < 10 || closed < 100 || revised < 5 {
+	if lines < 100 || late < 5 || partly < 5 || closed < 100 || revised < 5 {
 		t.Errorf("%d lines, %d late and %d partly late records, %d closings, %d lines with late records: the trials show too little",
 			lines, late, partly, closed, revised)
 	}

@@ -89,9 +89,11 @@ func (q *explainQuery) seriesOf(plan *decode.Plan) (int, error) {
 // Reading on behind the offsets shows what closed the window and what came too
 // late. It gives the content, too, unless records have come that count and that
 // whoever made the line had not seen, at the end of the log as it was or while
-// the partition was idle: then the content is that of the offsets alone.
+// the partition was idle: then the content is that of the offsets alone. With
+// --empty the lines of a window depend on the windows before, so it is looked up
+// by time.
 func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Explanation, error) {
-	if len(x.query.offsets) == 0 {
+	if len(x.query.offsets) == 0 || x.window.Empty {
 		x.gaps = plan.Gaps
 		found, err := x.run(ctx, plan.Assignments, true)
 		if err != nil {
