@@ -159,18 +159,22 @@ func (x *explaining) Shares(id window.PartitionID, frozen []window.Frozen) {
 		for _, s := range f.Shares {
 			if s.Key == x.id.Key && s.Series == x.id.Series {
 				p := x.part(id)
+				s.Steps = nil // the memory of which is used again
 				p.Shares = append(p.Shares, s)
 			}
 		}
 	}
 }
 
-// Write implements Sink.
+// Write implements Sink. The memory of a pane is used again.
 func (x *explaining) Write(l *Line) error {
-	p := l.Pane
-	if p.Topic == x.id.Topic && p.Key == x.id.Key && p.Span == x.id.Span && (p.Counted || p.Series == x.cfg.Series[x.id.Series]) {
-		x.panes = append(x.panes, p)
+	p := *l.Pane
+	if p.Topic != x.id.Topic || p.Key != x.id.Key || p.Span != x.id.Span || !p.Counted && p.Series != x.cfg.Series[x.id.Series] {
+		return nil
 	}
+	p.Offsets, p.Steps = slices.Clone(p.Offsets), slices.Clone(p.Steps)
+	p.Quantiles, p.Distinct = slices.Clone(p.Quantiles), slices.Clone(p.Distinct)
+	x.panes = append(x.panes, &p)
 	return nil
 }
 

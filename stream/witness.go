@@ -9,7 +9,8 @@ type Witness interface {
 	// Record is called when the verdict on a record is known. What it is given
 	// is only valid during the call.
 	Record(*Witnessed)
-	// Shares is called with the shares that a partition hands over.
+	// Shares is called with the shares that a partition hands over, which are
+	// valid during the call.
 	Shares(id window.PartitionID, frozen []window.Frozen)
 }
 

@@ -10,7 +10,13 @@ func (a *Assembler) wanted(panes []*Pane, made int) []*Pane {
 	if within == (Span{}) {
 		return panes
 	}
-	inside := slices.DeleteFunc(panes[made:], func(p *Pane) bool { return p.Start < within.Start || p.End > within.End })
+	inside := slices.DeleteFunc(panes[made:], func(p *Pane) bool {
+		outside := p.Start < within.Start || p.End > within.End
+		if outside {
+			p.Release()
+		}
+		return outside
+	})
 	return panes[:made+len(inside)]
 }
 
