@@ -48,7 +48,8 @@ came out.
 
 The query is a list of name=value, quoted where there are spaces:
   key=s-001    the key; key=null for none, key="null" for that word
-  start=TIME   the start of the window: RFC 3339 or milliseconds since the epoch
+  start=TIME   the start of the window: RFC 3339, or the time since the epoch in
+               seconds or milliseconds
   series=NAME  the series, if --value reads several
   size=10s     or end=TIME, if several --window are given
   offsets=0:120-151,1:4-9
