@@ -28,17 +28,20 @@ func (w *worker) count(v window.Verdict) error {
 	switch v.Lost {
 	case 0:
 		w.inTime++
+		w.witness(OK, v, true)
 		return nil
 	case v.Of:
 		return w.reject(reason, v, true)
 	default:
 		w.partlyLate++
+		w.witness(reason, v, true)
 		return w.list(reason, "", v, true)
 	}
 }
 
 func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
 	w.rejects[reason]++
+	w.witness(reason, v, timed)
 	return w.list(reason, "", v, timed)
 }
 

@@ -25,6 +25,11 @@ type Config struct {
 	Forecasts *Forecasts
 	// Workers is the number of goroutines that forecast, at least 1.
 	Workers int
+	// UntilPast ends a bounded run as soon as no record can be in a window of
+	// Window.Within any more: each partition ends at the record that says so.
+	UntilPast bool
+	// Beyond is how much further than that UntilPast reads, in event time.
+	Beyond window.Duration
 	// Limit ends the run after so many lines; 0 for no limit.
 	Limit int64
 	// Timeout ends the range of a bounded run where reading then stands, as if
@@ -46,6 +51,8 @@ type Config struct {
 	Sinks []Sink
 	// Rejects lists rejected records; nil for none.
 	Rejects RejectLog
+	// Witness sees every verdict; nil for none.
+	Witness Witness
 	// Board is what a screen shows of the run; nil for none. It sees every line
 	// and every reject.
 	Board *Board
@@ -114,6 +121,10 @@ type pipeline struct {
 	// pace is the event time beyond which workers wait.
 	pace   atomic.Int64
 	budget budget
+	// stop ends the reading, and unfinished counts the partitions that have not
+	// finished.
+	stop       context.CancelCauseFunc
+	unfinished atomic.Int64
 }
 
 // Run reads src to its end and writes the lines of every window that closes.
@@ -151,18 +162,21 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 
 // readAll runs the Source and closes the workers' channels when it has returned.
 func (p *pipeline) readAll(ctx context.Context, src Source) error {
-	reading := ctx
+	reading, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p.stop = stop
 	if p.cfg.Timeout > 0 && !p.cfg.Live {
 		// Not a deadline: a Source would take it for a broker that is mute.
-		var stop context.CancelCauseFunc
-		reading, stop = context.WithCancelCause(ctx)
-		defer stop(nil)
 		defer time.AfterFunc(p.cfg.Timeout, func() { stop(ErrTimeout) }).Stop()
 	}
 	err := src.Run(reading, func(a Assignment) (chan<- Delivery, error) { return p.assign(ctx, a) })
-	if err != nil && errors.Is(context.Cause(reading), ErrTimeout) {
+	switch cause := context.Cause(reading); {
+	case err == nil:
+	case errors.Is(cause, ErrTimeout):
 		err = ErrTimeout
 		p.cut.Store(true)
+	case errors.Is(cause, errPast):
+		err = nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -181,6 +195,7 @@ func (p *pipeline) assign(ctx context.Context, a Assignment) (chan<- Delivery, e
 	defer p.mu.Unlock()
 	w := newWorker(p, len(p.workers), a)
 	p.workers = append(p.workers, w)
+	p.unfinished.Add(1)
 	if p.cfg.Board != nil {
 		p.cfg.Board.attach(w)
 	}

@@ -17,6 +17,9 @@ func (w *worker) batch(d *Delivery) error {
 		if err := w.record(d.At); err != nil {
 			return err
 		}
+		if w.past() {
+			break
+		}
 	}
 	w.p.cfg.Progress.Records.Add(w.records - before)
 	w.p.cfg.Progress.Rejected.Add(w.rejected() - rejectedBefore)

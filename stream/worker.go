@@ -71,8 +71,9 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 	return w
 }
 
-// run handles deliveries until the channel is closed. After a cancellation it
-// goes on taking them, to release their memory, and looks at none.
+// run handles deliveries until the channel is closed. After a cancellation, or
+// when it has finished early, it goes on taking them, to release their memory,
+// and looks at none.
 //
 // A partition that comes when others have been read must not open windows again
 // that have been printed: it is told the watermark before its first record.
@@ -121,7 +122,7 @@ func (w *worker) end() {
 }
 
 func (w *worker) deliver(ctx context.Context, d *Delivery) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || w.finished {
 		if d.Batch != nil {
 			d.Batch.Release()
 		}
@@ -138,6 +139,10 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	switch d.Kind {
 	case Data:
 		w.check(w.batch(d))
+		if w.past() {
+			w.finishEarly()
+			return
+		}
 		w.moveTo(d.Next)
 		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
 			w.caughtUp(d.At) // what cannot be read is silence
@@ -180,12 +185,16 @@ func (w *worker) finish(short bool) {
 	w.finished = true
 	w.state.Finish()
 	w.report(short)
+	w.p.finishedOne()
 }
 
 func (w *worker) report(short bool) {
 	r := w.state.Report()
 	r.Short = short
 	w.p.budget.set(&w.bytes, w.state.Bytes())
+	if w.p.cfg.Witness != nil {
+		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
+	}
 	w.p.inbox <- message{part: w.part, report: r}
 	w.economise()
 }

@@ -140,15 +140,16 @@ func (a *Assembler) Advance(panes []*Pane) []*Pane {
 	for i := range a.parts {
 		mark = min(mark, a.parts[i].Mark)
 	}
+	made := len(panes)
 	panes = a.update(panes)
 	if len(a.parts) == 0 || mark <= a.watermark {
-		return panes
+		return a.wanted(panes, made)
 	}
 	a.watermark = mark
 	for len(a.due) > 0 && a.due[0].due <= mark {
 		panes = a.fire(panes, a.due[0])
 	}
-	return panes
+	return a.wanted(panes, made)
 }
 
 // Pending counts the windows that have shares and wait for the watermark.

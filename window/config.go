@@ -34,6 +34,9 @@ type PartitionConfig struct {
 	MaxKeys int
 	// Aggregates are computed beyond those that every pane has.
 	Aggregates AggregateSpec
+	// Within, unless it is zero, is the span that windows must lie in to come
+	// out of the Assembler.
+	Within Span
 }
 
 // Emit says which firings of a window come out.
@@ -86,6 +89,8 @@ func (c PartitionConfig) Validate() error {
 		return fmt.Errorf("the max-future %v is negative: use 0s or more", c.MaxFuture)
 	case c.IdleTimeout <= 0:
 		return fmt.Errorf("the idle-timeout %v is not positive: use for example 30s", c.IdleTimeout)
+	case c.Within != (Span{}) && c.Within.End <= c.Within.Start:
+		return fmt.Errorf("the range from %v to %v is empty: it must end after it starts", c.Within.Start, c.Within.End)
 	}
 	return nil
 }

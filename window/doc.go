@@ -148,6 +148,7 @@
 //	pending.go      windows that wait for the watermark
 //	fire.go         from shares to panes
 //	empty.go        panes of windows without records
+//	within.go       the windows of a range of event time alone
 //	pane.go         what comes out
 //	open.go         open and waiting windows, for people to look at
 //	size.go         how much memory windows take

@@ -21,7 +21,7 @@ const completionTimeout = time.Second
 func addCompletion(e *env, root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
-		case "tail", "replay", "peek", "watch", "advise":
+		case "tail", "replay", "peek", "watch", "advise", "explain":
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 				return completeTopics(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
 			}
@@ -61,6 +61,9 @@ func flagWords(f *pflag.Flag) []string {
 // silent where it cannot tell: a person is typing.
 func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []string, prefix string) []string {
 	flags := cmd.Flags()
+	if cmd.Name() == "explain" && len(args) > 0 {
+		return nil
+	}
 	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), prefix)) != nil {
 		return nil
 	}

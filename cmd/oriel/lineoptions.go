@@ -28,7 +28,8 @@ type lineOptions struct {
 	modelFlags
 	outputFlags
 	boundFlags
-	input string
+	between betweenFlag
+	input   string
 	// inert are flags that were given and mean nothing beside the others.
 	inert []string
 	// board is what a screen shows of the run; nil where lines are printed.
@@ -68,6 +69,11 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 		return cfg, err
 	}
 	cfg.Window.Aggregates = window.AggregateSpec{Quantiles: asked.quantiles, Distinct: len(asked.Distinct)}
+	if err := o.between.resolve(e.now(), cfg.Window, o.Time != ""); err != nil {
+		return cfg, err
+	}
+	cfg.Window.Within = o.between.span
+	cfg.UntilPast = o.between.isSet() && o.input == ""
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
 	}
@@ -100,6 +106,9 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 
 // checkArgs refuses what does not go together.
 func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
+	if err := o.between.check(cmd.Flags()); err != nil {
+		return err
+	}
 	if o.processing() {
 		for _, name := range []string{"out-of-orderness", "allowed-lateness", "emit", "max-future", "idle-timeout"} {
 			if cmd.Flags().Changed(name) {

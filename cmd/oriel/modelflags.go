@@ -22,12 +22,17 @@ type modelFlags struct {
 }
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
-	fs.StringVarP(&f.model, "model", "m", "auto",
-		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	f.addSteps(fs)
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
-	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a tenth of the window)")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
+}
+
+// addSteps adds the flags that have a say in the steps of windows.
+func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.model, "model", "m", "auto",
+		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a tenth of the window)")
 }
 
 func modelNames() []string {
@@ -55,11 +60,12 @@ const maxHorizon = 1000
 
 // forecasts checks the flags; nil for none.
 func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
+	m, err := f.forecaster()
 	switch {
+	case err != nil:
+		return nil, err
 	case f.workers < 1 || f.workers > 1024:
 		return nil, usagef("--workers %d is out of range: use 1 to 1024", f.workers)
-	case f.step < 0:
-		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
 	case f.horizon < 1 || f.horizon > maxHorizon:
 		return nil, usagef("--horizon %d is out of range: use 1 to %d", f.horizon, maxHorizon)
 	}
@@ -67,11 +73,22 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	if err != nil || f.none() {
 		return nil, err
 	}
+	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
+}
+
+// forecaster checks --model and --step; nil for none.
+func (f *modelFlags) forecaster() (model.Forecaster, error) {
+	if f.step < 0 {
+		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
+	}
+	if f.none() {
+		return nil, nil
+	}
 	m, err := model.Parse(f.model)
 	if err != nil {
 		return nil, usagef("%w (--model%s)", err, meant(f.model))
 	}
-	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
+	return m, nil
 }
 
 // meant says which model a mistyped name is a slip or two away from.

@@ -37,6 +37,9 @@ func (o *lineOptions) openTopics(ctx context.Context, e *env, patterns []string)
 	if err != nil {
 		return nil, err
 	}
+	if o.between.isSet() {
+		spec.From, spec.To, spec.Since = kafka.Offsets{}, kafka.Offsets{}, o.between.since
+	}
 	client, err := o.connectionFlags.open(ctx, e)
 	if err != nil {
 		return nil, err
@@ -68,10 +71,13 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	following := options
 	following.Follow = o.live && spec.Partitions.All() && spec.To.IsZero()
 	sampling := plan.Assignments
-	if o.live {
+	switch {
+	case o.live:
 		if sampling, err = newest(ctx, client, topics, spec.Partitions); err != nil {
 			return nil, err
 		}
+	case o.between.isSet():
+		sampling = whole(plan)
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,

@@ -20,10 +20,17 @@ func newReplay(e *env) *cobra.Command {
 it began unless --from and --to say otherwise, and prints one JSON line for
 every window. The same offsets and flags give the same bytes.
 
+With --between A,B it prints the windows that start at A or later and end at B
+or earlier, as a replay of the whole topic would, and reads only as much of each
+partition as can be in them: it looks up where to begin by the Kafka timestamps,
+and stops where the partition's watermark has passed B. Counts and rejects are
+those of what was read, and prediction intervals are learnt from it alone.
+
 With --input FILE it reads envelope lines, as kcat -J prints them, instead of a
 broker; TOPIC then filters and may be left out.`,
 		Example: `  oriel replay sensors --time ts --value temp -w 1m/10s
   oriel replay sensors --from @-1h --model holt | jq .forecast.mean
+  oriel replay sensors --between 2026-11-22T06:00:00Z,2026-11-22T06:10:00Z
   kcat -C -b localhost:9092 -t sensors -J -e | oriel replay --input -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.checkArgs(cmd, args); err != nil {
@@ -33,6 +40,7 @@ broker; TOPIC then filters and may be left out.`,
 		},
 	}
 	o.addFlags(cmd.Flags(), "start", "end", "json")
+	o.between.add(cmd.Flags())
 	return cmd
 }
 

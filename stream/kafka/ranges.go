@@ -19,6 +19,8 @@ const rangesTimeout = 10 * time.Second
 type RangeSpec struct {
 	Partitions Selection
 	From, To   Offsets
+	// Since, if there is one, says where to start instead of From.
+	Since *Since
 	// Bounded ranges end, where To says nothing, at the last stable offset as
 	// it is now. Other ranges then have no end.
 	Bounded bool
@@ -101,12 +103,15 @@ type lookedUp struct {
 	start, end map[window.PartitionID]offsetAnswer
 	// from and to answer the queries by time.
 	from, to map[window.PartitionID]offsetAnswer
+	// since and dated answer the queries of a Since.
+	since, dated map[window.PartitionID]offsetAnswer
 }
 
 // lookUp asks for each kind of place separately: a request may ask one thing
 // of a partition. The end is asked for first, so that start <= end.
 func (c *Client) lookUp(ctx context.Context, l *layout, ids []window.PartitionID, spec RangeSpec) (lookedUp, error) {
 	var out lookedUp
+	since, dated := spec.Since.queries(ids)
 	for _, ask := range []struct {
 		answers *map[window.PartitionID]offsetAnswer
 		queries []offsetQuery
@@ -115,6 +120,8 @@ func (c *Client) lookUp(ctx context.Context, l *layout, ids []window.PartitionID
 		{&out.start, placeQueries(ids, earliestOffset)},
 		{&out.from, timeQueries(ids, spec.From)},
 		{&out.to, timeQueries(ids, spec.To)},
+		{&out.since, since},
+		{&out.dated, dated},
 	} {
 		answers, err := c.offsets(ctx, l, ask.queries, c.cfg.Isolation)
 		if err != nil {
@@ -150,12 +157,18 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	p.LogStarts[id] = l.start
 
 	from, to := spec.From.at(id.Partition), spec.To.at(id.Partition)
-	start := from.from(l, found.from[id].offset)
+	first := found.from[id]
+	start := from.from(l, first.offset)
+	whole := max(start, l.start) == 0
+	if s := spec.Since; s != nil {
+		from, first = s.bound(), found.since[id]
+		start, whole = s.start(l, first, found.dated[id])
+	}
 	end := int64(-1)
 	if spec.Bounded || to.kind != notSet {
 		end = to.to(l, found.to[id].offset, max(start, l.start))
 	}
-	if gap, ok := from.removed(id, l, end, found.from[id]); ok {
+	if gap, ok := from.removed(id, l, end, first); ok {
 		p.Gaps = append(p.Gaps, gap)
 	}
 	start = max(start, l.start)
@@ -164,7 +177,7 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	}
 	p.Assignments = append(p.Assignments, stream.Assignment{
 		ID: id, Start: start, End: end,
-		FromBeginning: start == 0,
+		FromBeginning: whole,
 		Short:         end >= 0 && end < l.end,
 	})
 }

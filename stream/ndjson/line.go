@@ -49,7 +49,7 @@ func (w *Writer) Close() error { return w.out.Flush() }
 
 // AppendLine appends l as the object that docs/line.schema.json describes.
 func AppendLine(dst []byte, l *stream.Line, names *stream.Aggregates) []byte {
-	dst = appendIdentity(dst, l.Pane)
+	dst = appendIdentity(dst, "window", l.Pane)
 	dst = appendState(dst, l.Pane)
 	dst = appendAggregate(dst, l.Pane)
 	dst = appendInt(dst, "late", l.Late)
@@ -65,10 +65,11 @@ func AppendLine(dst []byte, l *stream.Line, names *stream.Aggregates) []byte {
 	return append(dst, '}')
 }
 
-// appendIdentity opens the object with what tells the window from others.
-func appendIdentity(dst []byte, p *window.Pane) []byte {
-	dst = append(dst, `{"v":1,"type":"window","topic":`...)
-	dst = appendString(dst, p.Topic)
+// appendIdentity opens an object of some type with what tells a window from
+// others.
+func appendIdentity(dst []byte, object string, p *window.Pane) []byte {
+	dst = appendString(append(dst, `{"v":1,"type":`...), object)
+	dst = appendString(appendName(dst, "topic"), p.Topic)
 	switch {
 	case p.Key.Null:
 		dst = append(dst, `,"key":null`...)

@@ -46,6 +46,7 @@ func TestSchemas(t *testing.T) {
 		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding"}},
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
+		{"explanation.schema.json", goldenExplanationBytes(), nil},
 	} {
 		s := schema(t, c.schema)
 		for line := range bytes.Lines(c.lines) {
@@ -103,10 +104,21 @@ func TestSchemasBelow(t *testing.T) {
 		{"advice.schema.json", `"by_ms":null`, `"by":null`},
 		{"advice.schema.json", `"from":null`, `"from":"unknown"`},
 		{"advice.schema.json", `"believed":true`, `"believed":1`},
+		{"explanation.schema.json", `"type":"window"`, `"type":"windows"`},
+		{"explanation.schema.json", `"differ":["mean"`, `"differ":[7`},
+		{"explanation.schema.json", `"on_time":{"offset":163`, `"on_time":{"offset":"163"`},
+		{"explanation.schema.json", `"final":{"offset":190`, `"final":{"at":190`},
+		{"explanation.schema.json", `"first_offset":120`, `"offset":120`},
+		{"explanation.schema.json", `"watermark_ms":null`, `"watermark_ms":"unknown"`},
+		{"explanation.schema.json", `"counted":"late"`, `"counted":"maybe"`},
+		{"explanation.schema.json", `"reason":"malformed"`, `"reason":"bad"`},
+		{"explanation.schema.json", `"out_of_order":true`, `"out_of_order":1`},
+		{"explanation.schema.json", `"filled":true`, `"filled":"yes"`},
 	} {
 		lines := map[string][]byte{
 			"line.schema.json": goldenLineBytes(t), "asked": askedLineBytes(t), "reject.schema.json": goldenRejectBytes(),
 			"summary.schema.json": goldenSummaryBytes(), "advice.schema.json": goldenAdviceBytes(),
+			"explanation.schema.json": goldenExplanationBytes(),
 		}[c.schema]
 		line, _, _ := bytes.Cut(lines, []byte("\n"))
 		broken := bytes.Replace(line, []byte(c.old), []byte(c.broken), 1)
