@@ -126,10 +126,13 @@ const noWindow = math.MinInt64
 // lastEnded returns the number of the last window whose end is at or before w;
 // noWindow if w is unknown.
 func (s Spec) lastEnded(w Time) int64 {
-	if w == MinTime {
+	// w may be any time, with an allowed lateness beyond all event times also
+	// one near MinTime: it must not wrap.
+	start := w.Sub(s.Origin).Sub(s.Size)
+	if w == MinTime || start == MinTime {
 		return noWindow
 	}
-	return floorDiv(int64(w)-int64(s.Origin)-int64(s.Size), int64(s.Hop))
+	return floorDiv(int64(start), int64(s.Hop))
 }
 
 // sliceWidth is the widest slice that no edge of a window or step cuts.
