@@ -115,9 +115,9 @@ type located struct {
 	*Share
 	id   *PartitionID
 	rank int // of the series in the order of names
-	// seq is 0 for an on-time share; of the shares of later contents the one
-	// with the highest stands for all.
-	seq int
+	// later says that it is of a content behind the on-time one, for which it
+	// stands in.
+	later bool
 }
 
 // group compares by what makes a line: (topic, key, series).
@@ -136,10 +136,14 @@ func (x located) group(y located) int {
 }
 
 func (x located) compare(y located) int {
-	if c := x.group(y); c != 0 {
+	c := cmp.Or(x.group(y), cmp.Compare(x.id.Partition, y.id.Partition))
+	if c != 0 || x.later == y.later {
 		return c
 	}
-	return cmp.Or(cmp.Compare(x.id.Partition, y.id.Partition), x.seq-y.seq)
+	if y.later {
+		return -1
+	}
+	return 1
 }
 
 // gather returns the shares of a window in the order of lines and, within a
@@ -151,10 +155,9 @@ func (a *Assembler) gather(w *pending, later bool) []located {
 	}
 	all, ends := a.gathered[:0], make([]int, 0, len(lists))
 	for k, s := range lists {
-		seq := max(0, k-len(w.onTime)+1)
 		for i := range s.shares {
 			x := &s.shares[i]
-			all = append(all, located{Share: x, id: &a.parts[s.part].id, rank: a.ranks[x.Series], seq: seq})
+			all = append(all, located{Share: x, id: &a.parts[s.part].id, rank: a.ranks[x.Series], later: k >= len(w.onTime)})
 		}
 		ends = append(ends, len(all))
 	}
@@ -234,7 +237,7 @@ func (f *firing) next() bool {
 	f.group, f.onTime = f.all[:0:n], 0
 	for i := range n {
 		x := f.all[i]
-		if x.seq == 0 {
+		if !x.later {
 			f.onTime += x.Count
 		}
 		if k := len(f.group); k > 0 && f.group[k-1].id == x.id {
@@ -280,23 +283,32 @@ func (f *firing) pane(revision int) *Pane {
 		p.Series = f.a.cfg.Series[first.Series]
 	}
 	p.Revision, p.Final, p.Hidden = revision, f.final, f.hidden
-	p.Aggregate, p.Steps = first.Aggregate, first.Steps
+	p.Aggregate = first.Aggregate
 	for i, s := range f.group {
 		p.Offsets = append(p.Offsets, OffsetRange{Partition: s.id.Partition, First: s.FirstOffset, Last: s.LastOffset})
-		if i == 0 {
-			continue
-		}
-		p.Merge(&s.Aggregate)
-		if i == 1 {
-			p.Steps = slices.Clone(first.Steps)
-		}
-		for k := range s.Steps {
-			p.Steps[k].Merge(&s.Steps[k])
+		if i > 0 {
+			p.Merge(&s.Aggregate)
 		}
 	}
-	if p.Firing != FiredOnTime {
-		p.Steps, p.Late = nil, p.Count-f.onTime
+	if p.Firing == FiredOnTime {
+		p.Steps = f.steps()
+	} else {
+		p.Late = p.Count - f.onTime
 	}
 	p.Quantiles, p.Distinct = f.a.cfg.Aggregates.read(&p.Aggregate)
 	return p
+}
+
+// steps merges the steps of the present group in the order of partitions.
+func (f *firing) steps() []StepValue {
+	steps := f.group[0].Steps
+	for i, s := range f.group[1:] {
+		if i == 0 {
+			steps = slices.Clone(steps)
+		}
+		for k := range s.Steps {
+			steps[k].Merge(&s.Steps[k])
+		}
+	}
+	return steps
 }

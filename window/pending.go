@@ -22,7 +22,8 @@ type pending struct {
 	due   Time
 	fired bool
 	// onTime are the shares of the on-time content; later those of contents
-	// that came behind it, which stand in for the same key's on-time ones.
+	// that came behind it, which stand in for the same key's on-time ones. Each
+	// has one entry for a partition.
 	onTime, later []partShares
 	// empty are the groups without on-time records that had some lately.
 	empty []groupID
@@ -54,17 +55,59 @@ type groupID struct {
 func (a *Assembler) hold(part int, f Frozen) {
 	id := paneID{spec: f.Spec, number: f.Number}
 	w := a.window(id, a.cfg.Specs[f.Spec].Span(f.Number).End <= a.watermark)
-	shares := partShares{part: part, shares: f.Shares}
-	a.held += len(f.Shares)
-	a.bytes += shares.bytes()
-	switch f.Content {
-	case OnTime:
+	if f.Content == OnTime {
+		shares := partShares{part: part, shares: f.Shares}
 		w.onTime = append(w.onTime, shares)
-	case Final:
-		w.later = append(w.later, shares)
-	case Provisional:
-		w.later = append(w.later, shares)
+		a.held += len(shares.shares)
+		a.bytes += shares.bytes()
+		return
+	}
+	a.supersede(w, partShares{part: part, shares: f.Shares})
+	if f.Content == Provisional {
 		a.updated = append(a.updated, w)
+	}
+}
+
+// supersede puts shares of a later content in the place of those that the
+// partition has handed in for the same groups before.
+func (a *Assembler) supersede(w *pending, shares partShares) {
+	i := slices.IndexFunc(w.later, func(s partShares) bool { return s.part == shares.part })
+	if i < 0 {
+		i = len(w.later)
+		w.later = append(w.later, partShares{part: shares.part})
+	}
+	old := w.later[i]
+	w.later[i].shares = a.merge(old.shares, shares.shares)
+	a.held += len(w.later[i].shares) - len(old.shares)
+	a.bytes += w.later[i].bytes() - old.bytes()
+}
+
+// merge merges two ordered lists of one partition's shares; of two of the same
+// group the newer one stays.
+func (a *Assembler) merge(old, newer []Share) []Share {
+	merged := make([]Share, 0, len(old)+len(newer))
+	for i := range newer {
+		n := 0
+		for n < len(old) && a.compareShares(&old[n], &newer[i]) < 0 {
+			n++
+		}
+		merged = append(append(merged, old[:n]...), newer[i])
+		if old = old[n:]; len(old) > 0 && a.compareShares(&old[0], &newer[i]) == 0 {
+			old = old[1:]
+		}
+	}
+	return append(merged, old...)
+}
+
+// compareShares orders the shares of one partition by (key, series name).
+func (a *Assembler) compareShares(x, y *Share) int {
+	switch {
+	case x.Key == y.Key:
+		return a.ranks[x.Series] - a.ranks[y.Series]
+	case x.Key.Less(y.Key):
+		return -1
+	default:
+		return 1
 	}
 }
 
