@@ -30,11 +30,11 @@ func (a *Assembler) Tick(now Time, tell func(part int, watermark Time)) bool {
 		c.from, c.since = from, now
 	}
 	target := min(c.from.Add(Duration(now-c.since)), now.Sub(a.cfg.OutOfOrderness))
-	if target <= c.from {
-		return true
+	if target > c.from {
+		c.reached = max(c.reached, target)
 	}
-	c.reached = max(c.reached, target)
-	a.tellIdle(target, tell)
+	// One that has shown nothing follows the others also while the clock stands.
+	a.tellIdle(max(c.from, target), tell)
 	return true
 }
 
