@@ -308,7 +308,7 @@ func FuzzIdle(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, partitions, records, disorder uint8) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		cfg, logs := randomRun(rng, 1+int(partitions%4), int(records%64), int(disorder))
-		cfg.IdleTimeout = 10
+		cfg.IdleTimeout, cfg.Empty = 10, false
 		r := newRig(t, cfg, logs)
 		told, highest := make([][]Time, len(logs)), slices.Repeat([]Time{MinTime}, len(logs))
 		tell := func(part int, w Time) {
@@ -338,11 +338,6 @@ func FuzzIdle(f *testing.F) {
 				t.Fatalf("partition %d: verdicts %+v, want %+v", part, r.verdicts[part], verdicts[part])
 			}
 		}
-		if len(r.panes) != len(cells) {
-			t.Fatalf("%d panes, want %d", len(r.panes), len(cells))
-		}
-		for _, p := range r.panes {
-			checkContent(t, p, cells[cellOf(cfg, p)])
-		}
+		checkFirings(t, cfg, r.panes, cells)
 	})
 }
