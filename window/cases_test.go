@@ -2,6 +2,7 @@ package window
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -66,36 +67,28 @@ type expectedWindow struct {
 	ClosedBy   string `json:"closed_by"`
 }
 
-// withLateness are the cases that allow lateness. Of those only the on-time
-// content is ours so far: their final contents, and the windows that hold
-// nothing but late records, need a second firing. Which windows a record lost
-// is then read off the on-time contents instead of the list of late records.
-var withLateness = strings.Fields(`P002 P006 P007 P010 P014 P019 P021 P023 P024 P025 P027 P028 P038 P039 P040
-	P041 P047 P049 P054 P055 P058 P073 P074 P075`)
-
 func TestPartitionCases(t *testing.T) {
 	cases := readCases[partitionsCase](t, "testdata/partitions.jsonl")
 	if len(cases) != 80 {
 		t.Fatalf("%d cases, want 80", len(cases))
 	}
 	for _, c := range cases {
-		t.Run(c.ID, func(t *testing.T) {
-			if late := c.Spec.AllowedLate > 0; late != slices.Contains(withLateness, c.ID) {
-				t.Fatalf("allowed lateness %v and the list of such cases disagree", c.Spec.AllowedLate)
-			}
-			c.run(t)
-		})
+		for _, emit := range []Emit{EmitOnTime, EmitFinal} {
+			t.Run(c.ID+" "+emit.String(), func(t *testing.T) { c.run(t, emit) })
+		}
 	}
 }
 
-func (c *partitionsCase) run(t *testing.T) {
+func (c *partitionsCase) run(t *testing.T, emit Emit) {
 	logs, members := c.logs()
 	cfg := PartitionConfig{
-		Specs:          []Spec{{Size: c.Spec.Size, Hop: c.Spec.Hop, Origin: c.Spec.Origin}},
-		Series:         members.series(),
-		OutOfOrderness: c.Spec.Disorder,
+		Specs:           []Spec{{Size: c.Spec.Size, Hop: c.Spec.Hop, Origin: c.Spec.Origin}},
+		Series:          members.series(),
+		OutOfOrderness:  c.Spec.Disorder,
+		AllowedLateness: c.Spec.AllowedLate,
+		Emit:            emit,
 	}
-	want := c.windows()
+	want := c.lines(emit)
 	rng := rand.New(rand.NewPCG(3, 4))
 	orders := []schedule{sequential(logs), reversed(logs), roundRobin(logs)}
 	for range 20 {
@@ -103,12 +96,12 @@ func (c *partitionsCase) run(t *testing.T) {
 	}
 	for i, order := range orders {
 		r := replay(t, cfg, logs, order, rng, rng.Float64())
-		got := members.windows(t, r.panes)
+		got := members.lines(t, r.panes)
 		if !slices.Equal(got, want) {
 			t.Fatalf("interleaving %d: windows\n%s\nwant\n%s", i, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
-		if got, want := lateRecords(r.verdicts), c.late(); !slices.Equal(got, want) {
-			t.Fatalf("interleaving %d: late [partition, offset, lost, of] %v, want %v", i, got, want)
+		if got := lateRecords(r.verdicts); !slices.Equal(got, c.Expect.Late) {
+			t.Fatalf("interleaving %d: late [partition, offset, lost, of] %v, want %v", i, got, c.Expect.Late)
 		}
 	}
 }
@@ -138,40 +131,37 @@ func (c *partitionsCase) logs() ([]partitionLog, membership) {
 	return logs, m
 }
 
-// windows are the case's windows that have on-time content, in the order of
-// lines.
-func (c *partitionsCase) windows() []string {
-	var lines []string
+// lines are the lines that the case's windows give, in order: the on-time
+// contents, and the final ones that differ from them; or the final ones alone.
+func (c *partitionsCase) lines(emit Emit) []string {
+	type line struct {
+		due Time
+		expectedWindow
+		text string
+	}
+	var list []line
+	add := func(w expectedWindow, due Time, revision, late int, in [][2]int) {
+		text := fmt.Sprintf("%s [%d, %d) %s revision %d late %d %v", w.Key, w.Start, w.End, w.ClosedBy, revision, late, in)
+		list = append(list, line{due, w, text})
+	}
 	for _, w := range c.Expect.Windows {
-		if len(w.OnTime) > 0 {
-			lines = append(lines, fmt.Sprintf("%s [%d, %d) %s %v", w.Key, w.Start, w.End, w.ClosedBy, w.OnTime))
+		late, revision := len(w.Final)-len(w.OnTime), 0
+		if emit == EmitOnTime && len(w.OnTime) > 0 {
+			add(w, w.End, 0, 0, w.OnTime)
+			revision++
 		}
+		if emit == EmitFinal || late > 0 {
+			add(w, w.End.Add(c.Spec.AllowedLate), revision, late, w.Final)
+		}
+	}
+	slices.SortFunc(list, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.End, b.End), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Key, b.Key))
+	})
+	var lines []string
+	for _, l := range list {
+		lines = append(lines, l.text)
 	}
 	return lines
-}
-
-// late is the case's list of late records; with allowed lateness it is the
-// list of those that are not in the on-time content of all their windows.
-func (c *partitionsCase) late() [][4]int {
-	if c.Spec.AllowedLate == 0 {
-		return c.Expect.Late
-	}
-	spec := Spec{Size: c.Spec.Size, Hop: c.Spec.Hop, Origin: c.Spec.Origin}
-	var late [][4]int
-	for part, records := range c.Partitions {
-		for offset, r := range records {
-			of, in := len(spansOf(spec, r.TS)), 0
-			for _, w := range c.Expect.Windows {
-				if slices.Contains(w.OnTime, [2]int{part, offset}) {
-					in++
-				}
-			}
-			if in < of {
-				late = append(late, [4]int{part, offset, of - in, of})
-			}
-		}
-	}
-	return late
 }
 
 func lateRecords(verdicts [][]Verdict) [][4]int {
@@ -221,9 +211,9 @@ func (m membership) members(sums []float64) [][2]int {
 	return in
 }
 
-// windows describes the panes as the cases are described, and checks that each
+// lines describes the panes as the cases are described, and checks that each
 // counts what its sums say.
-func (m membership) windows(t *testing.T, panes []*Pane) []string {
+func (m membership) lines(t *testing.T, panes []*Pane) []string {
 	t.Helper()
 	var lines []string
 	width := len(m.series())
@@ -239,7 +229,9 @@ func (m membership) windows(t *testing.T, panes []*Pane) []string {
 		if int(p.Count) != len(in) {
 			t.Fatalf("[%v, %v) counts %d records and sums up %v", p.Start, p.End, p.Count, in)
 		}
-		lines = append(lines, fmt.Sprintf("%s [%d, %d) %v %v", p.Key.Bytes, p.Start, p.End, p.ClosedBy, in))
+		if !p.Hidden {
+			lines = append(lines, fmt.Sprintf("%s [%d, %d) %v revision %d late %d %v", p.Key.Bytes, p.Start, p.End, p.ClosedBy, p.Revision, p.Late, in))
+		}
 	}
 	return lines
 }

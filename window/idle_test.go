@@ -173,32 +173,36 @@ func TestLateAfterIdle(t *testing.T) {
 type band struct {
 	asm   *Assembler
 	parts []*Partition
-	told  []Time
 }
 
 func newBand(cfg PartitionConfig, n int) *band {
-	b := &band{asm: NewAssembler(cfg), told: make([]Time, n)}
+	b := &band{asm: NewAssembler(cfg)}
 	for i := range n {
 		b.parts = append(b.parts, NewPartition(cfg))
 		b.asm.Assign(PartitionID{Topic: "t", Partition: int32(i)}, true, false)
-		b.told[i] = MinTime
 	}
 	return b
 }
 
-// report delivers every report, tells idle partitions the watermark, and
-// delivers what they froze by it.
-func (b *band) report() {
+// report delivers every report, tells idle partitions the watermark, delivers
+// what they froze by it, and returns the panes.
+func (b *band) report() []*Pane {
 	for range 2 {
 		for i, p := range b.parts {
 			b.asm.Report(i, p.Report())
 		}
-		b.asm.Chase(func(part int, w Time) {
-			b.parts[part].Tell(w)
-			b.told[part] = w
-		})
+		b.asm.Chase(b.tell)
 	}
-	b.asm.Advance(nil)
+	return b.asm.Advance(nil)
+}
+
+func (b *band) tell(part int, w Time) { b.parts[part].Tell(w) }
+
+// tick lets the wall clock move the watermark of a silent band; it says whether
+// the clock runs, and returns the panes.
+func (b *band) tick(now Time) (bool, []*Pane) {
+	runs := b.asm.Tick(now, b.tell)
+	return runs, b.report()
 }
 
 func (b *band) observe(part int, t Time) {

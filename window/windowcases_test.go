@@ -28,6 +28,12 @@ type caseSpec struct {
 	Inputs                int
 	Agg                   string
 	FlinkWatermarks       bool
+	// Accumulate: late records make a window come out again at once.
+	Accumulate bool
+	// Processing: the time of a record is that of its arrival.
+	Processing bool
+	// StartNow is the wall clock before the first event.
+	StartNow *Time
 }
 
 // UnmarshalJSON knows every parameter that the cases use; those that describe
@@ -44,6 +50,9 @@ func (s *caseSpec) UnmarshalJSON(b []byte) error {
 		Inputs      int
 		Agg         string
 		Convention  string `json:"wm_convention"`
+		Accumulate  bool
+		Time        string
+		StartNow    *Time `json:"start_now_ms"`
 	}
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return err
@@ -52,6 +61,7 @@ func (s *caseSpec) UnmarshalJSON(b []byte) error {
 		Size: raw.Size, Advance: raw.Advance, Offset: raw.Offset, Delay: raw.Delay, Lateness: raw.Lateness,
 		IdleTimeout: raw.IdleTimeout, MaxIdle: raw.MaxIdle,
 		Inputs: raw.Inputs, Agg: raw.Agg, FlinkWatermarks: strings.HasPrefix(raw.Convention, "flink"),
+		Accumulate: raw.Accumulate, Processing: raw.Time == "processing", StartNow: raw.StartNow,
 	}
 	return nil
 }
@@ -80,6 +90,15 @@ func (s caseSpec) config(explicit bool) PartitionConfig {
 	cfg := PartitionConfig{Specs: []Spec{s.window()}, IdleTimeout: 1, OutOfOrderness: held}
 	if s.Delay != nil && !explicit {
 		cfg.OutOfOrderness = *s.Delay
+	}
+	if s.Lateness != nil {
+		cfg.AllowedLateness = *s.Lateness
+	}
+	if s.Processing {
+		cfg.OutOfOrderness = 0
+	}
+	if s.Accumulate {
+		cfg.Emit = EmitUpdates
 	}
 	if s.IdleTimeout != nil {
 		cfg.IdleTimeout = *s.IdleTimeout
@@ -179,12 +198,10 @@ type caseWindow struct {
 	Min, Max   float64
 }
 
-// notApplicable are the cases of things that oriel does not have, or not yet.
+// notApplicable are the cases of things that oriel does not have.
 var notApplicable = map[string]string{
 	"B199": "a partition that is taken away: partitions only finish",
 	"B201": "a partition that is taken away: partitions only finish",
-	"B214": "a clock per key that runs on in silence",
-	"B218": "a clock per key that runs on in silence",
 	"B241": "session windows",
 	"B243": "session windows",
 	"B245": "session windows",
@@ -192,7 +209,6 @@ var notApplicable = map[string]string{
 	"B248": "session windows",
 	"B249": "session windows",
 	"B250": "session windows",
-	"B251": "processing-time windows",
 	"B260": "windows aligned to records",
 	"B269": "session windows",
 	"B283": "merging partitions by event time: the order of reading changes nothing here",
@@ -529,10 +545,23 @@ func (k *cluster) apply(e *caseEvent) {
 		p.Finish()
 	case e.Add:
 		k.part(name)
+	case e.AdvanceClock != nil: // while every partition is silent
+		for _, p := range k.parts {
+			p.CaughtUp(k.now.Sub(k.cfg.IdleTimeout))
+			p.CaughtUp(k.now)
+		}
+		k.tick()
+		k.now = k.now.Add(*e.AdvanceClock)
+		k.tick()
 	case e.Now != nil:
 		k.now = Time(e.Now.(float64))
 	}
 	k.settle()
+}
+
+func (k *cluster) tick() {
+	k.settle()
+	k.asm.Tick(k.now, func(part int, w Time) { k.parts[part].Tell(w) })
 }
 
 // watermarks checks the watermark after the events, or after each.
@@ -543,6 +572,9 @@ func (c *windowsCase) watermarks(t *testing.T) {
 	}
 	cfg.MaxFuture = 300_000
 	k := &cluster{cfg: cfg, asm: NewAssembler(cfg), now: -1}
+	if c.Spec.StartNow != nil {
+		k.now = *c.Spec.StartNow
+	}
 	for i := range c.Spec.Inputs {
 		k.part(float64(i))
 	}
@@ -606,7 +638,10 @@ func (p *pipe) record(key string, at Time, v any) Verdict {
 	part := p.parts[0]
 	part.Speak()
 	part.Observe(at)
-	verdict := part.Add([]byte(key), at, Place{Offset: p.offset}, []float64{math.Ldexp(1, int(p.offset)), value})
+	rec := logged{key: []byte(key), time: at, at: Place{Offset: p.offset}, values: []float64{math.Ldexp(1, int(p.offset)), value}}
+	verdict := part.Add(rec.key, rec.time, rec.at, rec.values)
+	p.logs[0].records = append(p.logs[0].records, rec)
+	p.rig.verdicts[0] = append(p.rig.verdicts[0], verdict)
 	p.offset++
 	return verdict
 }
@@ -627,6 +662,12 @@ func (p *pipe) do(c *windowsCase, i int) {
 		p.parts[0].Observe(w + Time(held))
 	case e.EOF:
 		p.parts[0].Finish()
+	case e.Now != nil: // processing time, which every response moves
+		if now := Time(e.Now.(float64)); e.Key != "" {
+			v = p.record(e.Key, now, e.V)
+		} else {
+			p.parts[0].Observe(now)
+		}
 	case e.Generate != nil:
 		g := e.Generate
 		for n := range g.N {
