@@ -64,3 +64,41 @@ func TestNullKeyIsNoEmptyKey(t *testing.T) {
 		t.Errorf("shares %+v", shares)
 	}
 }
+
+// The key limit counts the keys that hold records of windows that are not
+// final, null among them. A key too many is refused in all its windows; it is
+// let in when another has been forgotten.
+func TestKeyLimit(t *testing.T) {
+	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, Series: []string{"v"}, AllowedLateness: 5, MaxKeys: 2})
+	refused := Verdict{Lost: 2, Of: 2, KeyLimit: true}
+	for i, s := range []struct {
+		key  []byte
+		at   Time
+		v    float64
+		want Verdict
+	}{
+		{nil, 1, 1, Verdict{Of: 2}}, // in [-5, 5) and [0, 10): until W = 15
+		{[]byte("a"), 6, 1, Verdict{Of: 2}},
+		{[]byte("b"), 6, 1, refused},
+		{[]byte{}, 6, 1, refused}, // an empty key is not the null key
+		{[]byte("b"), 6, math.NaN(), Verdict{Of: 2}}, // takes no room
+		{nil, 6, 1, Verdict{Of: 2}},
+		{[]byte("b"), 14, 1, refused},
+		{[]byte("a"), 3, 1, Verdict{Lost: 1, Late: 1, Of: 2}}, // late, but known
+		{[]byte("b"), -9, 1, Verdict{Lost: 2, Of: 2}},         // late before all
+		{[]byte("b"), 16, 1, refused},                         // null and a have been in [5, 15)
+		{[]byte("a"), 16, 1, Verdict{Of: 2}},
+		{[]byte("b"), 20, 1, Verdict{Of: 2}}, // null is forgotten
+		{nil, 20, 1, refused},
+		{[]byte("b"), 40, 1, Verdict{Of: 2}}, // and a
+		{[]byte("c"), 40, 1, Verdict{Of: 2}},
+	} {
+		p.Observe(s.at)
+		if got := p.Add(s.key, s.at, Place{Offset: int64(i)}, []float64{s.v}); got != s.want {
+			t.Errorf("record %d: %+v, want %+v", i, got, s.want)
+		}
+		if keys, _ := p.Open(); keys > 2 {
+			t.Errorf("record %d: %d keys are held", i, keys)
+		}
+	}
+}

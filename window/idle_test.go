@@ -330,6 +330,9 @@ func FuzzIdle(f *testing.F) {
 				r.report(part)
 				r.asm.Chase(tell)
 			}
+			if rng.IntN(3) == 0 {
+				r.asm.Tick(r.parts[part].Newest().Add(below(rng, cfg.OutOfOrderness+100)), tell)
+			}
 			if r.next(part) {
 				r.report(part)
 				continue
@@ -343,5 +346,6 @@ func FuzzIdle(f *testing.F) {
 			}
 		}
 		checkFirings(t, cfg, r.panes, cells)
+		r.checkDone()
 	})
 }

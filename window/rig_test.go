@@ -98,18 +98,23 @@ func replay(t testing.TB, cfg PartitionConfig, logs []partitionLog, order schedu
 			r.report(part)
 		}
 	}
+	r.checkDone()
+	return r
+}
+
+// checkDone checks that nothing is left when every partition is finished.
+func (r *rig) checkDone() {
 	if w := r.asm.Watermark(); w != MaxTime {
-		t.Fatalf("every partition is finished and the watermark is %v", w)
+		r.t.Fatalf("every partition is finished and the watermark is %v", w)
 	}
 	if windows, shares := r.asm.Pending(), r.asm.Held(); windows != 0 || shares != 0 {
-		t.Fatalf("%d windows and %d shares are left over", windows, shares)
+		r.t.Fatalf("%d windows and %d shares are left over", windows, shares)
 	}
 	for i, p := range r.parts {
 		if keys, held := p.Open(); keys != 0 || held != 0 {
-			t.Fatalf("partition %d still holds %d slices of %d keys", i, held, keys)
+			r.t.Fatalf("partition %d still holds %d slices of %d keys", i, held, keys)
 		}
 	}
-	return r
 }
 
 // next reads one record, or the end of the log, and says if it was the end.
