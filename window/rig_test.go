@@ -73,7 +73,8 @@ type rig struct {
 	read  []int // records read of each log
 
 	panes    []*Pane
-	last     *Pane       // that was not provisional
+	last     *Pane // that was not provisional
+	reports  int
 	verdicts [][]Verdict // of each log
 }
 
@@ -170,7 +171,7 @@ func (r *rig) report(part int) {
 		}
 		r.last = p
 	}
-	if known%4 == 0 {
+	if r.reports++; r.reports%8 == 0 {
 		r.checkWaiting()
 	}
 }
