@@ -63,6 +63,33 @@ func TestIdleClockWaitsForTheWallClock(t *testing.T) {
 	}
 }
 
+// Whoever sees a partition at work, Chase or Tick, stops the clock: it starts
+// anew when that partition is idle again.
+func TestIdleClockStops(t *testing.T) {
+	cfg := PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, IdleTimeout: 30_000}
+	for name, see := range map[string]func(*band){
+		"Chase": func(b *band) { b.asm.Chase(b.tell) },
+		"Tick":  func(b *band) { b.asm.Tick(1500, b.tell) },
+	} {
+		b := newBand(cfg, 1)
+		hand := func() { b.asm.Report(0, b.parts[0].Report()) }
+		b.observe(0, 100)
+		b.goIdle(0, 0)
+		hand()
+		b.asm.Tick(1000, b.tell)
+		b.observe(0, 101)
+		hand()
+		see(b)
+		b.goIdle(0, 0)
+		hand()
+		b.asm.Tick(2000, b.tell)
+		b.asm.Tick(2001, b.tell)
+		if w := b.parts[0].Watermark(); w != 102 {
+			t.Errorf("%s: watermark %d, want 102", name, int64(w))
+		}
+	}
+}
+
 // What the clock closed says so, unless a partition had got there by itself,
 // and records behind it are late after idle.
 func TestClosedByIdleClock(t *testing.T) {

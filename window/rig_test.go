@@ -271,6 +271,12 @@ func (r *rig) checkWaiting() {
 	if n := len(windows); r.asm.Pending() > n && !r.cfg.Empty {
 		r.t.Fatalf("%d windows wait at %v, want at most %d", r.asm.Pending(), w, n)
 	}
+	if n := len(r.asm.updated); n > 0 {
+		r.t.Fatalf("%d windows are still to be updated", n)
+	}
+	if n := r.asm.Pending(); len(r.asm.pending) != n {
+		r.t.Fatalf("%d windows wait and %d are kept", n, len(r.asm.pending))
+	}
 }
 
 // packed holds every field of a pane that can be seen, floats by their bits: two
