@@ -157,7 +157,7 @@ func TestDisorderIsWhatAPartitionDoes(t *testing.T) {
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 6))
 		cfg, logs := randomRun(rng, 1, 100, 120)
-		cfg.Series = nil
+		cfg.Series, cfg.AllowedLateness, cfg.MaxKeys = nil, 0, 0
 		d := NewDisorder(cfg.Specs)
 		for _, rec := range logs[0].records {
 			d.Add(rec.time)

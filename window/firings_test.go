@@ -107,11 +107,11 @@ func checkFirings(t *testing.T, cfg PartitionConfig, panes []*Pane, cells map[ce
 		t.Errorf("%d panes, want %d", len(panes), len(want))
 	}
 	for i, p := range panes[:min(len(panes), len(want))] {
-		checkPane(t, cfg, p, want[i])
+		checkFired(t, cfg, p, want[i])
 	}
 }
 
-func checkPane(t *testing.T, cfg PartitionConfig, p *Pane, want expectedPane) {
+func checkFired(t *testing.T, cfg PartitionConfig, p *Pane, want expectedPane) {
 	t.Helper()
 	if c := cellOf(cfg, p); c != want.cell {
 		t.Fatalf("a pane of %+v, want one of %+v", c, want.cell)
@@ -176,7 +176,7 @@ func checkUpdates(t *testing.T, cfg PartitionConfig, panes []*Pane, cells map[ce
 		if len(in) <= s.count || s.final {
 			t.Fatalf("%+v: %d records behind %d, final %v", c, len(in), s.count, s.final)
 		}
-		checkPane(t, cfg, p, expectedPane{
+		checkFired(t, cfg, p, expectedPane{
 			cell: c, firing: p.Firing, final: p.Firing == FiredFinal, revision: s.revisions,
 			content: in, late: int64(len(in) - len(content.onTime)),
 		})

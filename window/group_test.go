@@ -80,7 +80,7 @@ func TestKeyLimit(t *testing.T) {
 		{nil, 1, 1, Verdict{Of: 2}}, // in [-5, 5) and [0, 10): until W = 15
 		{[]byte("a"), 6, 1, Verdict{Of: 2}},
 		{[]byte("b"), 6, 1, refused},
-		{[]byte{}, 6, 1, refused}, // an empty key is not the null key
+		{[]byte{}, 6, 1, refused},                    // an empty key is not the null key
 		{[]byte("b"), 6, math.NaN(), Verdict{Of: 2}}, // takes no room
 		{nil, 6, 1, Verdict{Of: 2}},
 		{[]byte("b"), 14, 1, refused},

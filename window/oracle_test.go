@@ -539,3 +539,51 @@ func TestTwentyInterleavings(t *testing.T) {
 		})
 	}
 }
+
+// denseRun draws a run whose windows overlap much and hold a record in nearly
+// every slice, so that what they have in common is kept from one to the next,
+// and whose late records change some of it.
+func denseRun(rng *rand.Rand, records int) (PartitionConfig, []partitionLog) {
+	size := pick[Duration](rng, 40, 60, 100, 128)
+	cfg := PartitionConfig{
+		Specs:           []Spec{{Size: size, Hop: pick[Duration](rng, 1, 2, 5), Origin: below(rng, size) - size/2, Step: pick(rng, 0, 0, size/20, size/10, size/4, size)}},
+		Series:          pick(rng, nil, []string{"v"}),
+		OutOfOrderness:  below[Duration](rng, 10),
+		AllowedLateness: pick(rng, 0, 1+below(rng, size), size*2, size*10),
+		Emit:            pick(rng, EmitOnTime, EmitFinal, EmitUpdates),
+	}
+	if s := &cfg.Specs[0]; s.Step > 0 && s.Size%s.Step != 0 {
+		s.Step = 1
+	}
+	var logs []partitionLog
+	for part := range 2 {
+		l := partitionLog{id: PartitionID{Topic: "t", Partition: int32(part)}, fromBeginning: true}
+		now := Time(rng.IntN(200) - 400)
+		for offset := range records {
+			now += Time(rng.IntN(3))
+			rec := logged{key: []byte("k"), time: now, at: Place{Partition: int32(part), Offset: int64(offset)}}
+			if rng.IntN(8) == 0 {
+				rec.time -= Time(rng.IntN(int(size)))
+			}
+			for range cfg.Series {
+				rec.values = append(rec.values, randomValue(rng))
+			}
+			l.records = append(l.records, rec)
+		}
+		logs = append(logs, l)
+	}
+	return cfg, logs
+}
+
+// FuzzDenseWindows compares runs in which windows share what they are folded of
+// with the definition.
+func FuzzDenseWindows(f *testing.F) {
+	for seed := range uint64(16) {
+		f.Add(seed, uint8(60+seed*5))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, records uint8) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		cfg, logs := denseRun(rng, int(records))
+		checkAgainstOracle(t, cfg, logs, rng, 1)
+	})
+}

@@ -85,6 +85,9 @@ func (a *Assembler) supersede(w *pending, shares partShares) {
 // merge merges two ordered lists of one partition's shares; of two of the same
 // group the newer one stays.
 func (a *Assembler) merge(old, newer []Share) []Share {
+	if len(old) == 0 {
+		return newer
+	}
 	merged := make([]Share, 0, len(old)+len(newer))
 	for i := range newer {
 		n := 0

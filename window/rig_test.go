@@ -108,8 +108,8 @@ func (r *rig) checkDone() {
 	if w := r.asm.Watermark(); w != MaxTime {
 		r.t.Fatalf("every partition is finished and the watermark is %v", w)
 	}
-	if windows, shares := r.asm.Pending(), r.asm.Held(); windows != 0 || shares != 0 {
-		r.t.Fatalf("%d windows and %d shares are left over", windows, shares)
+	if windows, shares, size := r.asm.Pending(), r.asm.Held(), r.asm.Bytes(); windows != 0 || shares != 0 || size != 0 {
+		r.t.Fatalf("%d windows and %d shares of %d bytes are left over", windows, shares, size)
 	}
 	for i, p := range r.parts {
 		if keys, held := p.Open(); keys != 0 || held != 0 {
