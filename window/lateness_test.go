@@ -73,3 +73,18 @@ func TestUpdatedBeforeItFired(t *testing.T) {
 		t.Errorf("panes %+v, want %+v", got, want)
 	}
 }
+
+// A window that holds nothing but late records comes out with the first of
+// them, though the watermark stands.
+func TestUpdatedThoughItNeverFired(t *testing.T) {
+	cfg := PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, AllowedLateness: 100, Emit: EmitUpdates, IdleTimeout: 1}
+	b := newBand(cfg, 1)
+	b.observe(0, 15)
+	b.report()
+	b.observe(0, 5)
+	b.parts[0].Add(nil, 5, Place{}, nil)
+	panes := b.report()
+	if len(panes) != 1 || panes[0].Firing != FiredUpdate || panes[0].Revision != 0 || panes[0].Count != 1 || panes[0].Late != 1 {
+		t.Errorf("panes %+v, want a provisional one of one late record", panes)
+	}
+}
