@@ -17,28 +17,34 @@ func TestEmptyWindows(t *testing.T) {
 		want  []string
 	}{
 		"a gap longer than the history": {
-			PartitionConfig{History: 2}, []Time{1, 45, 46, 75},
+			PartitionConfig{History: 2},
+			[]Time{1, 45, 46, 75},
 			[]string{"0-10 1", "10-20 0", "20-30 0", "40-50 2", "50-60 0", "60-70 0", "70-80 1"},
 		},
 		"a gap within it": {
-			PartitionConfig{History: 3}, []Time{1, 41, 51},
+			PartitionConfig{History: 3},
+			[]Time{1, 41, 51},
 			[]string{"0-10 1", "10-20 0", "20-30 0", "30-40 0", "40-50 1", "50-60 1"},
 		},
 		"no history": {PartitionConfig{}, []Time{1, 41}, []string{"0-10 1", "40-50 1"}},
 		"hopping": {
-			PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, History: 2}, []Time{1, 26},
+			PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, History: 2},
+			[]Time{1, 26},
 			[]string{"-5-5 1", "0-10 1", "5-15 0", "10-20 0", "20-30 1", "25-35 1"},
 		},
 		"a late record in an empty window": {
-			PartitionConfig{History: 3, AllowedLateness: 50}, late,
+			PartitionConfig{History: 3, AllowedLateness: 50},
+			late,
 			[]string{"0-10 1", "10-20 0", "20-30 0", "30-40 0", "10-20 1 revision 1 late 1 final", "60-70 1"},
 		},
 		"final contents": {
-			PartitionConfig{History: 3, AllowedLateness: 50, Emit: EmitFinal}, late,
+			PartitionConfig{History: 3, AllowedLateness: 50, Emit: EmitFinal},
+			late,
 			[]string{"0-10 1 final", "10-20 1 late 1 final", "20-30 0 final", "30-40 0 final", "60-70 1 final"},
 		},
 		"provisional contents": {
-			PartitionConfig{History: 3, AllowedLateness: 50, Emit: EmitUpdates}, late,
+			PartitionConfig{History: 3, AllowedLateness: 50, Emit: EmitUpdates},
+			late,
 			[]string{"0-10 1", "10-20 0", "20-30 0", "30-40 0", "10-20 1 revision 1 late 1", "60-70 1"},
 		},
 	}
