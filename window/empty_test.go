@@ -68,7 +68,7 @@ func TestEmptyWindows(t *testing.T) {
 			}
 			for _, p := range r.panes {
 				if !p.Hidden {
-					got = append(got, describe(p, cfg.AllowedLateness > 0))
+					got = append(got, inShort(p, cfg.AllowedLateness > 0))
 				}
 			}
 			if !slices.Equal(got, test.want) {
@@ -79,7 +79,7 @@ func TestEmptyWindows(t *testing.T) {
 	}
 }
 
-func describe(p *Pane, lateness bool) string {
+func inShort(p *Pane, lateness bool) string {
 	s := fmt.Sprintf("%d-%d %d", p.Start, p.End, p.Count)
 	if p.Revision > 0 {
 		s += fmt.Sprint(" revision ", p.Revision)
@@ -110,7 +110,7 @@ func TestEmptyWindowsOfTopics(t *testing.T) {
 	}
 	var got []string
 	for _, p := range r.panes {
-		got = append(got, p.Topic+" "+describe(p, false))
+		got = append(got, p.Topic+" "+inShort(p, false))
 	}
 	want := []string{
 		"t0 0-10 1", "t1 0-10 1", "t0 10-20 1", "t1 10-20 0", "t0 20-30 0", "t1 20-30 1", "t0 30-40 1", "t1 30-40 1",
