@@ -89,7 +89,7 @@ func oracle(cfg PartitionConfig, logs []partitionLog, told [][]Time) (map[cell]*
 			}
 			v, lastEnd := verdictOf(cfg, rec.time, w, own)
 			key := Key{Bytes: string(rec.key), Null: rec.key == nil}
-			switch usable := len(cfg.Series) == 0 || slices.ContainsFunc(rec.values, isNumber); {
+			switch usable := len(cfg.Series) == 0 || slices.ContainsFunc(rec.values, func(x float64) bool { return !math.IsNaN(x) }); {
 			case v.Lost == v.Of || !usable:
 			case oneTooMany(cfg, accepted, key, w):
 				v = Verdict{Lost: v.Of, Of: v.Of, KeyLimit: true}
