@@ -51,24 +51,21 @@ func (r *stepRun) extend(t *tree, held run, from, to, per int64) []StepValue {
 		r.from, r.values, first = from, moved, 0
 	}
 	for ; end < to; end += per {
-		held = held.from(held.search(end))
-		r.values = append(r.values, t.step(held.to(held.search(end+per)), end, end+per))
+		r.values = append(r.values, t.step(held, end, end+per))
 	}
 	return r.values[first : first+n : first+n]
 }
 
-// step merges the slices of one step, which are held, by the nodes of the tree.
+// step merges those of the held slices that are in one step, by the nodes of the
+// tree.
 func (t *tree) step(held run, from, to int64) StepValue {
 	var v StepValue
-	for from < to && held.len() > 0 {
+	for from < to {
 		width := min(widest(from), 1<<(bits.Len64(uint64(to-from))-1))
-		n := held.search(from + width)
-		if n > 0 {
-			var node slice
-			t.node(held.to(n), from, width, &node)
-			v.add(&node.Aggregate)
-		}
-		held, from = held.from(n), from+width
+		var node slice
+		t.node(held, from, width, &node)
+		v.add(&node.Aggregate)
+		from += width
 	}
 	return v
 }

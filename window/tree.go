@@ -61,32 +61,31 @@ const (
 )
 
 // fold merges slices that all lie in [from, to) into the empty slice out.
+//
+// Slices are looked up only where nothing is kept: those in the middle of a
+// long window have not been touched for a while, and are far away.
 func (t *tree) fold(held run, from, to int64, out *slice) {
 	middle := middleOf(from, to)
 	if t != nil && t.middle != middle {
 		t.middle, t.lefts, t.rights = middle, t.lefts[:0], t.rights[:0]
 	}
-	n := held.search(middle)
-	t.left(held.to(n), from, middle, out)
-	if n < held.len() {
-		var right slice
-		t.right(held.from(n), middle, to, &right)
-		out.merge(&right)
-	}
+	t.left(held, from, middle, out)
+	var right slice
+	t.right(held, middle, to, &right)
+	out.merge(&right)
 }
 
 // left merges the slices from a position up to the middle into the empty slice
 // out.
 func (t *tree) left(held run, at, middle int64, out *slice) {
-	if t.keptLeft(at, out) || held.len() == 0 {
+	if at == middle || t.keptLeft(at, out) {
 		return
 	}
 	width := min(widest(at), middle-at)
-	n := held.search(at + width)
-	t.left(held.from(n), at+width, middle, out)
-	if n > 0 {
-		var node slice
-		t.node(held.to(n), at, width, &node)
+	t.left(held, at+width, middle, out)
+	var node slice
+	t.node(held, at, width, &node)
+	if node.Count > 0 {
 		node.merge(out)
 		*out = node
 	}
@@ -117,17 +116,14 @@ func (t *tree) keptLeft(at int64, out *slice) bool {
 // right merges the slices from the middle up to, but not at, a position into
 // the empty slice out.
 func (t *tree) right(held run, middle, at int64, out *slice) {
-	if t.keptRight(at, out) || held.len() == 0 {
+	if t.keptRight(at, out) || at == middle {
 		return
 	}
 	width := min(widest(at), at-middle)
-	n := held.search(at - width)
-	t.right(held.to(n), middle, at-width, out)
-	if n < held.len() {
-		var node slice
-		t.node(held.from(n), at-width, width, &node)
-		out.merge(&node)
-	}
+	t.right(held, middle, at-width, out)
+	var node slice
+	t.node(held, at-width, width, &node)
+	out.merge(&node)
 	if t != nil {
 		out.share()
 		t.rights = append(t.rights, side{at, *out})
@@ -174,48 +170,60 @@ func widest(at int64) int64 {
 	return at & -at
 }
 
-// node merges the slices of the node [from, from+width), width a power of two,
-// into the empty slice out.
+// node merges those of the held slices that are in the node [from, from+width),
+// width a power of two, into the empty slice out.
 func (t *tree) node(held run, from, width int64, out *slice) {
-	if held.len() == 1 {
+	if t.keptNode(from, width, out) {
+		return
+	}
+	held = held.from(held.search(from))
+	held = held.to(held.search(from + width))
+	switch held.len() {
+	case 0:
+		return
+	case 1:
 		only := held.slice(0)
 		only.share()
 		*out = *only
 		return
 	}
-	kept := t.kept(from, width)
-	if kept != nil && kept.Count > 0 {
-		*out = *kept
-		return
-	}
 	half := width / 2
-	n := held.search(from + half)
-	if n > 0 {
-		t.node(held.to(n), from, half, out)
-	}
-	if n < held.len() {
-		var right slice
-		t.node(held.from(n), from+half, half, &right)
-		out.merge(&right)
-	}
-	if kept != nil {
-		out.share()
-		*kept = *out
-		kept.number = from / width
-	}
+	t.node(held, from, half, out)
+	var right slice
+	t.node(held, from+half, half, &right)
+	out.merge(&right)
+	t.keep(from, width, out)
 }
 
-// kept is the place of a node, nil if such nodes are not kept. It stays valid
-// while lower nodes are computed.
-func (t *tree) kept(from, width int64) *slice {
+// keptNode finds a node that is kept.
+func (t *tree) keptNode(from, width int64, out *slice) bool {
+	k := bits.TrailingZeros64(uint64(width)) - leafBits
+	if t == nil || k < 0 || k >= len(t.levels) {
+		return false
+	}
+	number := from / width
+	found := t.levels[k].between(number, number+1)
+	if found.len() == 0 || found.slice(0).Count == 0 {
+		return false
+	}
+	*out = *found.slice(0)
+	return true
+}
+
+// keep keeps a node, if such nodes are kept.
+func (t *tree) keep(from, width int64, node *slice) {
 	k := bits.TrailingZeros64(uint64(width)) - leafBits
 	if t == nil || k < 0 {
-		return nil
+		return
 	}
 	for len(t.levels) <= k {
 		t.levels = append(t.levels, lane{})
 	}
-	return t.levels[k].at(from / width)
+	node.share()
+	kept := t.levels[k].at(from / width)
+	number := kept.number
+	*kept = *node
+	kept.number = number
 }
 
 // forget makes what a slice is in be computed again: it is about to change. In
