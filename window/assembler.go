@@ -177,7 +177,7 @@ func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {
 			incomplete |= IncompleteStart
 		}
 	}
-	if by == ByEndOfInput {
+	if by != ByWatermark {
 		incomplete |= IncompleteEnd
 	}
 	return by, incomplete

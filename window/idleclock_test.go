@@ -121,7 +121,7 @@ func TestClosedByIdleClock(t *testing.T) {
 	_, panes := b.tick(1001)
 	check("at 10", panes, `[0, 10) 3 records, watermark, revision 0, incomplete ""`)
 	_, panes = b.tick(1011)
-	check("at 20", panes, `[10, 20) 1 records, idle_clock, revision 0, incomplete ""`)
+	check("at 20", panes, `[10, 20) 1 records, idle_clock, revision 0, incomplete "end"`)
 	for _, s := range []struct {
 		at   Time
 		want Verdict
