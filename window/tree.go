@@ -177,11 +177,10 @@ func (t *tree) node(held run, from, width int64, out *slice) {
 		return
 	}
 	held = held.from(held.search(from))
-	held = held.to(held.search(from + width))
-	switch held.len() {
-	case 0:
+	if held.len() == 0 || held.slice(0).number >= from+width {
 		return
-	case 1:
+	}
+	if held.len() == 1 || width == 1 || held.slice(1).number >= from+width {
 		only := held.slice(0)
 		only.share()
 		*out = *only
