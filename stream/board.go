@@ -58,17 +58,7 @@ type keyID struct {
 }
 
 func (a keyID) compare(b keyID) int {
-	if c := cmp.Compare(a.topic, b.topic); c != 0 {
-		return c
-	}
-	switch {
-	case a.key == b.key:
-		return cmp.Compare(a.series, b.series)
-	case a.key.Less(b.key):
-		return -1
-	default:
-		return 1
-	}
+	return cmp.Or(cmp.Compare(a.topic, b.topic), a.key.Compare(b.key), cmp.Compare(a.series, b.series))
 }
 
 // NewBoard returns a board of a run that has not begun.

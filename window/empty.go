@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -63,15 +64,5 @@ func (f *firing) withEmpty(panes []*Pane) []*Pane {
 
 // comparePanes is the order of the lines of one window.
 func comparePanes(x, y *Pane) int {
-	if c := strings.Compare(x.Topic, y.Topic); c != 0 {
-		return c
-	}
-	switch {
-	case x.Key == y.Key:
-		return strings.Compare(x.Series, y.Series)
-	case x.Key.Less(y.Key):
-		return -1
-	default:
-		return 1
-	}
+	return cmp.Or(strings.Compare(x.Topic, y.Topic), x.Key.Compare(y.Key), strings.Compare(x.Series, y.Series))
 }

@@ -125,14 +125,7 @@ func (x located) group(y located) int {
 	if c := strings.Compare(x.id.Topic, y.id.Topic); c != 0 {
 		return c
 	}
-	switch {
-	case x.Key == y.Key:
-		return x.rank - y.rank
-	case x.Key.Less(y.Key):
-		return -1
-	default:
-		return 1
-	}
+	return cmp.Or(x.Key.Compare(y.Key), x.rank-y.rank)
 }
 
 func (x located) compare(y located) int {

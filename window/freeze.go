@@ -146,12 +146,7 @@ func (s *specState) sort() {
 	if s.sorted {
 		return
 	}
-	slices.SortFunc(s.groups, func(a, b *group) int {
-		if a.key.Less(b.key) {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(s.groups, func(a, b *group) int { return a.key.Compare(b.key) })
 	s.sorted = true
 }
 

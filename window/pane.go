@@ -1,5 +1,7 @@
 package window
 
+import "strings"
+
 // PartitionID names one partition of one topic.
 type PartitionID struct {
 	Topic     string
@@ -12,13 +14,20 @@ type Key struct {
 	Null  bool
 }
 
-// Less orders keys by their bytes with null first.
-func (k Key) Less(o Key) bool {
-	if k.Null != o.Null {
-		return k.Null
+// Compare orders keys by their bytes with null first.
+func (k Key) Compare(o Key) int {
+	switch {
+	case k.Null == o.Null:
+		return strings.Compare(k.Bytes, o.Bytes)
+	case k.Null:
+		return -1
+	default:
+		return 1
 	}
-	return k.Bytes < o.Bytes
 }
+
+// Less says that k stands before o.
+func (k Key) Less(o Key) bool { return k.Compare(o) < 0 }
 
 // Span is the half-open interval [Start, End) of event time.
 type Span struct {

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 )
@@ -104,14 +105,7 @@ func (a *Assembler) merge(old, newer []Share) []Share {
 
 // compareShares orders the shares of one partition by (key, series name).
 func (a *Assembler) compareShares(x, y *Share) int {
-	switch {
-	case x.Key == y.Key:
-		return a.ranks[x.Series] - a.ranks[y.Series]
-	case x.Key.Less(y.Key):
-		return -1
-	default:
-		return 1
-	}
+	return cmp.Or(x.Key.Compare(y.Key), a.ranks[x.Series]-a.ranks[y.Series])
 }
 
 // window returns the window that waits, made if it is new. fired says that it

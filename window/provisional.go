@@ -40,16 +40,9 @@ func (p *Partition) freezeProvisional() {
 		return
 	}
 	slices.SortFunc(p.changes, func(a, b change) int {
-		switch {
-		case a.spec != b.spec || a.number != b.number:
-			return cmp.Or(cmp.Compare(a.spec, b.spec), cmp.Compare(a.number, b.number))
-		case a.g == b.g:
-			return cmp.Compare(a.rank, b.rank)
-		case a.g.key.Less(b.g.key):
-			return -1
-		default:
-			return 1
-		}
+		return cmp.Or(
+			cmp.Compare(a.spec, b.spec), cmp.Compare(a.number, b.number), a.g.key.Compare(b.g.key), cmp.Compare(a.rank, b.rank),
+		)
 	})
 	var f Frozen
 	for _, c := range slices.Compact(p.changes) {
