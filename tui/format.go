@@ -155,6 +155,19 @@ func count(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// size writes an amount of memory: 512B, 3.4KiB, 410MiB.
+func size(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	v, unit := float64(n), 0
+	for v >= 1024 && unit < len(units)-1 {
+		v, unit = v/1024, unit+1
+	}
+	if unit == 0 || v >= 100 {
+		return fmt.Sprintf("%.0f%s", v, units[unit])
+	}
+	return fmt.Sprintf("%.1f%s", v, units[unit])
+}
+
 // plural writes n with its noun.
 func plural(n int64, noun string) string {
 	if n == 1 {

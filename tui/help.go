@@ -10,13 +10,18 @@ import (
 var glossary = [...][2]string{
 	{"event time", "when it happened, as the record says; windows are made of it"},
 	{"watermark", "no older record is expected; the slowest partition sets it"},
+	{"processing", "or when it arrived: with --time-domain processing the clock closes windows"},
 	{"lag", "processing time − event time: how old records are on arrival"},
 	{"○ open", "the watermark has not reached its end; the percentage is how far"},
-	{"● closed", "printed and forecast from; late records may still correct it"},
+	{"● closed", "fired on time; late records may correct it until it is final, to which the percentage is the way"},
 	{"◆ final", "nothing changes it any more"},
+	{"late +2… r1", "two late records are in it; … not yet in its newest line, which is revision 1"},
 	{"forecast", "what was forecast for the window's last step, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
-	{"idle", "a silent partition that the watermark no longer waits for"},
+	{"idle", "a silent partition that the watermark no longer waits for; when all are, the clock carries it on and closes windows"},
+	{"leap", "create times far ahead: they wait until records behind them confirm or refute them"},
+	{"‖ waits", "a partition so far ahead (--max-drift), or memory so short (--max-memory), that others are read first"},
+	{"incomplete", "the window began before, or ends behind, what was read"},
 	{"✗ refused", "in no window, or in fewer than it belongs to, with the reason"},
 }
 
