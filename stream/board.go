@@ -321,6 +321,6 @@ func (b *Board) focus(views []*published) *Focus {
 		return nil
 	}
 	f := h.focus(i.Spec)
-	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.mark)
+	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.mark, b.cfg.Window.AllowedLateness)
 	return f
 }

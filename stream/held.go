@@ -110,11 +110,17 @@ func (v *published) shows(s window.Span) bool {
 }
 
 // split tells the windows that wait for the watermark from those that have
-// closed: the rows of the latter are brought up to date by what late records
-// have changed in them since.
-func (h heldWindows) split(rows []ClosedWindow, mark window.Time) (closed []ClosedWindow, open []OpenWindow) {
+// closed. With allowed lateness the rows of the latter are brought up to date:
+// by what late records have changed in them since their newest line, and by the
+// watermark, for one that did not change has no final line.
+func (h heldWindows) split(rows []ClosedWindow, mark window.Time, lateness window.Duration) (closed []ClosedWindow, open []OpenWindow) {
 	closed = rows
-	own := false // the rows are the board's until one of them changes
+	if lateness > 0 {
+		closed = slices.Clone(rows)
+		for i := range closed {
+			closed[i].Final = closed[i].Final || closed[i].End.Add(lateness) <= mark
+		}
+	}
 	for _, w := range h.windows {
 		onTime, now := w.merge()
 		i, printed := findWindow(closed, w.Span)
@@ -126,10 +132,7 @@ func (h heldWindows) split(rows []ClosedWindow, mark window.Time) (closed []Clos
 				Span: w.Span, Spec: h.interest.Spec, Count: onTime.Count, Mean: h.mean(&onTime), Late: now.Count - onTime.Count,
 			})
 			continue
-		case !own:
-			closed, own = slices.Clone(closed), true
-		}
-		if !printed { // all that came was late
+		case !printed: // all that came was late
 			closed = slices.Insert(closed, i, unprinted(w.Span, h.interest.Spec))
 		}
 		h.update(&closed[i], &now)

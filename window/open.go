@@ -97,7 +97,10 @@ func (s *specState) firstSliceOf(number int64) int64 {
 func (s Spec) LastEnded(t, w Time) (Span, bool) {
 	first, last := s.windowsOf(t)
 	number := min(last, s.lastEnded(w))
-	return s.Span(number), number >= first
+	if number < first {
+		return Span{}, false
+	}
+	return s.Span(number), true
 }
 
 // PendingView is a partition's share of a window that waits: for the watermark,
