@@ -74,6 +74,24 @@ func (c clock) at(t window.Time, d digits) string {
 	return of.Format(layout)
 }
 
+// within is at in w cells: without the date where there is no room for it.
+func (c clock) within(t window.Time, d digits, w int) string {
+	s := c.at(t, d)
+	if width(s) <= w {
+		return s
+	}
+	return c.beside(t).at(t, d)
+}
+
+// beside is the clock for times beside another, which has its date: that is left
+// out then.
+func (c clock) beside(t window.Time) clock {
+	if c.zone != ago && t.IsEventTime() {
+		c.now = t
+	}
+	return c
+}
+
 // distance writes how far t is from now.
 func (c clock) distance(t window.Time) string {
 	d := span(t, c.now)

@@ -136,7 +136,7 @@ func (f *frame) clocks(w int) string {
 	if w < boxedColumns {
 		precision = seconds
 	}
-	mark := f.st.Watermark.Render("watermark " + f.clock.at(f.snap.Watermark, precision))
+	mark := f.st.Watermark.Render("watermark " + f.clock.beside(f.newest()).at(f.snap.Watermark, precision))
 	room := w / 2
 	if w < boxedColumns {
 		room = w - width(mark) - 2

@@ -46,7 +46,8 @@ func lagFacts(f *frame, w, h int) []string {
 	}
 	mark := f.clock.at(f.snap.Watermark, tenths)
 	if f.snap.Watermark.IsEventTime() && f.clock.zone != ago {
-		mark += ", " + duration(span(f.snap.Watermark, f.snap.At)) + " behind now"
+		behind := ", " + duration(span(f.snap.Watermark, f.snap.At)) + " behind now"
+		mark = firstThatFits(w-width("watermark "), mark+behind, f.clock.beside(f.snap.Watermark).at(f.snap.Watermark, tenths)+behind)
 	}
 	hold, attention := f.holdLine(w)
 	style := f.st.Dim

@@ -118,7 +118,7 @@ func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
 	text := ""
 	switch c.id {
 	case refusedAt:
-		text = f.clock.at(e.At, seconds)
+		text = f.clock.within(e.At, seconds, c.width)
 	case refusedPlace:
 		text = f.place(e)
 	case refusedReason:

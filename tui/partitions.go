@@ -93,9 +93,9 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 			text = count(max(0, v.LogEnd-v.Next))
 		}
 	case partWatermark:
-		text = f.clock.at(v.Watermark, tenths)
+		text = f.clock.within(v.Watermark, tenths, c.width)
 	case partNewest:
-		text = f.clock.at(v.Newest, tenths)
+		text = f.clock.within(v.Newest, tenths, c.width)
 	case partRecords:
 		text = count(v.Records)
 	case partRefused:

@@ -99,7 +99,9 @@ const (
 	colNote
 )
 
-func (p *windowsPanel) columns(f *frame, w int) []column {
+// columns are those for w cells; odd says that one of the rows that are seen is
+// unusual.
+func (p *windowsPanel) columns(f *frame, w int, odd bool) []column {
 	edge := 8
 	if edgeDigits(f.spec(f.snap.Focus.Spec)) == millis {
 		edge = 12
@@ -126,7 +128,7 @@ func (p *windowsPanel) columns(f *frame, w int) []column {
 		{id: colLag, title: "mean lag", width: 8, right: true, rank: 8},
 		{id: colForecast, title: "forecast", width: 8, right: true, rank: 7},
 		{id: colVerdict, title: "last step", width: verdict, rank: 5, grows: true},
-		p.noteColumn(f, w),
+		f.noteColumn(w, odd),
 	}
 	return fitColumns(slices.DeleteFunc(columns, func(c column) bool {
 		// Counted records have no values, and not all windows accept late ones.
@@ -139,15 +141,26 @@ func (p *windowsPanel) columns(f *frame, w int) []column {
 const wideTable = 100
 
 // noteColumn is for what is unusual about a window, and until when it takes late
-// records. While something is unusual, it goes before the forecast.
-func (p *windowsPanel) noteColumn(f *frame, w int) column {
+// records. Where something is unusual, it goes before the forecast.
+func (f *frame) noteColumn(w int, odd bool) column {
 	c := column{id: colNote, width: 11, rank: 10, grows: true}
-	if w >= wideTable && f.snap.AllowedLateness > 0 {
+	switch {
+	case w >= wideTable && f.snap.AllowedLateness > 0:
 		c.width, c.rank = 20, 6
-	} else if slices.ContainsFunc(f.snap.Focus.Closed, func(w stream.ClosedWindow) bool { return unusual(&w) != "" }) {
+	case odd:
 		c.rank = 6
 	}
 	return c
+}
+
+// odd says whether one of the rows from..to is unusual.
+func (r windowRows) odd(from, to int) bool {
+	for i := from; i < to; i++ {
+		if c := r.at(i).closed; c != nil && unusual(c) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *windowsPanel) draw(f *frame, w, h int) []string {
@@ -155,8 +168,6 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 	if rows.len() == 0 {
 		return f.waiting(w, h)
 	}
-	columns := p.columns(f, w)
-	lines := []string{f.st.Dim.Render(titles(columns))}
 	h--
 	at := p.at(rows)
 	if !p.chosen { // a third of the lines for the windows that close next
@@ -164,6 +175,8 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 		at = max(0, p.top)
 	}
 	from, to := p.visible(at, rows.len(), h)
+	columns := p.columns(f, w, rows.odd(from, to))
+	lines := []string{f.st.Dim.Render(titles(columns))}
 	for i := from; i < to; i++ {
 		line := p.row(f, columns, rows.at(i), w)
 		if p.chosen && i == at && f.active == windowsID {
@@ -206,9 +219,9 @@ func (p *windowsPanel) openCell(f *frame, c column, o *stream.OpenWindow) string
 	case colState:
 		return f.st.Forecast.Render(fit(fmt.Sprintf(" ○ open %2d%%", progress(f.snap.Watermark, o.Span)), c.width, false))
 	case colStart:
-		text = f.clock.at(o.Start, d)
+		text = f.clock.within(o.Start, d, c.width)
 	case colEnd:
-		text = f.clock.at(o.End, d)
+		text = f.clock.within(o.End, d, c.width)
 	case colCount:
 		text = count(o.Count)
 	case colMean:
@@ -266,9 +279,9 @@ func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) st
 	case colState:
 		return f.closedState(w, c.width)
 	case colStart:
-		text = f.clock.at(w.Start, d)
+		text = f.clock.within(w.Start, d, c.width)
 	case colEnd:
-		text = f.clock.at(w.End, d)
+		text = f.clock.within(w.End, d, c.width)
 	case colCount:
 		text = count(w.Count)
 	case colMean:
