@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oriel-stream/oriel/window"
@@ -184,6 +185,20 @@ func size(n int64) string {
 		return fmt.Sprintf("%.0f%s", v, units[unit])
 	}
 	return fmt.Sprintf("%.1f%s", v, units[unit])
+}
+
+// wrap breaks text between words into lines of at most w cells, and not at the
+// hyphens of flags.
+func wrap(text string, w int) []string {
+	var lines []string
+	for word := range strings.FieldsSeq(text) {
+		if n := len(lines); n > 0 && width(lines[n-1])+1+width(word) <= w {
+			lines[n-1] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
 }
 
 // plural writes n with its noun.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,5 +98,16 @@ func TestClockInFewCells(t *testing.T) {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)
 		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	got := wrap("one key too many for --max-keys or --max-memory", 22)
+	want := []string{"one key too many for", "--max-keys or", "--max-memory"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := wrap("überlänge", 4); !slices.Equal(got, []string{"überlänge"}) {
+		t.Errorf("a long word became %q", got)
 	}
 }

@@ -1,10 +1,6 @@
 package tui
 
-import (
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "strings"
 
 // glossary explains what the panels show.
 var glossary = [...][2]string{
@@ -45,7 +41,7 @@ func (u *ui) helpLines(f *frame, w int) []string {
 	}
 	lines = append(lines, "", f.st.Bold.Render(" Words"))
 	for _, g := range glossary {
-		for i, part := range strings.Split(ansi.Wordwrap(g[1], max(12, w-14), ""), "\n") {
+		for i, part := range wrap(g[1], max(12, w-14)) {
 			word := ""
 			if i == 0 {
 				word = g[0]

@@ -60,7 +60,7 @@ func lagFacts(f *frame, w, h int) []string {
 		style.Render(hold),
 	}
 	if h > 3 {
-		facts = append(facts, f.st.Dim.Render("newest    ")+f.clock.at(f.newest(), tenths)+f.st.Dim.Render(" "+f.newestName()))
+		facts = append(facts, f.st.Dim.Render("newest    ")+f.clock.within(f.newest(), tenths, w-21)+f.st.Dim.Render(" "+f.newestName()))
 	}
 	if h > 4 {
 		facts = append(facts, f.st.Dim.Render("not read  ")+f.unread())

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
@@ -102,7 +100,7 @@ func (f *frame) explained(e *stream.LedgerEntry, w, h int) []string {
 		return nil
 	}
 	for _, text := range []string{f.place(e) + ": " + why, why} {
-		lines := strings.Split(ansi.Wordwrap(text, w-1, ""), "\n")
+		lines := wrap(text, w-1)
 		if len(lines) > h-3 {
 			continue
 		}
