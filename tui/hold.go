@@ -96,23 +96,26 @@ func (f *frame) idle() []window.PartitionID {
 	return ids
 }
 
-// whyOpen says what a window that ends at end waits for.
-func (f *frame) whyOpen(end window.Time) string {
-	if f.snap.Watermark == window.MinTime {
-		if who, _, brief := f.holder(); who != "" {
-			return "waits for " + who + ", " + brief
-		}
+// whyOpen says in w cells what a window that ends at end waits for, and whether
+// that needs attention.
+func (f *frame) whyOpen(end window.Time, w int) (why string, attention bool) {
+	who, _, brief := f.holder()
+	if who != "" && (f.snap.Watermark == window.MinTime || end <= f.snap.Watermark.Add(f.snap.Hold.Behind)) {
+		return firstThatFits(w, "waits for "+who+", "+brief, who+": "+brief, "waits for "+who), true
+	}
+	return f.toGo(end), false
+}
+
+// toGo says how far the watermark is from the end of a window.
+func (f *frame) toGo(end window.Time) string {
+	switch left := duration(span(f.snap.Watermark, end)); {
+	case f.snap.Watermark == window.MinTime:
 		return "no watermark yet"
-	}
-	h := f.snap.Hold
-	if h.Kind == stream.HoldIdle && end > f.snap.Watermark {
-		return "all idle, closes in " + duration(span(f.snap.Watermark, end))
-	}
-	if who, _, brief := f.holder(); who != "" && end <= f.snap.Watermark.Add(h.Behind) {
-		return "waits for " + who + ", " + brief
-	}
-	if end <= f.snap.Watermark {
+	case end <= f.snap.Watermark:
 		return "closing"
+	case f.snap.Hold.Kind == stream.HoldIdle:
+		return "all idle, closes in " + left
+	default:
+		return left + " to go"
 	}
-	return duration(span(f.snap.Watermark, end)) + " to go"
 }

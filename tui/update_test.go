@@ -316,7 +316,7 @@ func TestWhyOpen(t *testing.T) {
 			s := story()
 			s.Hold, s.Watermark = tc.hold, tc.watermark
 			f := &frame{snap: s}
-			if got := f.whyOpen(watermarkAt + sec); got != tc.want {
+			if got, attention := f.whyOpen(watermarkAt+sec, 60); got != tc.want || attention != strings.HasPrefix(tc.want, "waits") {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})

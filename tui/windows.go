@@ -202,9 +202,10 @@ func (p *windowsPanel) row(f *frame, columns []column, r windowRow, w int) strin
 			b.WriteString(blank(columnGap))
 		}
 	}
-	if why := f.whyOpen(r.open.End); used < w {
+	if used < w {
+		why, attention := f.whyOpen(r.open.End, w-used)
 		style := f.st.Dim
-		if strings.HasPrefix(why, "waits") {
+		if attention {
 			style = f.st.Attention
 		}
 		b.WriteString(style.Render(fit(why, w-used, false)))
