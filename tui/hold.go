@@ -101,7 +101,7 @@ func (f *frame) idle() []window.PartitionID {
 func (f *frame) whyOpen(end window.Time, w int) (why string, attention bool) {
 	who, _, brief := f.holder()
 	if who != "" && (f.snap.Watermark == window.MinTime || end <= f.snap.Watermark.Add(f.snap.Hold.Behind)) {
-		return firstThatFits(w, "waits for "+who+", "+brief, who+": "+brief, "waits for "+who), true
+		return firstThatFits(w, "waits for "+who+", "+brief, "waits for "+who), true
 	}
 	return f.toGo(end), false
 }
