@@ -91,7 +91,7 @@ func (b *Board) join(views []*published, i Interest) heldWindows {
 			p := part(s.Span, s.Part)
 			if s.Content == window.OnTime {
 				p.onTime = &s.Aggregate
-			} else if !views[s.Part].shows(s.Span) {
+			} else if !views[s.Part].shows(s.Span, i) {
 				p.now = &s.Aggregate
 			}
 		}
@@ -104,9 +104,10 @@ func (b *Board) join(views []*published, i Interest) heldWindows {
 	return h
 }
 
-// shows says whether the partition has shown the content of a window by now.
-func (v *published) shows(s window.Span) bool {
-	return slices.ContainsFunc(v.open, func(o window.OpenView) bool { return o.Span == s })
+// shows says whether the partition has shown the content of a window of the
+// interest by now.
+func (v *published) shows(s window.Span, i Interest) bool {
+	return v.interest == i && slices.ContainsFunc(v.open, func(o window.OpenView) bool { return o.Span == s })
 }
 
 // split tells the windows that wait for the watermark from those that have

@@ -243,3 +243,27 @@ func TestBoardShowsALeap(t *testing.T) {
 		t.Errorf("the ledger has %+v", e)
 	}
 }
+
+// TestJoinInterests: while a partition still shows the key that was of interest
+// before, the windows of the new one are made of what the engine shows.
+func TestJoinInterests(t *testing.T) {
+	now := Interest{Topic: "t", Key: window.Key{Bytes: "a"}, Chosen: true}
+	view := func(content window.Content, count int64) window.OpenView {
+		return window.OpenView{Span: window.Span{Start: 0, End: 10}, Content: content, Aggregate: window.Aggregate{Count: count}}
+	}
+	other := &published{Progress: window.Progress{Mark: 10}, open: []window.OpenView{view(window.Provisional, 99)}}
+	b := NewBoard(BoardConfig{})
+	b.waiting.Store(&waitingShares{interest: now, shares: []window.PendingView{
+		{OpenView: view(window.OnTime, 2)}, {OpenView: view(window.Provisional, 3)},
+	}})
+	closed, open := b.join([]*published{other}, now).split([]ClosedWindow{{Span: window.Span{Start: 0, End: 10}, Count: 2}}, 12, 20)
+	if len(open) != 0 || len(closed) != 1 || closed[0].Count != 3 || closed[0].Pending != 1 {
+		t.Errorf("closed %+v, open %+v", closed, open)
+	}
+	// Once it shows the new one, that is newer than what the engine has.
+	other.interest, other.open[0].Count = now, 5
+	closed, _ = b.join([]*published{other}, now).split(closed[:1], 12, 20)
+	if closed[0].Count != 5 || closed[0].Late != 3 {
+		t.Errorf("closed %+v", closed)
+	}
+}
