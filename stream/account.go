@@ -63,9 +63,13 @@ func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool
 	if len(payload) > maxListed {
 		payload = payload[:maxListed]
 	}
+	watermark := window.MinTime
+	if reason.IsLate() {
+		watermark = w.state.Watermark()
+	}
 	err := w.p.cfg.Rejects.Reject(&Reject{
 		ID: w.a.ID, Offset: w.rec.Offset, Timestamp: w.rec.Timestamp, Reason: reason, Series: series,
-		EventTime: w.ev.Time, HasEventTime: timed && w.ev.TimeReason == OK, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of,
+		EventTime: w.ev.Time, HasEventTime: timed && w.ev.TimeReason == OK, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of, Watermark: watermark,
 	})
 	if err != nil {
 		return fmt.Errorf("writing --rejects: %w", err)

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,6 +30,7 @@ type Board struct {
 	// connected says that what is read from has ever answered.
 	connected bool
 	series    []string
+	budget    *budget
 	workers   []*worker
 	keys      []*keyHistory // in the order of topic, key, series
 	byKey     map[keyID]*keyHistory
@@ -38,17 +38,20 @@ type Board struct {
 	rates     rateMeter
 	lag       lagMeter
 
+	// mark and hold are those of the newest picture.
+	mark window.Time
+	hold Hold
+
 	windows, lines, made, failed int64
 }
 
 // BoardConfig is what the board shows that does not change.
 type BoardConfig struct {
-	Topics      []string
-	Cluster     string
-	Specs       []window.Spec
-	OutOfOrder  window.Duration
-	IdleTimeout window.Duration
-	Now         func() window.Time
+	Topics  []string
+	Cluster string
+	Window  window.PartitionConfig
+	Domain  Domain
+	Now     func() window.Time
 }
 
 // keyID names a key and series.
@@ -63,7 +66,7 @@ func (a keyID) compare(b keyID) int {
 
 // NewBoard returns a board of a run that has not begun.
 func NewBoard(cfg BoardConfig) *Board {
-	b := &Board{cfg: cfg, byKey: make(map[keyID]*keyHistory)}
+	b := &Board{cfg: cfg, budget: &budget{}, byKey: make(map[keyID]*keyHistory), mark: window.MinTime}
 	b.interest.Store(&Interest{})
 	return b
 }
@@ -86,10 +89,10 @@ func (b *Board) SetInterest(i Interest) { b.interest.Store(&i) }
 
 // begin says that a run has begun. What an earlier run of the same board left
 // is forgotten.
-func (b *Board) begin(series []string) {
+func (b *Board) begin(series []string, memory *budget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.series, b.workers, b.state, b.trouble = series, nil, Running, ""
+	b.series, b.budget, b.workers, b.state, b.trouble = series, memory, nil, Running, ""
 	b.connected = true
 }
 
@@ -123,20 +126,30 @@ func (b *Board) attach(w *worker) {
 
 // Write implements Sink.
 func (b *Board) Write(l *Line) error {
+	b.show(l)
+	return nil
+}
+
+// show takes a line, or a hidden pane: that is printed nowhere, and shows that
+// a window has closed.
+func (b *Board) show(l *Line) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.lines++
-	if l.Revision == 0 {
+	if !l.Hidden {
+		b.lines++
+	}
+	if !l.Hidden && l.Revision == 0 {
 		b.windows++
 	}
-	if l.Forecast != nil && l.Forecast.Error == "" {
+	switch {
+	case l.Forecast == nil || l.Firing != window.FiredOnTime:
+	case l.Forecast.Error == "":
 		b.made++
-	} else if l.Forecast != nil {
+	default:
 		b.failed++
 	}
-	spec := slices.IndexFunc(b.cfg.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
+	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
 	b.history(keyID{topic: l.Topic, key: l.Key, series: l.Series}).add(l, max(spec, 0))
-	return nil
 }
 
 // Flush implements Sink.
@@ -173,7 +186,7 @@ func (b *Board) history(id keyID) *keyHistory {
 		if len(b.keys) >= maxKeys {
 			b.forget()
 		}
-		h = newKeyHistory(id, len(b.cfg.Specs))
+		h = newKeyHistory(id, len(b.cfg.Window.Specs))
 		b.byKey[id] = h
 		i, _ := slices.BinarySearchFunc(b.keys, id, func(h *keyHistory, id keyID) int { return h.id.compare(id) })
 		b.keys = slices.Insert(b.keys, i, h)
@@ -189,15 +202,29 @@ func (b *Board) Reject(r *Reject) error {
 	e := LedgerEntry{
 		At: b.cfg.Now(), ID: r.ID, Offset: r.Offset, Reason: r.Reason, EventTime: r.EventTime, HasEventTime: r.HasEventTime,
 		Key: window.Key{Bytes: string(r.Key), Null: r.Key == nil}, Payload: string(r.Payload), Lost: r.Lost, Of: r.Of,
+		Leapt: r.Reason == Future && int64(r.EventTime) == r.Timestamp, Watermark: r.Watermark,
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if r.Reason.IsLate() && b.hold.ID != r.ID && b.isOpen(r) {
+		e.Open, e.OpenFor = true, b.hold.ID
+	}
 	if len(b.ledger) == 2*maxLedger {
 		// A new array: pictures still show the old one.
 		b.ledger = append(make([]LedgerEntry, 0, 2*maxLedger), b.ledger[maxLedger:]...)
 	}
 	b.ledger = append(b.ledger, e)
 	return nil
+}
+
+// isOpen says whether a window that a late record has lost was still open by the
+// newest picture: that is so while the watermark is behind the partition's own.
+func (b *Board) isOpen(r *Reject) bool {
+	final := r.Watermark.Sub(b.cfg.Window.AllowedLateness)
+	return slices.ContainsFunc(b.cfg.Window.Specs, func(s window.Spec) bool {
+		lost, ok := s.LastEnded(r.EventTime, final)
+		return ok && lost.End > b.mark
+	})
 }
 
 // Snapshot implements Control. Its cost is a row for each partition and key,
@@ -211,11 +238,13 @@ func (b *Board) Snapshot() *Snapshot {
 	}
 	s := &Snapshot{
 		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster,
-		Specs: b.cfg.Specs, Series: b.series, OutOfOrderness: b.cfg.OutOfOrder, Watermark: window.MinTime,
-		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):],
+		Specs: b.cfg.Window.Specs, Series: b.series, Domain: b.cfg.Domain, OutOfOrderness: b.cfg.Window.OutOfOrderness,
+		AllowedLateness: b.cfg.Window.AllowedLateness, Emit: b.cfg.Window.Emit,
+		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(),
 	}
 	views := b.partitions(s)
-	s.Watermark, s.Hold = hold(views, s.At, b.cfg.IdleTimeout)
+	s.Watermark, s.Hold = holding{now: s.At, domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)
+	b.mark, b.hold = s.Watermark, s.Hold
 	s.Rate = b.rates.measure(s.At, s.Totals.Records)
 	s.Lag = b.lag.measure(s.At, views)
 	s.Totals.Windows, s.Totals.Lines = b.windows, b.lines
@@ -237,11 +266,21 @@ func (b *Board) partitions(s *Snapshot) []*published {
 		if v == nil {
 			v = &published{id: w.a.ID, next: w.a.Start, logEnd: -1, Progress: window.Progress{
 				Newest: window.MinTime, Mark: window.MinTime, QuietSince: window.MinTime,
-			}}
+			}, leap: window.MinTime}
 		}
 		views = append(views, v)
-		s.Partitions = append(s.Partitions, v.row(s.At, b.cfg.OutOfOrder))
 		v.addTo(&s.Totals)
+	}
+	last := slowest(views)
+	for _, v := range views {
+		row := v.row(s.At, b.cfg.Window.OutOfOrderness)
+		if v.waiting && last != nil && v.Newest > last.Newest {
+			row.Pause, row.WaitsFor, row.Ahead = PausedForDrift, last.id, window.Duration(v.Newest-last.Newest)
+			if s.Memory.Short {
+				row.Pause = PausedForMemory
+			}
+		}
+		s.Partitions = append(s.Partitions, row)
 	}
 	slices.SortFunc(s.Partitions, func(x, y PartitionView) int {
 		return cmp.Or(cmp.Compare(x.ID.Topic, y.ID.Topic), cmp.Compare(x.ID.Partition, y.ID.Partition))
@@ -272,55 +311,6 @@ func (b *Board) focus(views []*published) *Focus {
 		return nil
 	}
 	f := h.focus(i.Spec)
-	f.Open = b.openWindows(views, i)
+	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.mark, b.cfg.Window.AllowedLateness)
 	return f
-}
-
-// openWindows merges what there is of the open windows of one key: the slices
-// of partitions that have not frozen them, and the shares of those that have.
-func (b *Board) openWindows(views []*published, i Interest) []OpenWindow {
-	merged := make(map[window.Span]*window.Aggregate)
-	add := func(v *window.OpenView) {
-		if a := merged[v.Span]; a != nil {
-			a.Merge(&v.Aggregate)
-			return
-		}
-		copied := v.Aggregate
-		merged[v.Span] = &copied
-	}
-	for _, v := range views {
-		if v.interest != i {
-			continue // it has not heard of the new interest yet
-		}
-		for k := range v.open {
-			add(&v.open[k])
-		}
-	}
-	if w := b.waiting.Load(); w != nil && w.interest == i {
-		for k := range w.shares {
-			// What a partition froze after it showed itself is in its slices
-			// there: count it once.
-			if s := &w.shares[k]; s.Part < len(views) && s.End <= views[s.Part].Mark {
-				add(&s.OpenView)
-			}
-		}
-	}
-	open := make([]OpenWindow, 0, len(merged))
-	for span, a := range merged {
-		w := OpenWindow{Span: span, Spec: i.Spec, Count: a.Count, Mean: math.NaN()}
-		if i.Series != "" {
-			w.Mean = a.Mean()
-		}
-		open = append(open, w)
-	}
-	slices.SortFunc(open, func(x, y OpenWindow) int {
-		return cmp.Or(cmp.Compare(x.End, y.End), cmp.Compare(x.Start, y.Start))
-	})
-	return open
-}
-
-// waitingShares is what the engine shows of the shares that wait.
-type waitingShares struct {
-	interest Interest
-	shares   []window.PendingView
 }

@@ -15,8 +15,7 @@ import (
 
 func testBoard(cfg *Config) *Board {
 	cfg.Board = NewBoard(BoardConfig{
-		Topics: []string{"t"}, Specs: cfg.Window.Specs, OutOfOrder: cfg.Window.OutOfOrderness,
-		IdleTimeout: cfg.Window.IdleTimeout, Now: cfg.Now,
+		Topics: []string{"t"}, Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now,
 	})
 	return cfg.Board
 }

@@ -8,6 +8,8 @@ import "sync/atomic"
 type budget struct {
 	limit int64 // bytes, 0 for none
 	used  atomic.Int64
+	// refused says that keys were refused for want of memory.
+	refused atomic.Bool
 }
 
 // MemoryError says that the state of a bounded run outgrew Config.MaxMemory.
@@ -35,6 +37,11 @@ func (b *budget) short() bool { return b.limit > 0 && b.used.Load() > b.limit/5*
 // spent says that nothing more can be held.
 func (b *budget) spent() bool { return b.limit > 0 && b.used.Load() > b.limit }
 
+// view is the account for a screen.
+func (b *budget) view() MemoryView {
+	return MemoryView{Used: b.used.Load(), Limit: b.limit, Short: b.short(), Spent: b.spent()}
+}
+
 // economise does what there is to do when nothing more can be held: a live run
 // takes no new keys until there is room again, a bounded one cannot be finished.
 func (w *worker) economise() {
@@ -42,6 +49,9 @@ func (w *worker) economise() {
 	switch {
 	case w.p.cfg.Live:
 		w.state.Refuse(spent)
+		if spent {
+			w.p.budget.refused.Store(true)
+		}
 	case spent:
 		w.p.cancel(&MemoryError{Limit: w.p.budget.limit, Enough: w.p.enough()})
 	}

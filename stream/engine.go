@@ -79,7 +79,7 @@ func (e *engine) publish() {
 	i := *e.board.interest.Load()
 	w := &waitingShares{interest: i}
 	if n := seriesIndex(e.series, i.Series); n >= 0 {
-		w.shares = e.asm.Look(i.Topic, i.Key, n, i.Spec)
+		w.shares = e.asm.Look(i.Topic, i.Key, n, i.Spec, maxLook)
 	}
 	e.board.waiting.Store(w)
 }

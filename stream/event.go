@@ -104,7 +104,13 @@ type Reject struct {
 	// Lost and Of count windows: Lost of the Of windows that the record's
 	// event time lies in; both 0 without a readable event time.
 	Lost, Of int
+	// Watermark is the partition's own, or what it was told while idle, by which
+	// a Late or LateAfterIdle record was judged; not set for other reasons.
+	Watermark window.Time
 }
+
+// IsLate says whether the record came too late, after an idle spell or not.
+func (r Reason) IsLate() bool { return r == Late || r == LateAfterIdle }
 
 // RejectLog lists rejected records. Reject is called by the partition's worker:
 // concurrently for different partitions, in offset order within one. The

@@ -2,12 +2,14 @@ package stream
 
 import (
 	"math"
+	"slices"
 
 	"github.com/oriel-stream/oriel/window"
 )
 
-// keyHistory is what a board remembers of one key and series. Its slices only
-// grow, and are copied when they are cut, so a picture may share them.
+// keyHistory is what a board remembers of one key and series. Its slices grow,
+// and are copied when they are cut or an older element changes, so a picture may
+// share them.
 type keyHistory struct {
 	id      keyID
 	windows int64
@@ -19,7 +21,9 @@ type keyHistory struct {
 
 // specHistory is what a board remembers of one key, series and spec.
 type specHistory struct {
-	closed []ClosedWindow
+	closed []ClosedWindow // in the order of their ends
+	// lent says that a picture shows the closed windows.
+	lent   bool
 	step   window.Duration
 	points []Point
 	ahead  []Point
@@ -42,11 +46,18 @@ func newKeyHistory(id keyID, specs int) *keyHistory {
 	return h
 }
 
-// add remembers a line.
+// add remembers a line. One of a window that came out before takes the place of
+// that; so does one of an older window that held nothing when it fired on time.
 func (h *keyHistory) add(l *Line, spec int) {
 	s := &h.specs[spec]
 	h.end = max(h.end, l.End)
 	c := closedWindow(l, spec)
+	if n := len(s.closed); n > 0 && l.End <= s.closed[n-1].End {
+		if s.revise(c) && spec == 0 {
+			h.windows++
+		}
+		return
+	}
 	s.closed = keepLast(s.closed, c, maxClosed)
 	if spec == 0 {
 		h.windows++
@@ -58,6 +69,28 @@ func (h *keyHistory) add(l *Line, spec int) {
 	}
 	s.addPoints(l)
 	s.setAhead(l)
+}
+
+// revise puts a window among those that have closed, and reports whether it is
+// new there.
+func (s *specHistory) revise(c ClosedWindow) bool {
+	i, known := findWindow(s.closed, c.Span)
+	if oldest := len(s.closed) - maxClosed; i < oldest || i == oldest && !known {
+		return false // older than what is shown
+	}
+	if s.lent {
+		s.closed, s.lent = append(make([]ClosedWindow, 0, 2*maxClosed), last(s.closed, maxClosed)...), false
+		i, known = findWindow(s.closed, c.Span)
+	}
+	if known {
+		s.closed[i] = c
+		return false
+	}
+	if len(s.closed) == 2*maxClosed { // its first half is shown no more
+		s.closed, i = slices.Delete(s.closed, 0, maxClosed), i-maxClosed
+	}
+	s.closed = slices.Insert(s.closed, i, c)
+	return true
 }
 
 // keepLast appends x to a slice of which at least the last n are kept. The
@@ -79,6 +112,9 @@ func closedWindow(l *Line, spec int) ClosedWindow {
 	}
 	if !l.Counted {
 		c.Mean = l.Mean()
+	}
+	if l.Count == 0 {
+		c.Min, c.Max = math.NaN(), math.NaN()
 	}
 	if f := l.Forecast; f != nil {
 		c.Model, c.Error = f.Model, f.Error
@@ -110,19 +146,26 @@ func (s *specHistory) addPoints(l *Line) {
 	if len(s.points) > 0 {
 		begin = max(l.End.Sub(l.Hop), s.points[len(s.points)-1].At.Add(l.Step))
 	}
-	for i := range l.Steps {
-		at := l.Start.Add(window.Duration(i) * l.Step)
-		if at < begin {
-			continue
+	for i := range int64(l.Size / l.Step) {
+		if at := l.Start.Add(window.Duration(i) * l.Step); at >= begin {
+			s.addPoint(at, stepValue(l, i))
 		}
-		step, value := &l.Steps[i], math.NaN()
-		if l.Counted {
-			value = float64(step.Count)
-		} else if step.Count > 0 {
-			value = step.Mean()
-		}
-		s.addPoint(at, value)
 	}
+}
+
+// stepValue is the value of a step; a window without records has no steps.
+func stepValue(l *Line, i int64) float64 {
+	var step window.StepValue
+	if i < int64(len(l.Steps)) {
+		step = l.Steps[i]
+	}
+	switch {
+	case l.Counted:
+		return float64(step.Count)
+	case step.Count > 0:
+		return step.Mean()
+	}
+	return math.NaN()
 }
 
 func (s *specHistory) addPoint(at window.Time, actual float64) {
@@ -173,6 +216,7 @@ func (h *keyHistory) view() KeyView {
 // focus is the detail of one spec.
 func (h *keyHistory) focus(spec int) *Focus {
 	s := &h.specs[spec]
+	s.lent = true
 	return &Focus{
 		Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Spec: spec,
 		Closed: last(s.closed, maxClosed), Step: s.step, Points: last(s.points, maxPoints), Ahead: s.ahead, Level: s.level,

@@ -138,12 +138,14 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		cfg.Progress = &Progress{}
 	}
 	if b := cfg.Board; b != nil {
-		b.begin(cfg.Window.Series)
-		defer b.end()
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
 		cfg.Rejects = rejectLogs{cfg.Rejects, b}
 	}
 	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), budget: budget{limit: cfg.MaxMemory}}
+	if b := cfg.Board; b != nil {
+		b.begin(cfg.Window.Series, &p.budget)
+		defer b.end()
+	}
 	p.pace.Store(noPace)
 	forecasting := newForecasting(cfg)
 	s := newSettling(cfg, cancel)
@@ -224,7 +226,7 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 func (p *pipeline) summary(s *settling) *Summary {
 	sum := &Summary{
 		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
-		Reproducible: !p.cfg.Live && !p.cut.Load(),
+		Reproducible: !p.cfg.Live && !p.cut.Load(), MemorySpent: p.budget.refused.Load(),
 	}
 	for _, w := range p.workers {
 		w.addTo(sum)

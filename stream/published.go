@@ -14,12 +14,21 @@ type published struct {
 	next, logEnd int64
 	// lags are the newest lags, in no order, of which the newest is latest.
 	lags []window.Duration
-	// open are the open windows of the interest.
+	// waiting says that the worker takes nothing until others have caught up.
+	waiting bool
+	// unbelieved is how many records wait for others to confirm that they are
+	// not from the future; leap is the time of the first of them.
+	unbelieved int
+	leap       window.Time
+	// untimed is how many of the newest records have no readable time.
+	untimed int64
+	// open are the windows of the interest that are not final.
 	interest Interest
 	open     []window.OpenView
 }
 
-// maxLook is how many open windows of a key are shown.
+// maxLook is how many open windows of a key are shown, and in how many of those
+// that have closed it is seen at once what late records change.
 const maxLook = 64
 
 // publish shows the worker's state, if a picture was asked for since the last
@@ -38,6 +47,7 @@ func (w *worker) publish() {
 	v := &published{
 		Progress: w.state.Progress(), account: w.account, id: w.a.ID,
 		next: w.readTo, logEnd: w.logEnd, lags: w.lags.newest(), interest: *interest,
+		waiting: w.waiting.Load(), unbelieved: w.guard.Waiting(), leap: w.guard.Leap(), untimed: w.untimed,
 	}
 	v.gaps = slices.Clone(w.gaps)
 	if interest.Topic == w.a.ID.Topic {
@@ -59,70 +69,35 @@ func seriesIndex(series []string, name string) int {
 
 // row is the summary of the partition for a screen.
 func (v *published) row(now window.Time, outOfOrder window.Duration) PartitionView {
-	r := PartitionView{
-		ID: v.id, Next: v.next, LogEnd: v.logEnd, Newest: v.Newest, Watermark: window.MinTime, Idle: v.Idle,
-		Records: v.records, Rejected: v.rejected(),
+	return PartitionView{
+		ID: v.id, Next: v.next, LogEnd: v.logEnd, Newest: v.Newest, Watermark: v.own(outOfOrder), Idle: v.Idle,
+		QuietFor: v.quietFor(now), Finished: v.Finished, Records: v.records, Rejected: v.rejected(),
+		Leap: v.waits(), Untimed: v.untimed,
 	}
-	if v.Newest != window.MinTime {
-		r.Watermark = v.Newest.Sub(outOfOrder)
-	}
-	if v.QuietSince != window.MinTime && now > v.QuietSince {
-		r.QuietFor = window.Duration(now - v.QuietSince)
-	}
-	return r
 }
 
-// quietAfter is how long a partition must have nothing new to be called quiet:
-// between two batches of a busy topic there is nothing new for a moment, too.
-const quietAfter = second
+// own is the watermark by the partition's own records, window.MinTime before
+// the first.
+func (v *published) own(outOfOrder window.Duration) window.Time {
+	if v.Newest == window.MinTime {
+		return window.MinTime
+	}
+	return v.Newest.Sub(outOfOrder)
+}
 
-// slowAfter is how far behind the others a partition's watermark must be for it
-// to be called slow: one is always the last.
-const slowAfter = second
+// quietFor is how long there has been nothing new.
+func (v *published) quietFor(now window.Time) window.Duration {
+	if v.QuietSince == window.MinTime || now <= v.QuietSince {
+		return 0
+	}
+	return window.Duration(now - v.QuietSince)
+}
 
-// hold finds the watermark and what holds it where it is.
-func hold(views []*published, now window.Time, idleTimeout window.Duration) (window.Time, Hold) {
-	var lowest *published
-	second := window.MaxTime
-	idle := 0
-	for _, v := range views {
-		if v.Finished {
-			continue
-		}
-		if v.Idle {
-			idle++
-		}
-		switch {
-		case lowest == nil:
-			lowest = v
-		case v.Mark < lowest.Mark:
-			lowest, second = v, lowest.Mark
-		default:
-			second = min(second, v.Mark)
-		}
+// waits is what waits to be believed.
+func (v *published) waits() LeapView {
+	l := LeapView{Records: v.unbelieved}
+	if v.unbelieved > 0 && v.Newest != window.MinTime {
+		l.Ahead = window.Duration(v.leap - v.Newest)
 	}
-	if lowest == nil {
-		return window.MinTime, Hold{}
-	}
-	h := Hold{ID: lowest.id, Kind: HoldSlow}
-	if second != window.MaxTime && lowest.Mark != window.MinTime {
-		h.Behind = window.Duration(second - lowest.Mark)
-	}
-	switch {
-	case idle == len(views):
-		h.Kind = HoldIdle
-	case lowest.Newest == window.MinTime && lowest.QuietSince == window.MinTime:
-		h.Kind = HoldUnknown
-	case lowest.QuietSince != window.MinTime && now >= lowest.QuietSince.Add(quietAfter):
-		h.Kind = HoldQuiet
-		if lowest.Newest == window.MinTime {
-			idleTimeout = min(idleTimeout, window.MaxSilentStart)
-		}
-		h.IdleIn = max(0, idleTimeout-window.Duration(now-lowest.QuietSince))
-	case lowest.logEnd > lowest.next:
-		h.Kind = HoldBehind
-	case h.Behind < slowAfter:
-		h.Kind = HoldNothing
-	}
-	return lowest.Mark, h
+	return l
 }

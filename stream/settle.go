@@ -57,8 +57,11 @@ func (s *settling) settle(j *job) {
 		if s.cfg.Forecasts != nil {
 			s.line.Forecast = s.forecast(j, i)
 		}
-		if !p.Hidden {
+		switch {
+		case !p.Hidden:
 			s.write()
+		case s.cfg.Board != nil:
+			s.cfg.Board.show(&s.line)
 		}
 	}
 }

@@ -23,8 +23,12 @@ type Snapshot struct {
 	// there are none.
 	Specs  []window.Spec
 	Series []string
-	// OutOfOrderness is the bound on disorder.
-	OutOfOrderness window.Duration
+	// Domain is the time that windows are of.
+	Domain Domain
+	// OutOfOrderness is the bound on disorder, AllowedLateness how long closed
+	// windows accept late records; Emit says which of their contents are printed.
+	OutOfOrderness, AllowedLateness window.Duration
+	Emit                            window.Emit
 
 	// Watermark is window.MinTime while it is unknown.
 	Watermark window.Time
@@ -34,6 +38,7 @@ type Snapshot struct {
 	// Totals are what has been counted so far.
 	Totals Summary
 	Lag    LagView
+	Memory MemoryView
 
 	// Partitions are in the order of topic and number.
 	Partitions []PartitionView
@@ -73,8 +78,14 @@ const (
 	HoldQuiet
 	// HoldSlow: the partition's event times are behind the others'.
 	HoldSlow
-	// HoldIdle: every partition is idle.
+	// HoldIdle: every partition is idle, and the wall clock carries the watermark
+	// on if there is one.
 	HoldIdle
+	// HoldUntimed: the partition's newest records have no readable time.
+	HoldUntimed
+	// HoldLeap: the partition's newest records wait to be believed, because they
+	// are far ahead of those before.
+	HoldLeap
 )
 
 // Hold names the partition that holds the watermark where it is.
@@ -83,9 +94,44 @@ type Hold struct {
 	ID   window.PartitionID
 	// Behind is how far its watermark is behind the next partition's.
 	Behind window.Duration
-	// IdleIn is, for HoldQuiet, when it will be idle and hold no longer.
+	// IdleIn is when it will be idle and hold no longer; 0 where it is not silent
+	// so far.
 	IdleIn window.Duration
+	// Leap is what waits, for HoldLeap, and Untimed how many records have no
+	// readable time, for HoldUntimed.
+	Leap    LeapView
+	Untimed int64
 }
+
+// LeapView is what waits to be believed in a partition.
+type LeapView struct {
+	// Records is how many wait; 0 for none.
+	Records int
+	// Ahead is how far the first of them is ahead of the newest event time that
+	// counts; 0 while there is none.
+	Ahead window.Duration
+}
+
+// MemoryView is what windows hold, in bytes, against Config.MaxMemory.
+type MemoryView struct {
+	Used, Limit int64
+	// Short says that partitions ahead of the slowest wait; Spent that new keys
+	// are refused.
+	Short, Spent bool
+}
+
+// Pause says why a partition is not read.
+type Pause uint8
+
+// The reasons.
+const (
+	// NotPaused: it is read.
+	NotPaused Pause = iota
+	// PausedForDrift: it is further ahead of the slowest than Config.MaxDrift.
+	PausedForDrift
+	// PausedForMemory: it is ahead of the slowest while memory is short.
+	PausedForMemory
+)
 
 // LagView is processing time minus event time, in ms, over the newest records.
 type LagView struct {
@@ -113,8 +159,19 @@ type PartitionView struct {
 	Idle              bool
 	// QuietFor is how long fetches at its end have returned nothing.
 	QuietFor window.Duration
+	// Finished says that its range has been read.
+	Finished bool
 	Records  int64
 	Rejected int64
+	// Pause says why it is not read; then WaitsFor is the slowest partition, and
+	// Ahead how far it is ahead of that.
+	Pause    Pause
+	WaitsFor window.PartitionID
+	Ahead    window.Duration
+	// Leap is what waits to be believed. Untimed is how many of the newest
+	// records have no readable time.
+	Leap    LeapView
+	Untimed int64
 }
 
 // KeyView is the summary row of a key and series.
@@ -133,15 +190,18 @@ type KeyView struct {
 	Recent []float64
 }
 
-// ClosedWindow is a window that has been printed.
+// ClosedWindow is a window that has fired on time, with its content by now.
 type ClosedWindow struct {
 	window.Span
-	Spec       int // index in Snapshot.Specs
-	Count      int64
-	Mean       float64 // NaN where records are counted
-	Min, Max   float64
-	Lag        window.Lag
-	Late       int64
+	Spec     int // index in Snapshot.Specs
+	Count    int64
+	Mean     float64 // NaN where records are counted, or there are none
+	Min, Max float64
+	Lag      window.Lag
+	// Late counts the records that were not in the on-time content, Pending
+	// those of them that came behind the newest line.
+	Late, Pending int64
+	// Revision is that of the newest line.
 	Revision   int
 	Final      bool
 	ClosedBy   window.ClosedBy
@@ -158,6 +218,9 @@ type OpenWindow struct {
 	Spec  int
 	Count int64
 	Mean  float64
+	// Late counts records that came too late for the on-time content by their
+	// own partition, which is ahead of the watermark.
+	Late int64
 }
 
 // Focus is everything about the key of interest.
@@ -217,6 +280,15 @@ type LedgerEntry struct {
 	Key          window.Key
 	Payload      string // at most 64 bytes, as they came
 	Lost, Of     int
+	// Leapt says of one from the future that its create time leapt ahead, which
+	// later records refuted.
+	Leapt bool
+	// Watermark is the partition's, for a late record. If a window that was lost
+	// to it was still open, Open says so, and OpenFor names the partition that
+	// held the watermark, if one did.
+	Watermark window.Time
+	Open      bool
+	OpenFor   window.PartitionID
 }
 
 // Interest is what a screen wants to see in detail.

@@ -26,6 +26,9 @@ type Summary struct {
 	ForecastsFail  int64
 	ForecastsShed  int64
 	Gaps           []GapRead
+	// MemorySpent says that a live run has refused keys because its windows held
+	// Config.MaxMemory.
+	MemorySpent bool
 	// Reproducible is false if a line depends on more than offsets and flags.
 	Reproducible bool
 }

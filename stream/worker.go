@@ -36,8 +36,10 @@ type worker struct {
 	at window.Time
 	// processing is the newest processing time, MinTime before the first.
 	processing window.Time
-	// timed says that a record of the present batch had a readable time.
-	timed bool
+	// timed says that a record of the present batch had a readable time; untimed
+	// counts the records since the last batch with such.
+	timed   bool
+	untimed int64
 
 	begun    bool // something was delivered
 	finished bool
@@ -138,10 +140,14 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	}
 	switch d.Kind {
 	case Data:
+		before := w.records
 		w.check(w.batch(d))
 		if w.past() {
 			w.finishEarly()
 			return
+		}
+		if w.untimed += w.records - before; w.timed {
+			w.untimed = 0
 		}
 		w.moveTo(d.Next)
 		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {

@@ -11,7 +11,8 @@ type column struct {
 	right bool
 	// rank says what goes first where there is no room: the highest.
 	rank int
-	// grows says that the column takes the room that is left.
+	// grows says that the column takes the room that is left, if no other does
+	// behind it.
 	grows bool
 }
 
@@ -31,8 +32,8 @@ func fitColumns(columns []column, w int) []column {
 		picked = append(picked[:last], picked[last+1:]...)
 	}
 	free := w - tableWidth(picked)
-	for i := range picked {
-		if picked[i].grows && free > 0 {
+	for i := len(picked) - 1; i >= 0 && free > 0; i-- {
+		if picked[i].grows {
 			picked[i].width += free
 			break
 		}

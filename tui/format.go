@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oriel-stream/oriel/window"
@@ -72,6 +73,24 @@ func (c clock) at(t window.Time, d digits) string {
 		layout = "2006-01-02 " + layout
 	}
 	return of.Format(layout)
+}
+
+// within is at in w cells: without the date where there is no room for it.
+func (c clock) within(t window.Time, d digits, w int) string {
+	s := c.at(t, d)
+	if width(s) <= w {
+		return s
+	}
+	return c.beside(t).at(t, d)
+}
+
+// beside is the clock for times beside another, which has its date: that is left
+// out then.
+func (c clock) beside(t window.Time) clock {
+	if c.zone != ago && t.IsEventTime() {
+		c.now = t
+	}
+	return c
 }
 
 // distance writes how far t is from now.
@@ -153,6 +172,33 @@ func count(n int64) string {
 		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// size writes an amount of memory: 512B, 3.4KiB, 410MiB.
+func size(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	v, unit := float64(n), 0
+	for v >= 1024 && unit < len(units)-1 {
+		v, unit = v/1024, unit+1
+	}
+	if unit == 0 || v >= 100 {
+		return fmt.Sprintf("%.0f%s", v, units[unit])
+	}
+	return fmt.Sprintf("%.1f%s", v, units[unit])
+}
+
+// wrap breaks text between words into lines of at most w cells, and not at the
+// hyphens of flags.
+func wrap(text string, w int) []string {
+	var lines []string
+	for word := range strings.FieldsSeq(text) {
+		if n := len(lines); n > 0 && width(lines[n-1])+1+width(word) <= w {
+			lines[n-1] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
 }
 
 // plural writes n with its noun.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,5 +76,38 @@ func TestClock(t *testing.T) {
 		if got := tc.c.at(tc.t, tc.d); got != tc.want {
 			t.Errorf("at(%v) = %q, want %q", tc.t, got, tc.want)
 		}
+	}
+}
+
+// TestClockInFewCells: the date goes first, and never half of it.
+func TestClockInFewCells(t *testing.T) {
+	utc, past := clock{now: storyNow}, clock{zone: ago, now: storyNow}
+	yesterday := storyNow - 24*3600*sec
+	for _, tc := range []struct {
+		got, want string
+	}{
+		{utc.within(yesterday, seconds, 19), "2026-02-28 12:00:34"},
+		{utc.within(yesterday, seconds, 18), "12:00:34"},
+		{utc.within(storyNow, tenths, 8), "12:00:34.1"},
+		{past.within(yesterday, seconds, 3), "1d00h ago"},
+		{utc.within(window.MinTime, seconds, 3), "unknown"},
+		{utc.beside(yesterday).at(yesterday-sec, seconds), "12:00:33"},
+		{utc.beside(yesterday).at(storyNow, seconds), "2026-03-01 12:00:34"},
+		{utc.beside(window.MinTime).at(yesterday, seconds), "2026-02-28 12:00:34"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	got := wrap("one key too many for --max-keys or --max-memory", 22)
+	want := []string{"one key too many for", "--max-keys or", "--max-memory"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := wrap("überlänge", 4); !slices.Equal(got, []string{"überlänge"}) {
+		t.Errorf("a long word became %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -48,6 +49,108 @@ func wentIdle() *stream.Snapshot {
 	return s
 }
 
+// lateness is the story with windows that accept late records: the newest have
+// closed, one came out again, one has changed since, one was empty.
+func lateness() *stream.Snapshot {
+	s := wentIdle()
+	s.AllowedLateness, s.Emit = 20*sec, window.EmitUpdates
+	s.Watermark = watermarkAt
+	n := len(s.Focus.Closed)
+	for i := range s.Focus.Closed {
+		c := &s.Focus.Closed[i]
+		c.Final = c.End.Add(s.AllowedLateness) <= s.Watermark
+		c.Late = 0
+	}
+	s.Focus.Closed[n-2].Late, s.Focus.Closed[n-2].Pending = 2, 1
+	s.Focus.Closed[n-3].Late, s.Focus.Closed[n-3].Revision = 3, 1
+	s.Focus.Closed[n-4].Late, s.Focus.Closed[n-4].Pending, s.Focus.Closed[n-4].Revision = 14, 2, 12
+	s.Focus.Open[0].Late = 1
+	return s
+}
+
+// cutShort is a quiet topic of which all partitions are idle: the clock closes
+// windows, some of them empty; the first was incomplete.
+func cutShort() *stream.Snapshot {
+	s := story()
+	s.Hold, s.Watermark = stream.Hold{Kind: stream.HoldIdle}, watermarkAt
+	for i := range s.Partitions {
+		s.Partitions[i].Idle, s.Partitions[i].QuietFor, s.Partitions[i].LogEnd = true, 34*sec, s.Partitions[i].Next
+	}
+	nan := math.NaN()
+	n := len(s.Focus.Closed)
+	for i := range s.Focus.Closed[n-3:] {
+		c, p := &s.Focus.Closed[n-3+i], &s.Focus.Points[n-3+i]
+		c.Count, c.Mean, c.Min, c.Max, c.Lag, c.ClosedBy = 0, nan, nan, nan, window.Lag{}, window.ByIdleClock
+		*p = stream.NoPoint()
+		p.At = c.End - sec
+	}
+	s.Focus.Closed[n-4].Incomplete = window.IncompleteStart
+	s.Focus.Ahead = nil
+	return s
+}
+
+// apart has a partition that waits for others, one with a leap, and one whose
+// records have no readable time.
+func apart() *stream.Snapshot {
+	s := story()
+	leap := stream.LeapView{Records: 3, Ahead: 24*3600*sec - 200}
+	s.Hold = stream.Hold{Kind: stream.HoldLeap, ID: s.Partitions[3].ID, Behind: 6700, Leap: leap}
+	s.Partitions[3].Leap = leap
+	s.Partitions[0].Pause, s.Partitions[0].WaitsFor, s.Partitions[0].Ahead = stream.PausedForDrift, s.Partitions[3].ID, 660*sec
+	s.Partitions[2].Finished = true
+	return s
+}
+
+func untimed() *stream.Snapshot {
+	s := nothingYet()
+	s.Totals.Records, s.Totals.Rejects[stream.BadTime] = 412, 412
+	s.Partitions[0].Next, s.Partitions[0].LogEnd, s.Partitions[0].Records, s.Partitions[0].Rejected = 412, 412, 412, 412
+	s.Hold.Kind, s.Hold.Untimed, s.Hold.IdleIn = stream.HoldUntimed, 412, 3*sec
+	s.Partitions[0].Untimed = 412
+	return s
+}
+
+// crowded is short of memory.
+func crowded() *stream.Snapshot {
+	s := story()
+	s.Memory = stream.MemoryView{Used: 451 << 20, Limit: 512 << 20, Short: true}
+	for i := range s.Partitions[:3] {
+		p := &s.Partitions[i]
+		p.Pause, p.WaitsFor, p.Ahead = stream.PausedForMemory, s.Partitions[3].ID, 6700
+	}
+	s.Totals.Rejects[stream.KeyLimit] = 204
+	s.Ledger = append(s.Ledger, stream.LedgerEntry{
+		At: storyNow, ID: s.Partitions[1].ID, Offset: 5124, Reason: stream.KeyLimit, EventTime: storyNow - 100, HasEventTime: true,
+		Key: window.Key{Bytes: "s-025"}, Payload: `{"sensor":"s-025","temp":18.2}`, Lost: 10, Of: 10,
+	})
+	return s
+}
+
+func processing() *stream.Snapshot {
+	s := story()
+	s.Domain, s.OutOfOrderness, s.Hold = stream.ProcessingTime, 0, stream.Hold{}
+	s.Watermark = storyNow - 100
+	s.Focus.Open = nil
+	for i := range s.Partitions {
+		p := &s.Partitions[i]
+		p.Newest, p.Watermark, p.QuietFor = storyNow-100, storyNow-100, 0
+	}
+	return s
+}
+
+// explained has rejects that the ledger explains: late though the window is
+// open, late after idle, and a leap that was refuted.
+func explained() *stream.Snapshot {
+	s := story()
+	late := &s.Ledger[1]
+	late.Watermark, late.Open, late.OpenFor = storyNow-2300, true, s.Partitions[3].ID
+	s.Ledger[2].Leapt = true
+	idle := *late
+	idle.Reason, idle.ID, idle.Offset, idle.Open = stream.LateAfterIdle, s.Partitions[3].ID, 9810, false
+	s.Ledger = []stream.LedgerEntry{s.Ledger[0], s.Ledger[2], idle, *late}
+	return s
+}
+
 func pause(s *screen) {
 	s.press(" ")
 	s.at = s.at.Add(12 * time.Second)
@@ -73,6 +176,14 @@ func states() []state {
 		{"keys", story, keys("4", "down")},
 		{"partitions", story, keys("5", "G", "e")},
 		{"ledger", story, keys("6", "j", "e")},
+		{"lateness", lateness, keys("3")},
+		{"lateness-windows", lateness, keys("3", "e")},
+		{"all-idle", cutShort, keys("3")},
+		{"apart", apart, keys("5")},
+		{"untimed", untimed, keys("5")},
+		{"memory", crowded, keys("5")},
+		{"processing", processing, none},
+		{"explained", explained, keys("6")},
 	}
 }
 

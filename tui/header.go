@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -24,27 +25,86 @@ func (f *frame) identity(title string, paused bool, w int) string {
 	if w >= boxedColumns {
 		right = fmt.Sprintf("%.0f records/s   ", f.snap.Rate) + right
 	}
-	var left []string
-	if w >= boxedColumns || len(f.snap.Topics) == 0 {
-		left = append(left, f.st.Bold.Render("oriel "+f.text(title)))
+	right += " "
+	facts := fitFacts(f.facts(title, w), w-width(right)-2)
+	for i := range facts {
+		if facts[i].bold {
+			facts[i].text = f.st.Bold.Render(facts[i].text)
+		}
 	}
-	if len(f.snap.Topics) > 0 {
-		left = append(left, f.text(strings.Join(f.snap.Topics, ",")))
+	return between(" "+joinFacts(facts), right, w)
+}
+
+// fact is a part of the header's first line.
+type fact struct {
+	text string
+	bold bool
+	// rank says what goes first where there is no room: the highest.
+	rank int
+}
+
+const factGap = "  "
+
+// facts say what is read and how, in the order in which they stand.
+func (f *frame) facts(title string, w int) []fact {
+	s := f.snap
+	var facts []fact
+	add := func(ok bool, rank int, text string) {
+		if ok {
+			facts = append(facts, fact{text: text, rank: rank})
+		}
 	}
-	if w >= 2*boxedColumns && f.snap.Cluster != "" {
-		left = append(left, "on "+f.text(f.snap.Cluster))
+	if w >= boxedColumns || len(s.Topics) == 0 {
+		facts = append(facts, fact{text: "oriel " + f.text(title), bold: true, rank: 5})
 	}
-	if len(f.snap.Specs) > 0 {
+	add(len(s.Topics) > 0, 0, f.text(strings.Join(s.Topics, ",")))
+	add(w >= 2*boxedColumns && s.Cluster != "", 7, "on "+f.text(s.Cluster))
+	if len(s.Specs) > 0 {
 		name := ""
 		if w >= boxedColumns {
 			name = "window "
 		}
-		left = append(left, name+describeSpec(f.spec(f.specShown())))
+		add(true, 1, name+describeSpec(f.spec(f.specShown())))
+		add(len(s.Specs) > 1, 8, "and "+f.otherSpecs())
 	}
-	if w >= 2*boxedColumns {
-		left = append(left, "out-of-orderness "+duration(f.snap.OutOfOrderness))
+	add(s.Domain == stream.ProcessingTime, 2, "processing time")
+	add(w >= boxedColumns && s.Domain == stream.EventTime && len(s.Specs) > 0, 6, "out-of-orderness "+duration(s.OutOfOrderness))
+	add(s.AllowedLateness > 0, 3, "allowed lateness "+duration(s.AllowedLateness))
+	add(s.AllowedLateness > 0 && s.Emit != window.EmitOnTime, 4, "emit "+s.Emit.String())
+	return facts
+}
+
+// fitFacts leaves out what w cells do not suffice for; the topic stays.
+func fitFacts(facts []fact, w int) []fact {
+	for len(facts) > 1 && width(joinFacts(facts)) > w {
+		last := 0
+		for i := range facts {
+			if facts[i].rank > facts[last].rank {
+				last = i
+			}
+		}
+		facts = slices.Delete(facts, last, last+1)
 	}
-	return between(" "+strings.Join(left, "  "), right+" ", w)
+	return facts
+}
+
+func joinFacts(facts []fact) string {
+	texts := make([]string, len(facts))
+	for i := range facts {
+		texts[i] = facts[i].text
+	}
+	return strings.Join(texts, factGap)
+}
+
+// otherSpecs are the windows that are not shown.
+func (f *frame) otherSpecs() string {
+	var others []string
+	for i, s := range f.snap.Specs {
+		if i != f.specShown() {
+			others = append(others, describeSpec(s))
+		}
+	}
+	return strings.Join(others, ", ")
 }
 
 // specShown is the spec of the focus.
@@ -76,8 +136,12 @@ func (f *frame) clocks(w int) string {
 	if w < boxedColumns {
 		precision = seconds
 	}
-	mark := f.st.Watermark.Render("watermark " + f.clock.at(f.snap.Watermark, precision))
-	hold, attention := f.holdLine()
+	mark := f.st.Watermark.Render("watermark " + f.clock.beside(f.newest()).at(f.snap.Watermark, precision))
+	room := w / 2
+	if w < boxedColumns {
+		room = w - width(mark) - 2
+	}
+	hold, attention := f.holdLine(room)
 	if attention {
 		hold = f.st.Attention.Render(hold)
 	} else {
@@ -86,7 +150,7 @@ func (f *frame) clocks(w int) string {
 	if w < boxedColumns {
 		return fit(" "+mark+" "+hold, w, false)
 	}
-	left := " event time " + f.clock.at(f.newest(), tenths) + "   " + mark +
+	left := " " + f.newestName() + " " + f.clock.at(f.newest(), tenths) + "   " + mark +
 		"   now " + clock{zone: f.clock.wallZone(), local: f.clock.local, now: f.clock.now}.at(f.snap.At, tenths)
 	left += " " + f.st.Dim.Render(f.clock.name())
 	if w < twoColumns {
@@ -104,7 +168,16 @@ func (c clock) wallZone() zone {
 	return c.zone
 }
 
-// newest is the newest event time of all partitions.
+// newestName is what the newest time is of.
+func (f *frame) newestName() string {
+	if f.snap.Domain == stream.ProcessingTime {
+		return "arrival"
+	}
+	return "event time"
+}
+
+// newest is the newest time of all partitions by which records are put into
+// windows.
 func (f *frame) newest() window.Time {
 	newest := window.MinTime
 	for i := range f.snap.Partitions {

@@ -1,22 +1,23 @@
 package tui
 
-import (
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "strings"
 
 // glossary explains what the panels show.
 var glossary = [...][2]string{
 	{"event time", "when it happened, as the record says; windows are made of it"},
 	{"watermark", "no older record is expected; the slowest partition sets it"},
+	{"processing", "or when it arrived: with --time-domain processing the clock closes windows"},
 	{"lag", "processing time − event time: how old records are on arrival"},
 	{"○ open", "the watermark has not reached its end; the percentage is how far"},
-	{"● closed", "printed and forecast from; late records may still correct it"},
+	{"● closed", "fired on time; late records may correct it until it is final, to which the percentage is the way"},
 	{"◆ final", "nothing changes it any more"},
+	{"late +2… r1", "two late records are in it; … not yet in its newest line, which is revision 1"},
 	{"forecast", "what was forecast for the window's last step, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
-	{"idle", "a silent partition that the watermark no longer waits for"},
+	{"idle", "a silent partition that the watermark no longer waits for; when all are, the clock carries it on and closes windows"},
+	{"leap", "create times far ahead: they wait until records behind them confirm or refute them"},
+	{"‖ waits", "a partition so far ahead (--max-drift), or memory so short (--max-memory), that others are read first"},
+	{"incomplete", "the window began before, or ends behind, what was read"},
 	{"✗ refused", "in no window, or in fewer than it belongs to, with the reason"},
 }
 
@@ -40,7 +41,7 @@ func (u *ui) helpLines(f *frame, w int) []string {
 	}
 	lines = append(lines, "", f.st.Bold.Render(" Words"))
 	for _, g := range glossary {
-		for i, part := range strings.Split(ansi.Wordwrap(g[1], max(12, w-14), ""), "\n") {
+		for i, part := range wrap(g[1], max(12, w-14)) {
 			word := ""
 			if i == 0 {
 				word = g[0]

@@ -10,43 +10,78 @@ import (
 func (f *frame) holder() (who, why, brief string) {
 	h := f.snap.Hold
 	who = f.partition(h.ID)
+	idle := ""
+	if h.IdleIn > 0 {
+		idle = "idle in " + duration(roundSeconds(h.IdleIn))
+	}
 	switch h.Kind {
 	case stream.HoldUnknown:
 		return who, "no event time seen yet", "no time yet"
 	case stream.HoldBehind:
 		return who, "records not read yet", "still reading"
 	case stream.HoldQuiet:
-		if h.IdleIn > 0 {
-			idle := "idle in " + duration(roundSeconds(h.IdleIn))
+		if idle != "" {
 			return who, "silent, " + idle, idle
 		}
 		return who, "silent", "silent"
 	case stream.HoldSlow:
 		behind := duration(h.Behind) + " behind"
 		return who, behind + " the others", behind
+	case stream.HoldUntimed:
+		why, brief = "its records have no readable time", "no readable time"
+	case stream.HoldLeap:
+		why, brief = leapWords(h.Leap), "leap"
+		if h.Leap.Ahead > 0 {
+			brief = "leap " + duration(h.Leap.Ahead) + " ahead"
+		}
 	case stream.HoldNothing, stream.HoldIdle:
+		return "", "", ""
 	}
-	return "", "", ""
+	if idle != "" {
+		why += ", " + idle
+	}
+	return who, why, brief
 }
 
-// holdLine is the holder in a sentence, and whether it needs attention.
-func (f *frame) holdLine() (sentence string, attention bool) {
-	if f.snap.Hold.Kind == stream.HoldIdle {
-		return "all partitions idle: it waits for records", true
+// leapWords says what waits to be believed.
+func leapWords(l stream.LeapView) string {
+	if l.Ahead == 0 {
+		return "first " + plural(int64(l.Records), "record") + " not believed yet"
 	}
-	if who, why, _ := f.holder(); who != "" {
-		return "held by " + who + ": " + why, true
+	verb := " wait"
+	if l.Records == 1 {
+		verb = " waits"
+	}
+	return "leap " + duration(l.Ahead) + " ahead, " + plural(int64(l.Records), "record") + verb
+}
+
+// holdLine is the holder in a sentence for w cells, and whether it needs
+// attention.
+func (f *frame) holdLine(w int) (sentence string, attention bool) {
+	if f.snap.Hold.Kind == stream.HoldIdle {
+		why := "the clock goes on"
+		if f.snap.Watermark == window.MinTime {
+			why = "no event time yet"
+		}
+		return firstThatFits(w, "all partitions idle: "+why, "all idle: "+why, "all idle"), true
+	}
+	if who, why, brief := f.holder(); who != "" {
+		return firstThatFits(w, "held by "+who+": "+why, "held by "+who+": "+brief, who+": "+brief), true
 	}
 	idle := f.idle()
 	switch {
 	case f.snap.Watermark == window.MinTime:
 		return "no event time seen yet", false
+	case f.snap.Domain == stream.ProcessingTime:
+		return firstThatFits(w, "processing time: the clock sets it", "the clock sets it"), false
 	case len(idle) == 0:
 		return "held by nothing", false
 	case len(idle) == 1:
-		return f.partition(idle[0]) + " is idle: not waited for", true
+		who := f.partition(idle[0])
+		return firstThatFits(w, who+" is idle: not waited for", who+" is idle", who), true
 	default:
-		return plural(int64(len(idle)), "partition") + " idle: not waited for", true
+		who := plural(int64(len(idle)), "partition") + " idle"
+		return firstThatFits(w, who+": not waited for", who), true
 	}
 }
 
@@ -61,23 +96,26 @@ func (f *frame) idle() []window.PartitionID {
 	return ids
 }
 
-// whyOpen says what a window that ends at end waits for.
-func (f *frame) whyOpen(end window.Time) string {
-	if f.snap.Watermark == window.MinTime {
-		if who, _, brief := f.holder(); who != "" {
-			return "waits for " + who + ", " + brief
-		}
+// whyOpen says in w cells what a window that ends at end waits for, and whether
+// that needs attention.
+func (f *frame) whyOpen(end window.Time, w int) (why string, attention bool) {
+	who, _, brief := f.holder()
+	if who != "" && (f.snap.Watermark == window.MinTime || end <= f.snap.Watermark.Add(f.snap.Hold.Behind)) {
+		return firstThatFits(w, "waits for "+who+", "+brief, "waits for "+who), true
+	}
+	return f.toGo(end), false
+}
+
+// toGo says how far the watermark is from the end of a window.
+func (f *frame) toGo(end window.Time) string {
+	switch left := duration(span(f.snap.Watermark, end)); {
+	case f.snap.Watermark == window.MinTime:
 		return "no watermark yet"
-	}
-	h := f.snap.Hold
-	if h.Kind == stream.HoldIdle {
-		return "all partitions idle"
-	}
-	if who, _, brief := f.holder(); who != "" && end <= f.snap.Watermark.Add(h.Behind) {
-		return "waits for " + who + ", " + brief
-	}
-	if end <= f.snap.Watermark {
+	case end <= f.snap.Watermark:
 		return "closing"
+	case f.snap.Hold.Kind == stream.HoldIdle:
+		return "all idle, closes in " + left
+	default:
+		return left + " to go"
 	}
-	return duration(span(f.snap.Watermark, end)) + " to go"
 }

@@ -17,7 +17,7 @@ func (lagPanel) title(*frame) (name, note string) {
 
 func (lagPanel) draw(f *frame, w, h int) []string {
 	left := min(w, 40)
-	facts := lagFacts(f, h)
+	facts := lagFacts(f, left, h)
 	if w < left+24 {
 		return facts
 	}
@@ -37,8 +37,8 @@ func (lagPanel) draw(f *frame, w, h int) []string {
 	return lines
 }
 
-// lagFacts are the numbers: three lines, or more if there is room.
-func lagFacts(f *frame, h int) []string {
+// lagFacts are the numbers in w cells: three lines, or more if there is room.
+func lagFacts(f *frame, w, h int) []string {
 	l := f.snap.Lag
 	p50, p99, most := none, none, none
 	if l.Known {
@@ -46,20 +46,21 @@ func lagFacts(f *frame, h int) []string {
 	}
 	mark := f.clock.at(f.snap.Watermark, tenths)
 	if f.snap.Watermark.IsEventTime() && f.clock.zone != ago {
-		mark += ", " + duration(span(f.snap.Watermark, f.snap.At)) + " behind now"
+		behind := ", " + duration(span(f.snap.Watermark, f.snap.At)) + " behind now"
+		mark = firstThatFits(w-width("watermark "), mark+behind, f.clock.beside(f.snap.Watermark).at(f.snap.Watermark, tenths)+behind)
 	}
-	hold, attention := f.holdLine()
+	hold, attention := f.holdLine(w)
 	style := f.st.Dim
 	if attention {
 		style = f.st.Attention
 	}
 	facts := []string{
-		f.fact("p50", p50, 6) + "  " + f.fact("p99", p99, 6) + "  " + f.fact("max", most, 6),
+		f.value("p50", p50, 6) + "  " + f.value("p99", p99, 6) + "  " + f.value("max", most, 6),
 		f.st.Watermark.Render("watermark") + " " + mark,
 		style.Render(hold),
 	}
 	if h > 3 {
-		facts = append(facts, f.st.Dim.Render("newest    ")+f.clock.at(f.newest(), tenths)+f.st.Dim.Render(" event time"))
+		facts = append(facts, f.st.Dim.Render("newest    ")+f.clock.within(f.newest(), tenths, w-21)+f.st.Dim.Render(" "+f.newestName()))
 	}
 	if h > 4 {
 		facts = append(facts, f.st.Dim.Render("not read  ")+f.unread())
@@ -67,8 +68,8 @@ func lagFacts(f *frame, h int) []string {
 	return facts
 }
 
-// fact is a label with its value, whose width does not change.
-func (f *frame) fact(label, value string, w int) string {
+// value is a label with its value, whose width does not change.
+func (f *frame) value(label, value string, w int) string {
 	return f.st.Dim.Render(label) + " " + f.st.Bold.Render(fit(value, w, false))
 }
 

@@ -66,7 +66,7 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		return f.message(w, h, "no record was refused")
 	}
 	columns := fitColumns([]column{
-		{id: refusedReason, title: " reason", width: 15},
+		{id: refusedReason, title: " reason", width: 16},
 		{id: refusedPlace, title: "record", width: 18, rank: 2},
 		{id: refusedKey, title: "key", width: 6, rank: 3},
 		{id: refusedDetail, title: "detail", width: 12, rank: 1, grows: true},
@@ -75,7 +75,9 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 	}, w)
 	lines := []string{f.st.Dim.Render(titles(columns))}
 	at := p.at(f)
-	from, to := p.visible(at, len(f.snap.Ledger), h-1)
+	why := f.explained(entry(f, at), w, h)
+	rows := h - 1 - len(why)
+	from, to := p.visible(at, len(f.snap.Ledger), rows)
 	for i := from; i < to; i++ {
 		e := entry(f, i)
 		line := row(columns, func(c column) string { return p.cell(f, c, e) })
@@ -84,14 +86,37 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	for len(why) > 0 && len(lines) < 1+rows {
+		lines = append(lines, "")
+	}
+	return append(lines, why...)
+}
+
+// explained is why a record was refused, in the last lines of a panel, if these
+// leave room for the titles and two rows.
+func (f *frame) explained(e *stream.LedgerEntry, w, h int) []string {
+	why := f.explanation(e)
+	if w < 2 || why == "" {
+		return nil
+	}
+	for _, text := range []string{f.place(e) + ": " + why, why} {
+		lines := wrap(text, w-1)
+		if len(lines) > h-3 {
+			continue
+		}
+		for i := range lines {
+			lines[i] = " " + f.st.Dim.Render(lines[i])
+		}
+		return lines
+	}
+	return nil
 }
 
 func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
 	text := ""
 	switch c.id {
 	case refusedAt:
-		text = f.clock.at(e.At, seconds)
+		text = f.clock.within(e.At, seconds, c.width)
 	case refusedPlace:
 		text = f.place(e)
 	case refusedReason:
@@ -119,10 +144,42 @@ func detail(e *stream.LedgerEntry) string {
 	switch {
 	case e.Reason == stream.Future && e.HasEventTime:
 		return "+" + duration(span(e.At, e.EventTime)) + " ahead"
-	case (e.Reason == stream.Late || e.Reason == stream.LateAfterIdle) && e.HasEventTime:
+	case e.Reason.IsLate() && e.HasEventTime:
 		return duration(span(e.EventTime, e.At)) + " old, lost " + count(int64(e.Lost)) + " of " + count(int64(e.Of))
 	}
 	return ""
+}
+
+// explanations say what a reason means, where nothing more is known.
+var explanations = [stream.NumReasons]string{
+	stream.Malformed:  "the payload is not what --format says",
+	stream.Empty:      "the payload has no bytes",
+	stream.Null:       "the payload is null",
+	stream.NoTime:     "it has no event time",
+	stream.BadTime:    "its event time cannot be read",
+	stream.Future:     "its event time is further ahead of its Kafka timestamp than --max-future",
+	stream.NoField:    "it lacks a field of --key or --value",
+	stream.NotANumber: "its value is no number",
+	stream.NotFinite:  "its value is no finite number",
+	stream.KeyLimit:   "one key too many for --max-keys or --max-memory",
+}
+
+// explanation says why a record was refused.
+func (f *frame) explanation(e *stream.LedgerEntry) string {
+	mark := f.clock.at(e.Watermark, tenths)
+	text := explanations[e.Reason]
+	switch {
+	case e.Leapt:
+		return "its create time leaps ahead further than --max-future, and a later record refuted it"
+	case e.Reason == stream.Late:
+		text = "late by its own partition's watermark (" + mark + ")"
+	case e.Reason == stream.LateAfterIdle:
+		text = "late since its partition was idle: by the watermark it was told then (" + mark + ")"
+	}
+	if e.Open && e.OpenFor.Topic != "" {
+		text += ", though the window is open because of " + f.partition(e.OpenFor)
+	}
+	return text
 }
 
 // ledgerLine counts the refused records by reason, the most frequent first, and

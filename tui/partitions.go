@@ -93,9 +93,9 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 			text = count(max(0, v.LogEnd-v.Next))
 		}
 	case partWatermark:
-		text = f.clock.at(v.Watermark, tenths)
+		text = f.clock.within(v.Watermark, tenths, c.width)
 	case partNewest:
-		text = f.clock.at(v.Newest, tenths)
+		text = f.clock.within(v.Newest, tenths, c.width)
 	case partRecords:
 		text = count(v.Records)
 	case partRefused:
@@ -104,22 +104,59 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 	return fit(text, c.width, c.right)
 }
 
-// partitionState says whether a partition is read, silent or idle, and whether
-// it holds the watermark.
+// partitionState says whether a partition is read, waits, is silent or idle, and
+// whether it holds the watermark.
 func (f *frame) partitionState(c column, v *stream.PartitionView) string {
 	h := f.snap.Hold
 	holds := h.ID == v.ID && h.Kind != stream.HoldNothing && h.Kind != stream.HoldIdle
+	quiet := duration(roundSeconds(v.QuietFor))
 	switch {
+	case v.Finished:
+		return f.st.Dim.Render(fit("■ read", c.width, false))
+	case v.Pause != stream.NotPaused:
+		return f.st.Attention.Render(fit("‖ "+f.pauseWords(v, c.width-2), c.width, false))
+	case v.Leap.Records > 0:
+		return f.st.Attention.Render(fit("▲ "+leapState(v.Leap, c.width-2), c.width, false))
 	case v.Idle:
-		return f.st.Dim.Render(fit("○ idle "+duration(roundSeconds(v.QuietFor)), c.width, false))
+		return f.st.Dim.Render(fit("○ idle "+quiet, c.width, false))
+	case holds && h.Kind == stream.HoldUntimed:
+		return f.st.Attention.Render(fit("▲ "+firstThatFits(c.width-2, "its records have no readable time", "no readable time", "no times"), c.width, false))
 	case holds && h.Kind == stream.HoldQuiet:
-		return f.st.Attention.Render(fit("▲ silent "+duration(roundSeconds(v.QuietFor)), c.width, false))
+		return f.st.Attention.Render(fit("▲ silent "+quiet, c.width, false))
 	case holds:
 		return f.st.Attention.Render(fit("▲ holds", c.width, false))
 	case v.QuietFor >= 1000:
-		return fit("● silent "+duration(roundSeconds(v.QuietFor)), c.width, false)
+		return fit("● silent "+quiet, c.width, false)
 	}
 	return fit("● reading", c.width, false)
+}
+
+// pauseWords says what a partition waits for, in w cells.
+func (f *frame) pauseWords(v *stream.PartitionView, w int) string {
+	ahead := duration(v.Ahead) + " ahead"
+	waits := "waits for " + f.partition(v.WaitsFor)
+	if v.Pause == stream.PausedForMemory {
+		return firstThatFits(w, waits+", memory is short", "memory: waits for "+f.partition(v.WaitsFor), "memory short", "memory")
+	}
+	return firstThatFits(w, waits+", "+ahead, waits, ahead)
+}
+
+// leapState says what waits to be believed in a partition, in w cells.
+func leapState(l stream.LeapView, w int) string {
+	if l.Ahead == 0 {
+		return firstThatFits(w, leapWords(l), "not believed", "leap")
+	}
+	return firstThatFits(w, leapWords(l), "leap "+duration(l.Ahead)+" ahead", "leap "+duration(l.Ahead), "leap")
+}
+
+// firstThatFits returns the first text for which w cells suffice, or the last.
+func firstThatFits(w int, texts ...string) string {
+	for _, s := range texts[:len(texts)-1] {
+		if width(s) <= w {
+			return s
+		}
+	}
+	return texts[len(texts)-1]
 }
 
 // roundSeconds cuts a duration to whole seconds, so that it does not flicker.

@@ -305,7 +305,10 @@ func TestWhyOpen(t *testing.T) {
 		{"unread", stream.Hold{Kind: stream.HoldBehind, ID: quiet.ID, Behind: sec}, watermarkAt, "waits for sensors/3, still reading"},
 		{"no time", stream.Hold{Kind: stream.HoldUnknown, ID: quiet.ID}, window.MinTime, "waits for sensors/3, no time yet"},
 		{"unknown", stream.Hold{}, window.MinTime, "no watermark yet"},
-		{"idle", stream.Hold{Kind: stream.HoldIdle}, watermarkAt, "all partitions idle"},
+		{"idle", stream.Hold{Kind: stream.HoldIdle}, watermarkAt, "all idle, closes in 1s"},
+		{"idle and due", stream.Hold{Kind: stream.HoldIdle}, watermarkAt + sec, "closing"},
+		{"leap", stream.Hold{Kind: stream.HoldLeap, ID: quiet.ID, Behind: sec, Leap: stream.LeapView{Records: 3}}, watermarkAt, "waits for sensors/3, leap"},
+		{"untimed", stream.Hold{Kind: stream.HoldUntimed, ID: quiet.ID, Untimed: 3}, window.MinTime, "waits for sensors/3, no readable time"},
 		{"free", stream.Hold{}, watermarkAt, "1s to go"},
 		{"due", stream.Hold{}, watermarkAt + sec, "closing"},
 	} {
@@ -313,7 +316,7 @@ func TestWhyOpen(t *testing.T) {
 			s := story()
 			s.Hold, s.Watermark = tc.hold, tc.watermark
 			f := &frame{snap: s}
-			if got := f.whyOpen(watermarkAt + sec); got != tc.want {
+			if got, attention := f.whyOpen(watermarkAt+sec, 60); got != tc.want || attention != strings.HasPrefix(tc.want, "waits") {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})

@@ -54,6 +54,14 @@ func (u *ui) banners(f *frame) []string {
 	if u.live.Trouble != "" {
 		banner("! " + f.text(u.live.Trouble))
 	}
+	if m := f.snap.Memory; m.Short {
+		rest := "partitions that are ahead wait"
+		if m.Spent {
+			rest = "new keys are refused"
+		}
+		used, limit := "! memory "+size(m.Used)+" of ", size(m.Limit)
+		banner(firstThatFits(u.width-1, used+"--max-memory "+limit+": "+rest, used+"--max-memory "+limit, used+limit))
+	}
 	if u.paused {
 		since := window.Duration(u.cfg.Now().Sub(u.pausedAt).Milliseconds())
 		banner(fmt.Sprintf("‖ PAUSED %s, %s unseen   space resumes",

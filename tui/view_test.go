@@ -87,6 +87,15 @@ func TestOddPictures(t *testing.T) {
 			s.Keys[0].Recent, s.Keys[0].Last.Mean = []float64{nan, inf}, -inf
 			s.Lag.P50, s.Lag.Max = math.MinInt64, math.MaxInt64
 		},
+		"odd bounds": func(s *stream.Snapshot) {
+			s.AllowedLateness, s.Emit = math.MaxInt64, 99
+			s.Memory = stream.MemoryView{Used: math.MaxInt64, Limit: -1, Short: true, Spent: true}
+			s.Hold = stream.Hold{Kind: stream.HoldLeap, Behind: -1, Leap: stream.LeapView{Records: math.MaxInt64, Ahead: math.MinInt64}}
+			s.Partitions[0].Pause, s.Partitions[0].Ahead = stream.PausedForMemory, math.MinInt64
+			s.Partitions[1].Leap = stream.LeapView{Records: -1, Ahead: -1}
+			s.Focus.Closed[59].Late, s.Focus.Closed[59].Pending, s.Focus.Closed[59].Revision = -1, math.MaxInt64, -7
+			s.Ledger[0] = stream.LedgerEntry{Reason: stream.Late, Open: true}
+		},
 		"null key": func(s *stream.Snapshot) { s.Focus.Key = window.Key{Null: true} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +121,18 @@ func TestStoryIsVisible(t *testing.T) {
 	has(t, held, "◆")
 	idle := newScreen(t, termenv.Ascii, 80, 24, wentIdle())
 	has(t, idle, "sensors/3 is idle: not waited for")
+	why := newScreen(t, termenv.Ascii, 120, 40, explained())
+	why.press("6", "e")
+	has(t, why, "late by its own partition's watermark (12:00:31.8), though the window is open because of sensors/3")
+	late := newScreen(t, termenv.Ascii, 200, 60, lateness())
+	late.press("3", "e")
+	has(t, late, "● closed  4%")
+	has(t, late, "1 late not printed yet, late until 12:00:44, 19s to go")
+	has(t, late, "+3 r1")
+	held = newScreen(t, termenv.Ascii, 120, 40, apart())
+	held.press("5", "e")
+	has(t, held, "held by sensors/3: leap 23h59m ahead, 3 records wait")
+	has(t, held, "‖ waits for sensors/3, 11m00s ahead")
 	large := newScreen(t, termenv.Ascii, 120, 40, story())
 	has(t, large, "▲ 28.49 above")
 	has(t, large, "▲ silent 8s")

@@ -90,6 +90,7 @@ const (
 	colEnd
 	colCount
 	colMean
+	colLate
 	colMin
 	colMax
 	colLag
@@ -98,7 +99,9 @@ const (
 	colNote
 )
 
-func (p *windowsPanel) columns(f *frame, w int) []column {
+// columns are those for w cells; odd says that one of the rows that are seen is
+// unusual.
+func (p *windowsPanel) columns(f *frame, w int, odd bool) []column {
 	edge := 8
 	if edgeDigits(f.spec(f.snap.Focus.Spec)) == millis {
 		edge = 12
@@ -106,23 +109,58 @@ func (p *windowsPanel) columns(f *frame, w int) []column {
 	if f.clock.zone == ago {
 		edge = 10
 	}
+	state, verdict := 12, 11
+	if f.snap.AllowedLateness > 0 && w >= boxedColumns {
+		state = 13
+	}
+	if w >= wideTable {
+		verdict = 14
+	}
 	columns := []column{
-		{id: colState, title: "state", width: 12},
-		{id: colStart, title: "start", width: edge, right: true, rank: 6},
+		{id: colState, title: "state", width: state},
+		{id: colStart, title: "start", width: edge, right: true, rank: 9},
 		{id: colEnd, title: "end", width: edge, right: true, rank: 1},
 		{id: colCount, title: "count", width: 6, right: true, rank: 2},
 		{id: colMean, title: "mean", width: 8, right: true, rank: 3},
-		{id: colMin, title: "min", width: 8, right: true, rank: 9},
-		{id: colMax, title: "max", width: 8, right: true, rank: 8},
-		{id: colLag, title: "mean lag", width: 8, right: true, rank: 5},
-		{id: colForecast, title: "forecast", width: 8, right: true, rank: 4},
-		{id: colVerdict, title: "last step", width: 14, rank: 4},
-		{id: colNote, title: "", width: 12, rank: 7, grows: true},
+		{id: colLate, title: "late", width: 7, right: true, rank: 4},
+		{id: colMin, title: "min", width: 8, right: true, rank: 12},
+		{id: colMax, title: "max", width: 8, right: true, rank: 11},
+		{id: colLag, title: "mean lag", width: 8, right: true, rank: 8},
+		{id: colForecast, title: "forecast", width: 8, right: true, rank: 7},
+		{id: colVerdict, title: "last step", width: verdict, rank: 5, grows: true},
+		f.noteColumn(w, odd),
 	}
-	if len(f.snap.Series) == 0 { // counted records have no values
-		columns = slices.DeleteFunc(columns, func(c column) bool { return c.id >= colMean && c.id <= colMax })
+	return fitColumns(slices.DeleteFunc(columns, func(c column) bool {
+		// Counted records have no values, and not all windows accept late ones.
+		return len(f.snap.Series) == 0 && (c.id == colMean || c.id == colMin || c.id == colMax) ||
+			f.snap.AllowedLateness == 0 && c.id == colLate
+	}), w)
+}
+
+// wideTable is the number of columns from which cells hold sentences.
+const wideTable = 100
+
+// noteColumn is for what is unusual about a window, and until when it takes late
+// records. Where something is unusual, it goes before the forecast.
+func (f *frame) noteColumn(w int, odd bool) column {
+	c := column{id: colNote, width: 11, rank: 10, grows: true}
+	switch {
+	case w >= wideTable && f.snap.AllowedLateness > 0:
+		c.width, c.rank = 20, 6
+	case odd:
+		c.rank = 6
 	}
-	return fitColumns(columns, w)
+	return c
+}
+
+// odd says whether one of the rows from..to is unusual.
+func (r windowRows) odd(from, to int) bool {
+	for i := from; i < to; i++ {
+		if c := r.at(i).closed; c != nil && unusual(c) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *windowsPanel) draw(f *frame, w, h int) []string {
@@ -130,8 +168,6 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 	if rows.len() == 0 {
 		return f.waiting(w, h)
 	}
-	columns := p.columns(f, w)
-	lines := []string{f.st.Dim.Render(titles(columns))}
 	h--
 	at := p.at(rows)
 	if !p.chosen { // a third of the lines for the windows that close next
@@ -139,6 +175,8 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 		at = max(0, p.top)
 	}
 	from, to := p.visible(at, rows.len(), h)
+	columns := p.columns(f, w, rows.odd(from, to))
+	lines := []string{f.st.Dim.Render(titles(columns))}
 	for i := from; i < to; i++ {
 		line := p.row(f, columns, rows.at(i), w)
 		if p.chosen && i == at && f.active == windowsID {
@@ -156,16 +194,18 @@ func (p *windowsPanel) row(f *frame, columns []column, r windowRow, w int) strin
 	var b strings.Builder
 	used := 0
 	for _, c := range columns {
-		if c.id > colMean {
+		if c.id > colLate {
 			break
 		}
 		b.WriteString(p.openCell(f, c, r.open))
-		b.WriteString(blank(columnGap))
-		used += c.width + columnGap
+		if used += c.width + columnGap; used < w {
+			b.WriteString(blank(columnGap))
+		}
 	}
-	if why := f.whyOpen(r.open.End); used < w {
+	if used < w {
+		why, attention := f.whyOpen(r.open.End, w-used)
 		style := f.st.Dim
-		if strings.HasPrefix(why, "waits") {
+		if attention {
 			style = f.st.Attention
 		}
 		b.WriteString(style.Render(fit(why, w-used, false)))
@@ -180,13 +220,15 @@ func (p *windowsPanel) openCell(f *frame, c column, o *stream.OpenWindow) string
 	case colState:
 		return f.st.Forecast.Render(fit(fmt.Sprintf(" ○ open %2d%%", progress(f.snap.Watermark, o.Span)), c.width, false))
 	case colStart:
-		text = f.clock.at(o.Start, d)
+		text = f.clock.within(o.Start, d, c.width)
 	case colEnd:
-		text = f.clock.at(o.End, d)
+		text = f.clock.within(o.End, d, c.width)
 	case colCount:
 		text = count(o.Count)
 	case colMean:
 		text = number(o.Mean)
+	case colLate:
+		text = late(o.Late, 0, 0, c.width)
 	}
 	return f.st.Dim.Render(fit(text, c.width, c.right))
 }
@@ -202,23 +244,51 @@ func progress(watermark window.Time, s window.Span) int64 {
 	return int64(99 * float64(watermark-s.Start) / float64(s.End-s.Start))
 }
 
+// closedState is the life of a window that has fired on time: closed, with how
+// far the watermark is on the way to where nothing is late enough, or final.
+func (f *frame) closedState(w *stream.ClosedWindow, cells int) string {
+	if w.Final {
+		return f.st.Good.Render(fit(" ◆ final", cells, false))
+	}
+	text := " ● closed"
+	if end := w.End.Add(f.snap.AllowedLateness); f.snap.AllowedLateness > 0 && cells > 12 {
+		text += fmt.Sprintf(" %2d%%", progress(f.snap.Watermark, window.Span{Start: w.End, End: end}))
+	}
+	return fit(text, cells, false)
+}
+
+// late says how many late records are in a window, with dots if its newest line
+// has not all of them, and which revision that line is if w cells hold it.
+func late(n, pending int64, revision, w int) string {
+	text := ""
+	if n > 0 {
+		text = "+" + count(n)
+	}
+	if pending > 0 {
+		text += "…"
+	}
+	if revision > 0 {
+		return firstThatFits(w, text+" r"+count(int64(revision)), text)
+	}
+	return text
+}
+
 func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) string {
 	d := edgeDigits(f.spec(w.Spec))
 	text := ""
 	switch c.id {
 	case colState:
-		if w.Final {
-			return f.st.Good.Render(fit(" ◆ final", c.width, false))
-		}
-		return fit(" ● closed", c.width, false)
+		return f.closedState(w, c.width)
 	case colStart:
-		text = f.clock.at(w.Start, d)
+		text = f.clock.within(w.Start, d, c.width)
 	case colEnd:
-		text = f.clock.at(w.End, d)
+		text = f.clock.within(w.End, d, c.width)
 	case colCount:
 		text = count(w.Count)
 	case colMean:
 		text = number(w.Mean)
+	case colLate:
+		return f.st.Attention.Render(fit(late(w.Late, w.Pending, w.Revision, c.width), c.width, c.right))
 	case colMin:
 		text = number(w.Min)
 	case colMax:
@@ -230,7 +300,7 @@ func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) st
 	case colVerdict:
 		return f.verdict(forecastFor(f.snap.Focus, w.End), c.width)
 	case colNote:
-		return f.st.Dim.Render(fit(f.remarks(w), c.width, false))
+		return f.st.Dim.Render(fit(f.remarks(w, c.width), c.width, false))
 	}
 	return fit(text, c.width, c.right)
 }
@@ -263,27 +333,52 @@ func (f *frame) verdict(p stream.Point, w int) string {
 	value := number(p.Actual)
 	switch p.Outside() {
 	case 1:
-		return f.st.Attention.Render(fit("▲ "+value+" above", w, false))
+		return f.st.Attention.Render(fit(firstThatFits(w, "▲ "+value+" above", "▲ "+value), w, false))
 	case -1:
-		return f.st.Attention.Render(fit("▼ "+value+" below", w, false))
+		return f.st.Attention.Render(fit(firstThatFits(w, "▼ "+value+" below", "▼ "+value), w, false))
 	}
 	return fit("✓ "+value, w, false)
 }
 
-// remarks are what is unusual about a closed window.
-func (f *frame) remarks(w *stream.ClosedWindow) string {
+// unusual is what is unusual about a closed window, in brief.
+func unusual(w *stream.ClosedWindow) string {
+	switch {
+	case w.Incomplete != window.Complete:
+		return "incomplete"
+	case w.ClosedBy == window.ByIdleClock:
+		return "idle clock"
+	case w.ClosedBy == window.ByEndOfInput:
+		return "end reached"
+	case w.Error != "" && w.Count > 0:
+		return "no forecast"
+	}
+	return ""
+}
+
+// remarks are what is unusual about a closed window, and until when it takes
+// late records, in as many words as w cells hold.
+func (f *frame) remarks(c *stream.ClosedWindow, w int) string {
 	var notes []string
 	add := func(ok bool, note string) {
 		if ok {
 			notes = append(notes, note)
 		}
 	}
-	add(w.Late > 0, "+"+count(w.Late)+" late")
-	add(w.Incomplete != window.Complete, "incomplete "+w.Incomplete.String())
-	add(w.ClosedBy == window.ByIdleClock, "closed while all were idle")
-	add(w.ClosedBy == window.ByEndOfInput, "closed by the end")
-	add(w.Error != "", "no forecast: "+f.text(w.Error))
-	return strings.Join(notes, ", ")
+	add(c.Incomplete != window.Complete, "incomplete "+c.Incomplete.String())
+	add(c.ClosedBy == window.ByIdleClock, "closed by the idle clock")
+	add(c.ClosedBy == window.ByEndOfInput, "closed by the end of the input")
+	add(c.Count == 0, "empty")
+	add(c.Error != "" && c.Count > 0, "no forecast: "+f.text(c.Error))
+	add(f.snap.AllowedLateness == 0 && c.Late > 0, "+"+count(c.Late)+" late")
+	add(c.Pending > 0, count(c.Pending)+" late not printed yet")
+	if c.Final || f.snap.AllowedLateness == 0 {
+		return firstThatFits(w, strings.Join(notes, ", "), strings.Join(notes[:min(1, len(notes))], ""), unusual(c))
+	}
+	end := c.End.Add(f.snap.AllowedLateness)
+	until := "late until " + f.clock.at(end, edgeDigits(f.spec(c.Spec)))
+	left := ", " + duration(span(f.snap.Watermark, end)) + " to go"
+	all := strings.Join(append(notes, until), ", ")
+	return firstThatFits(w, all+left, all, until+left, until, unusual(c))
 }
 
 // lastModel is the model of the newest window that has one.

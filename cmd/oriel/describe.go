@@ -18,6 +18,9 @@ func describe(s *stream.Summary, live bool, width int) string {
 	if s.PartlyLate > 0 {
 		fmt.Fprintf(&b, ", %s partly late", humanize.Comma(s.PartlyLate))
 	}
+	if s.AllowedLate > 0 {
+		fmt.Fprintf(&b, ", %s of them accepted late", humanize.Comma(s.AllowedLate))
+	}
 	for reason, n := range s.Rejects {
 		if n > 0 {
 			fmt.Fprintf(&b, ", %s %s", humanize.Comma(n), strings.ReplaceAll(stream.Reason(reason).String(), "_", " "))
@@ -36,6 +39,13 @@ func describe(s *stream.Summary, live bool, width int) string {
 	}
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
 		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness keeps them.\n")
+	}
+	switch keys := s.Rejects[stream.KeyLimit]; {
+	case keys == 0:
+	case s.MemorySpent:
+		b.WriteString("New keys were left out while the open windows held all of --max-memory; --rejects FILE lists their records.\n")
+	default:
+		b.WriteString("Keys beyond --max-keys, which the partitions share, were left out; --rejects FILE lists their records.\n")
 	}
 	if width <= 0 {
 		return b.String()

@@ -67,8 +67,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	now := func() window.Time { return window.Time(e.now().UnixMilli()) }
 	o.quiet = true
 	o.board = stream.NewBoard(stream.BoardConfig{
-		Topics: topics, Cluster: o.cluster(), Specs: cfg.Window.Specs,
-		OutOfOrder: cfg.Window.OutOfOrderness, IdleTimeout: cfg.Window.IdleTimeout, Now: now,
+		Topics: topics, Cluster: o.cluster(), Window: cfg.Window, Domain: cfg.Domain, Now: now,
 	})
 	running, stop := context.WithCancel(ctx)
 	defer stop()

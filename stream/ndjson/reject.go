@@ -39,6 +39,9 @@ func AppendReject(dst []byte, r *stream.Reject) []byte {
 	} else {
 		dst = append(dst, `,"event_ms":null`...)
 	}
+	if r.Reason.IsLate() && r.Watermark.IsEventTime() {
+		dst = appendInt(dst, "watermark_ms", int64(r.Watermark))
+	}
 	dst = appendBytes(append(dst, ','), "key", r.Key)
 	dst = appendPayload(dst, r.Payload)
 	if r.Series != "" {

@@ -23,7 +23,7 @@ func goldenRejects() (rejects []*stream.Reject) {
 	for r := stream.OK + 1; r < stream.NumReasons; r++ {
 		rejects = append(rejects, &stream.Reject{
 			ID: id, Offset: int64(r), Timestamp: 1795327200000, Reason: r,
-			EventTime: -5, HasEventTime: true, Key: []byte("k"), Payload: []byte(`{"v":"x"}`), Lost: 3, Of: 10,
+			EventTime: -5, HasEventTime: true, Key: []byte("k"), Payload: []byte(`{"v":"x"}`), Lost: 3, Of: 10, Watermark: 1200,
 		})
 	}
 	return append(rejects,
@@ -47,8 +47,8 @@ func TestRejectGolden(t *testing.T) {
 }
 
 func TestRejectFieldOrder(t *testing.T) {
-	want := strings.Split("v,type,reason,topic,partition,offset,ts_ms,event_ms,key,bytes,series,windows,of", ",")
-	r := &stream.Reject{Series: "temp"}
+	want := strings.Split("v,type,reason,topic,partition,offset,ts_ms,event_ms,watermark_ms,key,bytes,series,windows,of", ",")
+	r := &stream.Reject{Series: "temp", Reason: stream.LateAfterIdle}
 	if diff := cmp.Diff(want, fields(t, AppendReject(nil, r))); diff != "" {
 		t.Error(diff)
 	}

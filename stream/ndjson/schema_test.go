@@ -43,7 +43,7 @@ func TestSchemas(t *testing.T) {
 	}{
 		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "emitted_at"}},
 		{"line.schema.json", askedLineBytes(t), []string{"forecast", "quantiles", "distinct", "rate"}},
-		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding"}},
+		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding", "watermark_ms"}},
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
 		{"explanation.schema.json", goldenExplanationBytes(), nil},

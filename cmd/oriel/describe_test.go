@@ -1,0 +1,40 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// TestDescribe: what a person should know of a run, and what to change.
+func TestDescribe(t *testing.T) {
+	run := func(change func(*stream.Summary)) *stream.Summary {
+		s := &stream.Summary{Ranges: make([]stream.RangeRead, 2), Records: 10, InTime: 9, Windows: 3, Lines: 4}
+		s.Rejects[stream.KeyLimit] = 1
+		change(s)
+		return s
+	}
+	for name, c := range map[string]struct {
+		sum  *stream.Summary
+		want string
+	}{
+		"accepted late": {
+			run(func(s *stream.Summary) { s.AllowedLate, s.Rejects[stream.KeyLimit] = 2, 0 }),
+			"10 records from 2 partitions: 9 in time, 2 of them accepted late. 3 windows closed, 4 lines written.\n",
+		},
+		"too many keys": {
+			run(func(*stream.Summary) {}),
+			"10 records from 2 partitions: 9 in time, 1 key limit. 3 windows closed, 4 lines written.\n" +
+				"Keys beyond --max-keys, which the partitions share, were left out; --rejects FILE lists their records.\n",
+		},
+		"no memory for keys": {
+			run(func(s *stream.Summary) { s.MemorySpent = true }),
+			"10 records from 2 partitions: 9 in time, 1 key limit. 3 windows closed, 4 lines written.\n" +
+				"New keys were left out while the open windows held all of --max-memory; --rejects FILE lists their records.\n",
+		},
+	} {
+		if got := describe(c.sum, true, 0); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		}
+	}
+}
