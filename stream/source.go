@@ -42,6 +42,10 @@ type Delivery struct {
 	// At is the arrival of the response that carried this, on the wall clock,
 	// never going back within a partition. MinTime from sources without one.
 	At window.Time
+	// Resumed says that nobody asked for records of the partition for a while
+	// before: the broker was out of reach, or the worker took nothing. That is no
+	// silence of the partition.
+	Resumed bool
 	// Batch is set for Data. The receiver releases it.
 	Batch Batch
 	// Next is the offset that will be read next, for Data and Finished.

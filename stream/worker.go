@@ -138,6 +138,9 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	if d.LogEnd > 0 {
 		w.logEnd = d.LogEnd
 	}
+	if d.Resumed {
+		w.state.RestartIdle()
+	}
 	switch d.Kind {
 	case Data:
 		before := w.records

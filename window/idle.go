@@ -9,6 +9,10 @@ const MaxSilentStart Duration = 5000
 // that nobody believes yet.
 func (p *Partition) Speak() { p.idle, p.idleSince = false, MinTime }
 
+// RestartIdle makes the idle clock of a partition that is not idle begin anew:
+// nobody has asked for its records for a while.
+func (p *Partition) RestartIdle() { p.idleSince = MinTime }
+
 // CaughtUp tells the partition that a fetch at its end returned nothing at
 // time now, and reports whether it is idle. Idleness is counted from the first
 // such fetch after the last readable record, in the time of the responses, so

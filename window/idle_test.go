@@ -349,3 +349,23 @@ func FuzzIdle(f *testing.F) {
 		r.checkDone()
 	})
 }
+
+// While nobody asks for records there is no silence: a broker that was away for
+// an hour does not make its partitions idle.
+func TestRestartIdle(t *testing.T) {
+	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, IdleTimeout: 30_000})
+	p.Observe(50)
+	p.CaughtUp(0)
+	p.RestartIdle()
+	for _, s := range []struct {
+		now  Time
+		idle bool
+	}{{3_600_000, false}, {3_629_999, false}, {3_630_000, true}} {
+		if got := p.CaughtUp(s.now); got != s.idle {
+			t.Errorf("at %d: idle %v, want %v", int64(s.now), got, s.idle)
+		}
+	}
+	if p.RestartIdle(); !p.CaughtUp(3_630_001) {
+		t.Error("what is idle is no longer")
+	}
+}

@@ -23,6 +23,8 @@ type partition struct {
 	// unknown.
 	logEnd   int64
 	finished bool
+	// interrupted says that it was not fetched for a while.
+	interrupted bool
 
 	epoch int32
 	// err is why the partition is not being fetched, since says for how long
@@ -66,7 +68,8 @@ func (p *partition) moveTo(next int64) {
 
 // queue adds a delivery to be sent.
 func (p *partition) queue(d stream.Delivery) {
-	d.At, d.LogEnd = p.at, p.logEnd
+	d.At, d.LogEnd, d.Resumed = p.at, p.logEnd, p.interrupted
+	p.interrupted = false
 	p.pending = append(p.pending, d)
 }
 
@@ -82,7 +85,7 @@ func (p *partition) trouble(err error) {
 	}
 	p.err = err
 	p.failures++
-	p.homeless = true
+	p.homeless, p.interrupted = true, true
 }
 
 // recovered takes note of a successful one.

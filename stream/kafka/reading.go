@@ -124,12 +124,18 @@ func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
 // sendLater waits for the worker of p in a goroutine of its own, so that a slow
 // worker slows its partition and no other. p then goes home.
 func (r *reading) sendLater(ctx context.Context, p *partition, home *queue) {
+	began := time.Now()
 	r.senders.Go(func() {
 		if p.deliverAll(ctx) {
+			p.interrupted = p.interrupted || time.Since(began) >= longAway
 			home.put(p)
 		}
 	})
 }
+
+// longAway is how long the worker of a partition must have taken nothing for
+// that to be told.
+const longAway = time.Second
 
 // patience is how long to wait before homeless partitions are placed.
 func patience(homeless []*partition) time.Duration {
