@@ -45,6 +45,15 @@ pictures: ## the README's pictures (tmux, node, npm)
 bench: ## end-to-end speed, as ratios
 	bash .ci/bench
 
+.PHONY: bench-window
+bench-window: ## what a record, a share and an open window cost, beside a map look-up and one update
+	go test -run '^$$' -bench 'Add|Yardstick|Freeze' -count 10 ./window | go tool benchstat -
+	go test -run '^$$' -bench Open -benchtime 1x ./window
+
+.PHONY: bench-latency
+bench-latency: ## how long tail takes from the record that closes a window to its line
+	go test -tags bench -run '^$$' -bench TailLatency -benchtime 2000x ./cmd/oriel
+
 .PHONY: golden
 golden: ## rewrite the golden files; look at the diff before you commit it
 	go test $$(grep -rl --include='*_test.go' 'Bool("update"' . | xargs -n 1 dirname | sort -u) -update
