@@ -77,3 +77,16 @@ func FuzzParseDuration(f *testing.F) {
 		}
 	})
 }
+
+// TestDurationAsAFlag: what is printed is what a flag takes.
+func TestDurationAsAFlag(t *testing.T) {
+	for d, want := range map[Duration]string{
+		0: "0s", 1: "1ms", 28_439: "28.439s", 10_000: "10s", 60_000: "1m", 600_000: "10m", 90_000: "1m30s",
+		3_600_000: "1h", 36_000_000: "10h", 5_400_000: "1h30m", 3_601_000: "1h0m1s", 864_000_000: "240h",
+	} {
+		got := d.String()
+		if back, err := ParseDuration(got); got != want || back != d || err != nil {
+			t.Errorf("%d is %s, want %s; read again it is %d, %v", d, got, want, back, err)
+		}
+	}
+}

@@ -160,8 +160,8 @@ type paneField struct {
 var paneFields = []paneField{
 	{"k", "none", keyOf},
 	{"series", "", func(p *Pane) string { return p.Series }},
-	{"size", "", func(p *Pane) string { return short(p.Size) }},
-	{"hop", "", func(p *Pane) string { return short(p.Hop) }},
+	{"size", "", func(p *Pane) string { return p.Size.String() }},
+	{"hop", "", func(p *Pane) string { return p.Hop.String() }},
 	{"revision", "0", func(p *Pane) string { return strconv.Itoa(p.Revision) }},
 	{"final", "true", func(p *Pane) string { return strconv.FormatBool(p.Final) }},
 	{"hidden", "false", func(p *Pane) string { return strconv.FormatBool(p.Hidden) }},
@@ -177,9 +177,9 @@ var paneFields = []paneField{
 	{"stddev", "", func(p *Pane) string { return decimal(p.Stddev()) }},
 	{"first", "", func(p *Pane) string { return decimal(p.First.Value) }},
 	{"last", "", func(p *Pane) string { return decimal(p.Last.Value) }},
-	{"lag_min", "", func(p *Pane) string { return short(p.Lag.Min) }},
-	{"lag_mean", "", func(p *Pane) string { return short(Duration(p.Lag.Mean())) }},
-	{"lag_max", "", func(p *Pane) string { return short(p.Lag.Max) }},
+	{"lag_min", "", func(p *Pane) string { return p.Lag.Min.String() }},
+	{"lag_mean", "", func(p *Pane) string { return (Duration(p.Lag.Mean())).String() }},
+	{"lag_max", "", func(p *Pane) string { return p.Lag.Max.String() }},
 	{"lag_clock", "", func(p *Pane) string { return p.Lag.Clock.String() }},
 	{"offsets", "", offsetsOf},
 	{"steps", "", stepsOf},
@@ -221,18 +221,6 @@ func stepsOf(p *Pane) string {
 	return strings.Join(list, ",")
 }
 
-// short writes a duration without the zeros that Go puts behind it.
-func short(d Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
-
 // clock writes a time as scripts do.
 func clock(t Time) string {
 	const years = 10 * 365 * 86_400_000
@@ -242,7 +230,7 @@ func clock(t Time) string {
 	case t == MaxTime:
 		return "end"
 	case t > -years && t < years:
-		return short(Duration(t))
+		return Duration(t).String()
 	}
 	return t.String()
 }

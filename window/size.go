@@ -1,6 +1,9 @@
 package window
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // What is stored of one slice and key, in bytes: their structs, with the slack
 // of a list that grows by half on the average and the nodes of the tree over it.
@@ -29,14 +32,23 @@ func (s partShares) bytes() int64 {
 // Slices is how many slices one key and series of a spec holds when it has
 // records all the time: those of a window, and those that wait for its end.
 func (s Spec) Slices(c PartitionConfig) int64 {
-	return int64((s.Size + s.Hop + c.OutOfOrderness + c.AllowedLateness) / s.sliceWidth())
+	held := Time(s.Size).Add(s.Hop).Add(c.OutOfOrderness).Add(c.AllowedLateness)
+	return int64(held) / int64(s.sliceWidth())
+}
+
+// SliceBytes is about how much memory a slice of one key takes, of all series.
+func (c PartitionConfig) SliceBytes() int64 {
+	return (sliceBytes + c.sketched().bytes()) * int64(max(1, len(c.Series)))
 }
 
 // KeyBytes is about how much memory one key that has records all the time takes.
 func (c PartitionConfig) KeyBytes() int64 {
-	n := keyBytes
+	n := float64(keyBytes)
 	for _, s := range c.Specs {
-		n += s.Slices(c) * (sliceBytes + c.sketched().bytes()) * int64(max(1, len(c.Series)))
+		n += float64(float64(s.Slices(c)) * float64(c.SliceBytes()))
 	}
-	return n
+	if n >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(n)
 }

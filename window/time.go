@@ -3,6 +3,7 @@ package window
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -66,12 +67,19 @@ func (t Time) String() string {
 	return string(t.AppendFormat(nil))
 }
 
-// String returns d in Go's notation, exact to the millisecond.
+// String returns d in Go's notation without a zero at the end, as in 10m,
+// exact to the millisecond.
 func (d Duration) String() string {
 	if d > math.MaxInt64/1_000_000 || d < math.MinInt64/1_000_000 {
 		return strconv.FormatInt(int64(d), 10) + "ms"
 	}
-	return (time.Duration(d) * time.Millisecond).String()
+	text := (time.Duration(d) * time.Millisecond).String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if rest, ok := strings.CutSuffix(text, zero); ok {
+			text = rest + zero[:1]
+		}
+	}
+	return text
 }
 
 // floorDiv returns the quotient rounded towards minus infinity. Go's division

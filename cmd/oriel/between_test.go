@@ -311,7 +311,7 @@ func TestBetweenUsage(t *testing.T) {
 		{"replay t --between 1,100000000000001", exitUsage, []string{`"100000000000001"`, "below 100000000000000"}},
 		{"replay t --between 2026-11-22T06:00:00.0001Z,2026-11-23", exitUsage, []string{"finer than 1ms"}},
 		{"replay t -w 1m --between 30,120", exitDone, nil},
-		{"replay t -w 1m --between 30,119", exitUsage, []string{"--between 30,119 has no room for a window of 1m0s", "widen it"}},
+		{"replay t -w 1m --between 30,119", exitUsage, []string{"--between 30,119 has no room for a window of 1m", "widen it"}},
 		{"replay t --between 1,100 --from 5", exitUsage, []string{"--from does not go with --between 1,100", "leave one out"}},
 		{"replay t --between 1,100 --to end", exitUsage, []string{"--to does not go with --between"}},
 		{"tail t --between 1,100", exitUsage, []string{"unknown flag: --between"}},

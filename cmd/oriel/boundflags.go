@@ -80,7 +80,8 @@ func (f *boundFlags) fits(cfg *window.PartitionConfig) error {
 // nearest is the shortest hop of a window, and step with it, that fits.
 func nearest(cfg window.PartitionConfig, limit int64) string {
 	s := cfg.Specs[0]
-	for n := int64(s.Size / s.Hop); n > 0; n-- {
+	most := min(int64(s.Size/s.Hop), limit/cfg.SliceBytes())
+	for n := most; n > 0; n-- {
 		if int64(s.Size)%n != 0 {
 			continue
 		}

@@ -99,7 +99,7 @@ func ladderTable(w io.Writer, width int, a *stream.Advice) error {
 		loss := a.All.Disorder.Loss(bound)
 		closing := "at once"
 		if bound > 0 {
-			closing = length(bound) + " later"
+			closing = bound.String() + " later"
 		}
 		var notes []string
 		if bound == recommended {
@@ -109,7 +109,7 @@ func ladderTable(w io.Writer, width int, a *stream.Advice) error {
 			notes = append(notes, "loses nothing")
 		}
 		err := p.write(cells{
-			length(bound), strconv.FormatInt(loss.Late, 10), share(loss.Late, of),
+			bound.String(), strconv.FormatInt(loss.Late, 10), share(loss.Late, of),
 			strconv.FormatInt(loss.PartlyLate, 10), share(loss.PartlyLate, of), closing, strings.Join(notes, ", "),
 		})
 		if err != nil {
@@ -176,31 +176,19 @@ func below(w io.Writer, p *pages) error {
 // writeFlags says which flags to use. They are never cut.
 func writeFlags(w io.Writer, _ int, a *stream.Advice) error {
 	recommended, lossless := a.All.Recommended(), a.All.Disorder.Lossless()
-	text := fmt.Sprintf("\nloses nothing: --out-of-orderness %s\n", length(lossless))
+	text := fmt.Sprintf("\nloses nothing: --out-of-orderness %s\n", lossless)
 	if recommended != lossless {
-		text = fmt.Sprintf("\nrecommended:   --out-of-orderness %s%s", length(recommended), text)
+		text = fmt.Sprintf("\nrecommended:   --out-of-orderness %s%s", recommended, text)
 	}
 	_, err := io.WriteString(w, text)
 	return err
-}
-
-// length is d as a flag takes it: 2m rather than 2m0s.
-func length(d window.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 func lengthUnless(unknown bool, d window.Duration) string {
 	if unknown {
 		return noValue
 	}
-	return length(d)
+	return d.String()
 }
 
 // share is n of a number in percent.

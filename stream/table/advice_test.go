@@ -125,19 +125,6 @@ func (f *failing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestLength: what is printed is what a flag takes.
-func TestLength(t *testing.T) {
-	for d, want := range map[window.Duration]string{
-		0: "0s", 1: "1ms", 28_439: "28.439s", 10_000: "10s", 60_000: "1m", 600_000: "10m", 90_000: "1m30s",
-		3_600_000: "1h", 36_000_000: "10h", 5_400_000: "1h30m", 3_601_000: "1h0m1s", 864_000_000: "240h",
-	} {
-		got := length(d)
-		if back, err := window.ParseDuration(got); got != want || back != d || err != nil {
-			t.Errorf("%d is %s, want %s; read again it is %d, %v", d, got, want, back, err)
-		}
-	}
-}
-
 func TestShare(t *testing.T) {
 	for want, c := range map[string][2]int64{
 		"-": {0, 0}, "0%": {0, 9}, "100%": {9, 9}, "<0.01%": {1, 10_001}, "0.01%": {1, 10_000}, "99.99%": {99_999, 100_000}, "33.33%": {1, 3},
