@@ -72,13 +72,14 @@ func (g *Guard[R]) Offer(t Time, hold func() R) (decided []Decided[R], pass bool
 	return decided, pass
 }
 
-// Settle believes all that waits, and returns it in its order: at the end of
-// the input and when the partition goes idle nothing comes that could refute.
+// Settle believes the leap that waits, and those that still do behind it, and
+// returns all in their order: at the end of the input and when the partition
+// goes idle nothing comes that could refute. A further leap that a record behind
+// it is from before is refuted all the same.
 func (g *Guard[R]) Settle() []Decided[R] {
-	held := g.held
-	g.held, g.decided = nil, nil
-	for _, h := range held {
-		g.release(h)
+	g.decided = nil
+	for len(g.held) > 0 {
+		g.believe()
 	}
 	decided := g.decided
 	g.decided = nil

@@ -153,6 +153,12 @@ func TestGuardSettles(t *testing.T) {
 	if got, want := g.said(), "+500 +900 +1300"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	g = newWatched(t, 10)
+	g.offerAll(100, 500, 900, 505) // 900 is ahead of 505, whatever is believed of 500
+	g.settle()
+	if got, want := g.said(), "+100 -900 +500 +505"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 // TestGuardTellsFromWhere a leap was, waiting or not.
@@ -215,10 +221,11 @@ func (n *naiveGuard) run(log []offered) {
 	for len(log) > 0 {
 		log = n.step(log[0], log[1:])
 	}
-	for _, o := range n.waiting {
-		n.count(o)
+	if w := n.waiting; len(w) > 0 { // the leap is believed, the others come again
+		n.waiting = nil
+		n.count(w[0])
+		n.run(w[1:])
 	}
-	n.waiting = nil
 }
 
 // step handles one record and returns those that come next.
