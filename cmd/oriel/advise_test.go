@@ -55,18 +55,12 @@ func TestAdviceIsKept(t *testing.T) {
 	const trials = 120
 	var bounds, late, partly int
 	for seed := range uint64(trials) {
-		tr := randomTrial(seed)
+		tr := randomTrial(seed).ofOneTopic()
 		if usable(tr.feed) == 0 {
 			continue
 		}
 		input := tr.envelope(rand.New(rand.NewPCG(seed, 2)))
-		flags := []string{
-			"--input", "-", "--quiet", "--value", "v", "--format", "json", "--origin", fmt.Sprintf("%dms", tr.origin),
-			"-w", fmt.Sprintf("%dms/%dms", tr.size, tr.hop), "-w", fmt.Sprintf("%dms", 3*tr.size),
-		}
-		if tr.payloadTime {
-			flags = append(flags, "--time", "t", "--time-unit", "ms")
-		}
+		flags := append(tr.readArgs(), "--max-memory", "1TB") // a leap may need a large bound
 		lines := parseAdvice(t, orielWith(t, strings.NewReader(input), append([]string{"advise", "-o", "json"}, flags...)...))
 		all := lines[len(lines)-1]
 		for i, b := range all.Bounds {

@@ -18,6 +18,7 @@ import (
 // rejected is what tests read of a reject line.
 type rejected struct {
 	Reason    string  `json:"reason"`
+	Topic     string  `json:"topic"`
 	Partition int     `json:"partition"`
 	Offset    int64   `json:"offset"`
 	EventTime *int64  `json:"event_ms"`

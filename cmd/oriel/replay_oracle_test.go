@@ -5,64 +5,127 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A trial is a random feed with a random command line.
 type trial struct {
 	rule
-	feed []fed
-	// payloadTime puts the event time into the payload, where it may be
-	// negative and may be in the future of the Kafka timestamp.
-	payloadTime bool
-	starts      []int64
-	logEnds     []int64
+	feed    []fed
+	starts  []int64
+	logEnds []int64
 }
+
+// units are what trials count time in: milliseconds, and so much that windows
+// are as long as days.
+var units = []int64{1, 1, 1, 3_600_000}
 
 func randomTrial(seed uint64) trial {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	pick := func(from ...int64) int64 { return from[rng.IntN(len(from))] }
-	tr := trial{payloadTime: rng.IntN(2) == 0}
-	tr.size = pick(1, 7, 10, 60, 100, 1000)
-	tr.hop = 1 + rng.Int64N(tr.size)
+	one := func(in int) bool { return rng.IntN(in) == 0 }
+	unit := units[rng.IntN(len(units))]
+	tr := trial{rule: rule{
+		origin: unit * pick(0, 0, 3, -2, 1000), outOfOrderness: unit * pick(0, 1, 5, 50), lateness: unit * pick(0, 0, 1, 10, 60, 500),
+		maxFuture: unit * pick(40, 200, 300_000), series: []string{"v"}, emit: "on-time", history: pick(1, 3, 30),
+		payloadTime: one(2), appended: one(4), processing: one(8), empty: one(4),
+	}}
+	if one(3) {
+		tr.emit = "final"
+	}
+	if one(3) {
+		tr.series = []string{"v", "u"}
+	}
+	if one(4) {
+		tr.maxKeys = int(pick(1, 2, 5, 9))
+	}
+	for len(tr.specs) == 0 || one(3) {
+		if s := randomSpec(rng, unit); !slices.Contains(tr.specs, s) {
+			tr.specs = append(tr.specs, s)
+		}
+	}
+	topics := pick(1, 1, 2, 3)
+	parts := 1 + rng.IntN(4)
+	for p := range parts {
+		tr.parts = append(tr.parts, place{topic: string("tab"[rng.Int64N(topics)]), short: one(6), fromBeginning: true})
+		for _, q := range tr.parts[:p] {
+			if q.topic == tr.parts[p].topic {
+				tr.parts[p].partition++
+			}
+		}
+	}
+	tr.feedAll(rng, unit)
+	return tr
+}
+
+func randomSpec(rng *rand.Rand, unit int64) hopping {
+	pick := func(from ...int64) int64 { return from[rng.IntN(len(from))] }
+	s := hopping{size: unit * pick(1, 7, 10, 24, 60, 100, 1000)}
+	s.hop = unit * (1 + rng.Int64N(s.size/unit))
 	if rng.IntN(2) == 0 {
-		tr.hop = tr.size / pick(1, 1, 2, 5, 10)
-		tr.hop = max(tr.hop, 1)
+		s.hop = max(unit, s.size/pick(1, 1, 2, 5, 10))
 	}
-	tr.hop = max(tr.hop, tr.size/20) // a window every millisecond of a second shows no more
-	tr.origin = pick(0, 0, 3, -2, 1000)
-	tr.outOfOrderness = pick(0, 1, 5, 50)
-	tr.partitions = 1 + rng.IntN(4)
-	base := int64(1_000_000)
-	if tr.payloadTime {
-		base = pick(0, -500, -1_000_000, 1_000_000)
+	s.hop = max(s.hop, s.size/20) // a window every millisecond of a second shows no more
+	return s
+}
+
+// feedAll fills the partitions.
+func (tr *trial) feedAll(rng *rand.Rand, unit int64) {
+	pick := func(from ...int64) int64 { return from[rng.IntN(len(from))] }
+	base := unit * 1_000_000
+	if tr.payloadTime && !tr.processing {
+		base = unit * pick(0, -500, -1_000_000, 1_000_000)
 	}
-	disorder := pick(0, 3, 60, 300)
+	disorder := unit * pick(0, 3, 60, 300)
+	// What disorder of more than that does to leaps is for the guard's own tests.
+	tr.maxFuture = max(tr.maxFuture, 2*disorder+40*unit)
+	leap := 2*tr.maxFuture + 86_400_000
 	keys := []string{"", "a", "b", "zürich", "\x00\xff"}
-	for p := range tr.partitions {
-		start := pick(0, 0, 0, 17)
-		offset := start
-		tr.starts = append(tr.starts, start)
-		tr.fromBeginning = append(tr.fromBeginning, start == 0)
-		now := base + rng.Int64N(50)
-		for range rng.IntN(60) {
-			now += rng.Int64N(12)
-			x := fed{partition: p, offset: offset, time: now - rng.Int64N(disorder+1)}
+	for p := range tr.parts {
+		offset := pick(0, 0, 0, 17)
+		tr.parts[p].fromBeginning = offset == 0
+		tr.starts = append(tr.starts, offset)
+		now := base + unit*rng.Int64N(50)
+		ahead, leaps := int64(0), pick(0, 0, 20)
+		for range rng.IntN(80) {
+			now += rng.Int64N(12 * unit)
+			if leaps > 0 && rng.Int64N(2*leaps) == 0 {
+				ahead = pick(0, leap) // from here on
+			}
+			x := fed{part: p, offset: offset, time: now + ahead - rng.Int64N(disorder+1)}
+			x.stamp = max(0, x.time+rng.Int64N(20*unit)-10*unit)
 			if n := rng.IntN(len(keys) + 1); n > 0 {
 				x.key = &keys[n-1]
 			}
-			x.value = math.Round(rng.NormFloat64()*1000) / 8
-			x.broken = rng.IntN(20) == 0
-			if tr.payloadTime && rng.IntN(25) == 0 {
-				x.future, x.time = true, x.time+86_400_000
+			for range tr.series {
+				value := math.Round(rng.NormFloat64()*1000) / 8
+				if rng.IntN(20) == 0 {
+					value = math.NaN()
+				}
+				x.values = append(x.values, value)
+			}
+			if leaps > 0 && rng.Int64N(leaps) == 0 {
+				x.time += leap * pick(1, 2) // alone
+			}
+			if !tr.payloadTime {
+				x.stamp = x.time
 			}
 			tr.feed = append(tr.feed, x)
 			offset += pick(1, 1, 1, 3) // compacted offsets are no gap
 		}
 		tr.logEnds = append(tr.logEnds, offset)
-		tr.short = append(tr.short, rng.IntN(6) == 0)
+	}
+}
+
+// ofOneTopic makes all partitions those of one topic.
+func (tr trial) ofOneTopic() trial {
+	for p := range tr.parts {
+		tr.parts[p].topic, tr.parts[p].partition = "t", p
 	}
 	return tr
 }
@@ -70,24 +133,27 @@ func randomTrial(seed uint64) trial {
 // envelope is the feed as oriel reads it, partition after partition or mixed.
 func (tr trial) envelope(rng *rand.Rand) string {
 	type bounds map[string]int64
-	header := map[string]bounds{}
-	queues := make([][]string, tr.partitions)
-	for p := range tr.partitions {
-		b := bounds{"start": tr.starts[p], "end": tr.logEnds[p]}
-		if tr.short[p] {
-			b["log_end"] = tr.logEnds[p] + 10
+	header := map[string]map[string]bounds{}
+	queues := make([][]string, len(tr.parts))
+	for i, p := range tr.parts {
+		b := bounds{"start": tr.starts[i], "end": tr.logEnds[i]}
+		if p.short {
+			b["log_end"] = tr.logEnds[i] + 10
 		}
-		header[strconv.Itoa(p)] = b
+		if header[p.topic] == nil {
+			header[p.topic] = map[string]bounds{}
+		}
+		header[p.topic][strconv.Itoa(p.partition)] = b
 	}
 	for _, x := range tr.feed {
-		queues[x.partition] = append(queues[x.partition], tr.line(x))
+		queues[x.part] = append(queues[x.part], tr.line(x))
 	}
-	first, _ := json.Marshal(map[string]any{"oriel": 1, "partitions": map[string]any{"t": header}})
+	first, _ := json.Marshal(map[string]any{"oriel": 1, "partitions": header})
 	out := []string{string(first)}
 	for left := len(tr.feed); left > 0; left-- {
-		p := rng.IntN(tr.partitions)
+		p := rng.IntN(len(tr.parts))
 		for len(queues[p]) == 0 {
-			p = (p + 1) % tr.partitions
+			p = (p + 1) % len(tr.parts)
 		}
 		out = append(out, queues[p][0])
 		queues[p] = queues[p][1:]
@@ -96,20 +162,24 @@ func (tr trial) envelope(rng *rand.Rand) string {
 }
 
 func (tr trial) line(x fed) string {
-	value := strconv.FormatFloat(x.value, 'g', -1, 64)
-	if x.broken {
-		value = `"broken"`
-	}
-	e := map[string]any{"topic": "t", "partition": x.partition, "offset": x.offset, "tstype": "create", "ts": x.time}
-	payload := fmt.Sprintf(`{"v":%s}`, value)
+	p := tr.parts[x.part]
+	payload := map[string]any{}
 	if tr.payloadTime {
-		payload = fmt.Sprintf(`{"t":%d,"v":%s}`, x.time, value)
-		e["ts"] = max(0, x.time)
-		if x.future {
-			e["ts"] = max(0, x.time-86_400_000)
+		payload["t"] = x.time
+	}
+	for i, v := range x.values {
+		payload[tr.series[i]] = v
+		if math.IsNaN(v) {
+			payload[tr.series[i]] = "broken"
 		}
 	}
-	e["payload"] = payload
+	text, _ := json.Marshal(payload)
+	e := map[string]any{
+		"topic": p.topic, "partition": p.partition, "offset": x.offset, "tstype": "create", "ts": x.stamp, "payload": string(text),
+	}
+	if tr.appended {
+		e["tstype"] = "logappend"
+	}
 	switch {
 	case x.key == nil:
 		e["key"] = nil
@@ -118,15 +188,20 @@ func (tr trial) line(x fed) string {
 	default:
 		e["key"] = *x.key
 	}
-	text, _ := json.Marshal(e)
+	text, _ = json.Marshal(e)
 	return string(text)
 }
 
-func (tr trial) args() []string {
+// readArgs are the flags that say how to read and which windows there are.
+func (tr trial) readArgs() []string {
 	args := []string{
-		"replay", "--input", "-", "-m", "none", "--quiet", "--value", "v", "--format", "json",
-		"-w", fmt.Sprintf("%dms/%dms", tr.size, tr.hop), "--origin", fmt.Sprintf("%dms", tr.origin),
-		"--out-of-orderness", fmt.Sprintf("%dms", tr.outOfOrderness),
+		"--input", "-", "--quiet", "--format", "json", "--origin", ms(tr.origin), "--max-future", ms(tr.maxFuture),
+	}
+	for _, s := range tr.specs {
+		args = append(args, "-w", ms(s.size)+"/"+ms(s.hop))
+	}
+	for _, name := range tr.series {
+		args = append(args, "--value", name)
 	}
 	if tr.payloadTime {
 		args = append(args, "--time", "t", "--time-unit", "ms")
@@ -134,15 +209,40 @@ func (tr trial) args() []string {
 	return args
 }
 
+func (tr trial) args() []string {
+	args := append([]string{"replay", "-m", "none"}, tr.readArgs()...)
+	args = append(args, "--out-of-orderness", ms(tr.outOfOrderness), "--allowed-lateness", ms(tr.lateness),
+		"--emit", tr.emit, "--history", strconv.FormatInt(tr.history, 10))
+	if tr.empty {
+		args = append(args, "--empty")
+	}
+	if tr.maxKeys > 0 {
+		args = append(args, "--max-keys", strconv.Itoa(tr.maxKeys))
+	}
+	if tr.processing {
+		args = append(args, "--time-domain", "processing")
+	}
+	return args
+}
+
+func ms(n int64) string { return strconv.FormatInt(n, 10) + "ms" }
+
 // core is what is compared of a printed line.
 type core struct {
+	Topic      string    `json:"topic"`
 	Key        *string   `json:"key"`
 	KeyBase64  string    `json:"key_base64"`
+	Series     string    `json:"series"`
 	Start      int64     `json:"start_ms"`
 	End        int64     `json:"end_ms"`
+	Size       int64     `json:"size_ms"`
+	Hop        int64     `json:"hop_ms"`
+	Revision   int       `json:"revision"`
+	Final      bool      `json:"final"`
 	ClosedBy   string    `json:"closed_by"`
 	Incomplete string    `json:"incomplete"`
 	Count      int64     `json:"count"`
+	Late       int64     `json:"late"`
 	Sum        float64   `json:"sum"`
 	Mean       float64   `json:"mean"`
 	Min        float64   `json:"min"`
@@ -171,27 +271,32 @@ func compare(text string, want expected) string {
 		key := "\x00\xff"
 		got.Key = &key
 	}
-	show := func(key *string) string {
-		if key == nil {
-			return "null"
-		}
-		return strconv.Quote(*key)
-	}
 	stddev := math.NaN()
 	if got.Stddev != nil {
 		stddev = *got.Stddev
 	}
-	var ranges [][3]int64
+	wantStddev := want.stddev
+	if want.count == 0 {
+		wantStddev = math.NaN()
+	}
+	is := expected{
+		identity: identity{
+			spec: hopping{got.Size, got.Hop}, start: got.Start, topic: got.Topic, series: got.Series, null: got.Key == nil,
+		},
+		content: content{
+			count: got.Count, sum: got.Sum, mean: want.mean, min: got.Min, max: got.Max, stddev: want.stddev, first: got.First, last: got.Last,
+		},
+		due: want.due, late: got.Late, revision: got.Revision, final: got.Final, closedBy: got.ClosedBy, incomplete: got.Incomplete,
+	}
+	if got.Key != nil {
+		is.key = *got.Key
+	}
 	for _, o := range got.Offsets {
-		ranges = append(ranges, [3]int64{o.Partition, o.First, o.Last})
+		is.offsets = append(is.offsets, [3]int64{o.Partition, o.First, o.Last})
 	}
-	exact := func(key *string, start, end, count int64, by, incomplete string, offsets [][3]int64, numbers ...float64) string {
-		return fmt.Sprint(show(key), start, end, count, by, incomplete, offsets, numbers)
-	}
-	g := exact(got.Key, got.Start, got.End, got.Count, got.ClosedBy, got.Incomplete, ranges, got.Sum, got.Min, got.Max, got.First, got.Last)
-	w := exact(want.key, want.start, want.end, want.count, want.closedBy, want.incomplete, want.offsets, want.sum, want.min, want.max, want.first, want.last)
-	if g != w || !near(got.Mean, want.mean) || !near(stddev, want.stddev) {
-		return fmt.Sprintf("got  %s mean %v stddev %v\nwant %s mean %v stddev %v", g, got.Mean, stddev, w, want.mean, want.stddev)
+	g, w := fmt.Sprintf("%+v end %d", is, got.End), fmt.Sprintf("%+v end %d", want, want.end())
+	if g != w || !near(got.Mean, want.mean) || !near(stddev, wantStddev) {
+		return fmt.Sprintf("got  %s mean %v stddev %v\nwant %s mean %v stddev %v", g, got.Mean, stddev, w, want.mean, wantStddev)
 	}
 	return ""
 }
@@ -200,44 +305,125 @@ func near(a, b float64) bool {
 	return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= 1e-12*math.Max(1, math.Abs(b))
 }
 
+// shown counts what the trials showed.
+type shown struct{ lines, late, partly, allowed, future, keyLimit, empty, revised, replaced int }
+
+func (s *shown) add(tr trial, o told) {
+	s.lines, s.partly, s.allowed = s.lines+len(o.lines), s.partly+o.partly, s.allowed+o.allowed
+	s.late, s.keyLimit = s.late+o.rejects["late"], s.keyLimit+o.rejects["key_limit"]
+	if !tr.payloadTime {
+		s.future += o.rejects["future"]
+	}
+	for _, l := range o.lines {
+		if l.count == 0 {
+			s.empty++
+		}
+		if l.revision > 0 {
+			s.revised++
+		}
+		if l.late > 0 && tr.emit == "final" {
+			s.replaced++
+		}
+	}
+}
+
 // TestReplayAgainstOracle compares replay with windows by definition, over
-// random partitions, disorder, sizes, hops, origins and negative times.
+// random topics, partitions, disorder, leaps, sizes, hops, origins, negative
+// times, lateness, ways to emit and bounds.
 func TestReplayAgainstOracle(t *testing.T) {
-	const trials = 400
-	var lines, late, partly int
+	t.Parallel()
+	const trials = 250
+	var s shown
 	for seed := range uint64(trials) {
 		tr := randomTrial(seed)
-		want, wantLate, wantPartly := oracle(tr.rule, tr.feed)
 		if usable(tr.feed) == 0 {
 			continue // exit code 1, which another test is about
 		}
-		summary := t.TempDir() + "/summary.json"
-		input := tr.envelope(rand.New(rand.NewPCG(seed, 2)))
-		got := orielWith(t, strings.NewReader(input), append(tr.args(), "--summary", summary)...)
-		if got.code != exitDone {
-			t.Fatalf("seed %d: exit code %d: %s", seed, got.code, got.stderr)
-		}
-		if len(got.lines()) != len(want) {
-			t.Fatalf("seed %d: %d lines, want %d (%v)", seed, len(got.lines()), len(want), tr.args())
-		}
-		for i, text := range got.lines() {
-			if diff := compare(text, want[i]); diff != "" {
-				t.Fatalf("seed %d, line %d, %v:\n%s", seed, i, tr.args(), diff)
-			}
-		}
-		if s := readSummary(t, summary); s.Late != wantLate || s.PartlyLate != wantPartly {
-			t.Fatalf("seed %d: %d late and %d partly, want %d and %d", seed, s.Late, s.PartlyLate, wantLate, wantPartly)
-		}
-		lines, late, partly = lines+len(want), late+wantLate, partly+wantPartly
+		want := oracle(tr.rule, tr.feed)
+		checkTrial(t, seed, tr, want)
+		s.add(tr, want)
 	}
-	if lines < 10_000 || late < 100 || partly < 100 {
-		t.Errorf("%d lines, %d late, %d partly late: the trials show too little", lines, late, partly)
+	if s.lines < 20_000 || min(s.late, s.partly, s.allowed, s.future, s.keyLimit, s.empty, s.revised, s.replaced) < 100 {
+		t.Errorf("%+v: the trials show too little", s)
+	}
+}
+
+func checkTrial(t *testing.T, seed uint64, tr trial, want told) {
+	t.Helper()
+	summary, rejects := t.TempDir()+"/summary.json", t.TempDir()+"/rejects"
+	input := tr.envelope(rand.New(rand.NewPCG(seed, 2)))
+	got := orielWith(t, strings.NewReader(input), append(tr.args(), "--summary", summary, "--rejects", rejects)...)
+	if got.code != exitDone {
+		t.Fatalf("seed %d: exit code %d: %s", seed, got.code, got.stderr)
+	}
+	for i, text := range got.lines() {
+		if i == len(want.lines) {
+			t.Fatalf("seed %d, %v: %d lines, want %d; there is\n%s", seed, tr.args(), len(got.lines()), i, text)
+		}
+		if diff := compare(text, want.lines[i]); diff != "" {
+			t.Fatalf("seed %d, line %d, %v:\n%s", seed, i, tr.args(), diff)
+		}
+	}
+	if n := len(got.lines()); n < len(want.lines) {
+		t.Fatalf("seed %d, %v: %d lines, want %d; there is no\n%+v", seed, tr.args(), n, len(want.lines), want.lines[n])
+	}
+	checkLosses(t, seed, tr, parseRejects(t, rejects), want.losses)
+	checkTotals(t, seed, tr, readSummary(t, summary), want)
+}
+
+// checkLosses compares the rejects, whose order is another where records waited
+// until a leap was believed.
+func checkLosses(t *testing.T, seed uint64, tr trial, rejects []rejected, want []loss) {
+	t.Helper()
+	show := func(l loss) string { return fmt.Sprintf("%+v", l) }
+	var g, w []string
+	for _, r := range rejects {
+		g = append(g, show(loss{r.Topic, r.Partition, r.Offset, r.Reason, r.Series, r.Windows, r.Of}))
+	}
+	for _, l := range want {
+		w = append(w, show(l))
+	}
+	slices.Sort(g)
+	slices.Sort(w)
+	if diff := cmp.Diff(w, g); diff != "" {
+		t.Fatalf("seed %d, %v: rejects (-want +got):\n%s", seed, tr.args(), diff)
+	}
+}
+
+func checkTotals(t *testing.T, seed uint64, tr trial, got totals, want told) {
+	t.Helper()
+	is := map[string]int{"late": got.Late, "late_after_idle": got.LateAfterIdle}
+	for reason, n := range got.Rejects {
+		is[reason] = n
+	}
+	all := int(got.InTime) + got.PartlyLate + got.Filtered
+	for reason, n := range is {
+		if all += n; n != want.rejects[reason] {
+			t.Errorf("seed %d, %v: %d times %s, want %d", seed, tr.args(), n, reason, want.rejects[reason])
+		}
+	}
+	if all != len(tr.feed) || int(got.Records) != all {
+		t.Errorf("seed %d, %v: the reasons add up to %d of %d records", seed, tr.args(), all, len(tr.feed))
+	}
+	if int(got.InTime) != want.inTime || got.PartlyLate != want.partly || got.AllowedLate != want.allowed ||
+		got.PartlyUsable != want.partlyUsable || got.Lines != len(want.lines) {
+		t.Fatalf("seed %d, %v: %+v, want %d in time, %d partly late, %d allowed late, %d partly usable, %d lines",
+			seed, tr.args(), got, want.inTime, want.partly, want.allowed, want.partlyUsable, len(want.lines))
+	}
+	windows := 0
+	for _, l := range want.lines {
+		if l.revision == 0 {
+			windows++
+		}
+	}
+	if got.Windows != windows {
+		t.Errorf("seed %d, %v: %d windows, want %d", seed, tr.args(), got.Windows, windows)
 	}
 }
 
 func usable(feed []fed) (n int) {
 	for _, x := range feed {
-		if !x.broken {
+		if slices.ContainsFunc(x.values, func(v float64) bool { return !math.IsNaN(v) }) {
 			n++
 		}
 	}

@@ -8,12 +8,17 @@ import (
 
 // totals is what tests read of a summary.
 type totals struct {
-	Records    int64          `json:"records"`
-	InTime     int64          `json:"in_time"`
-	Late       int            `json:"late"`
-	PartlyLate int            `json:"partly_late"`
-	Rejects    map[string]int `json:"rejects"`
-	Lines      int            `json:"lines"`
+	Records       int64          `json:"records"`
+	InTime        int64          `json:"in_time"`
+	Late          int            `json:"late"`
+	LateAfterIdle int            `json:"late_after_idle"`
+	PartlyLate    int            `json:"partly_late"`
+	AllowedLate   int            `json:"allowed_late"`
+	PartlyUsable  int            `json:"partly_usable"`
+	Filtered      int            `json:"filtered"`
+	Rejects       map[string]int `json:"rejects"`
+	Windows       int            `json:"windows"`
+	Lines         int            `json:"lines"`
 }
 
 func readSummary(t testing.TB, path string) totals {
