@@ -20,6 +20,9 @@ type seen struct {
 	Start    int64     `json:"start_ms"`
 	End      int64     `json:"end_ms"`
 	Size     int64     `json:"size_ms"`
+	Revision int       `json:"revision"`
+	Final    bool      `json:"final"`
+	Late     int64     `json:"late"`
 	Count    int64     `json:"count"`
 	Sum      float64   `json:"sum"`
 	Key      *string   `json:"key"`
