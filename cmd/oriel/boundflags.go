@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/dustin/go-humanize"
 	"github.com/pbnjay/memory"
@@ -70,27 +71,60 @@ func (f *boundFlags) fits(cfg *window.PartitionConfig) error {
 		if need <= int64(f.maxMemory) {
 			continue
 		}
-		return usagef("--window %s holds %s slices, %s, for each key, and --max-memory is %s: use %s, or raise --max-memory to %s",
-			s, humanize.Comma(s.Slices(*cfg)), humanize.IBytes(uint64(need)), &f.maxMemory,
-			nearest(one, int64(f.maxMemory)), humanize.IBytes(uint64(need)))
+		return usagef("--window %s holds %s slices, %s, for each key, and --max-memory is %s: %sraise --max-memory to %s",
+			s, humanize.Comma(s.Slices(*cfg)), atLeast(need), &f.maxMemory, nearest(one, int64(f.maxMemory)), atLeast(need))
 	}
 	return nil
 }
 
-// nearest is the shortest hop of a window, and step with it, that fits.
+// nearest is the flag to change so that a window fits, and its value: the
+// shortest hop of the same size, else the shortest step, else the most allowed
+// lateness or out-of-orderness. Empty if no flag alone would do.
 func nearest(cfg window.PartitionConfig, limit int64) string {
 	s := cfg.Specs[0]
-	most := min(int64(s.Size/s.Hop), limit/cfg.SliceBytes())
-	for n := most; n > 0; n-- {
-		if int64(s.Size)%n != 0 {
-			continue
+	most := max(1, limit/cfg.SliceBytes())
+	fits := func(s window.Spec) bool {
+		cfg.Specs = []window.Spec{s}
+		return cfg.KeyBytes() <= limit
+	}
+	byDefault := s.Step == window.DefaultStep(s.Size, s.Hop)
+	for n := range divisors(int64(s.Size), min(int64(s.Size/s.Hop), most)) {
+		with := s
+		if with.Hop = s.Size / window.Duration(n); byDefault {
+			with.Step = window.DefaultStep(with.Size, with.Hop)
 		}
-		cfg.Specs = []window.Spec{{Size: s.Size, Hop: s.Size / window.Duration(n)}}
-		if cfg.KeyBytes() <= limit {
-			return "--window " + cfg.Specs[0].String()
+		if fits(with) {
+			return "use --window " + with.String() + ", or "
 		}
 	}
-	return "a smaller --allowed-lateness or --out-of-orderness, a longer --step"
+	for n := range divisors(int64(s.Size), most) {
+		with := s
+		with.Step = s.Size / window.Duration(n)
+		if !byDefault && fits(with) {
+			return "use --step " + with.Step.String() + ", or "
+		}
+	}
+	held := s.Size + s.Hop + cfg.OutOfOrderness + cfg.AllowedLateness
+	width := held / window.Duration(s.Slices(cfg)+1) // or more
+	late := window.Duration(most)*width - (held - cfg.AllowedLateness)
+	switch bound := late + cfg.OutOfOrderness; {
+	case late >= 0 && cfg.AllowedLateness > 0:
+		return "use --allowed-lateness " + late.String() + ", or "
+	case bound >= 0 && cfg.AllowedLateness == 0:
+		return "use --out-of-orderness " + bound.String() + ", or "
+	}
+	return ""
+}
+
+// divisors are those of n that are at most limit, the greatest first.
+func divisors(n, limit int64) iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for d := limit; d > 0; d-- {
+			if n%d == 0 && !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // fewKeys is how many keys should fit without a word.
@@ -104,5 +138,5 @@ func (f *boundFlags) tight(cfg *window.PartitionConfig) string {
 		return ""
 	}
 	return fmt.Sprintf("a key that has records all the time takes up to %s: --max-memory %s is enough for about %d",
-		humanize.IBytes(uint64(need)), &f.maxMemory, fit)
+		atLeast(need), &f.maxMemory, fit)
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -157,7 +156,7 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	cfg.Window.Series = plan.Series
 	cfg.Paced = r.paced
 	if len(o.inert) > 0 && !o.quiet {
-		e.say("nothing is late, idle or in the future in processing time: %s is not looked at", strings.Join(o.inert, ", "))
+		e.say("in processing time nothing is late, idle or in the future, so this is not looked at: %s", strings.Join(o.inert, ", "))
 	}
 	if w := o.tight(&cfg.Window); w != "" && !o.quiet {
 		e.say("%s", w)
@@ -284,7 +283,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 		return fmt.Errorf("%w before the end of the range: raise --timeout %v", err, o.timeout.std())
 	}
 	if full, ok := errors.AsType[*stream.MemoryError](err); ok {
-		return incompleteError{fmt.Errorf("%w: raise --max-memory %s to %s", full, &o.maxMemory, humanize.IBytes(uint64(full.Enough)))}
+		return incompleteError{fmt.Errorf("%w: raise --max-memory %s to %s", full, &o.maxMemory, atLeast(full.Enough))}
 	}
 	if err != nil || o.live && sum.Records == 0 {
 		return err
