@@ -55,6 +55,7 @@ func startPaced(t *testing.T, change func(*Config)) *paced {
 	}()
 	synctest.Wait()
 	p.say(0, 0)
+	synctest.Wait() // a partition that has no time holds nobody back
 	close(p.begin)
 	p.taken(1 + heldAt)
 	return p

@@ -20,14 +20,14 @@ type boundFlags struct {
 }
 
 func (f *boundFlags) add(fs *pflag.FlagSet) {
-	fs.IntVar(&f.maxKeys, "max-keys", 100_000, "keys that may hold open windows at a time, divided among the partitions")
+	fs.IntVar(&f.maxKeys, "max-keys", 100_000, "keys that may hold open windows at a time, divided among the partitions; records of others are rejected")
 	fs.Var(&f.maxDrift, "max-drift",
 		"how far ahead of the slowest partition, in event time, another is read (default: ten times the window, at least 10m)")
 }
 
 func (f *boundFlags) addMemory(fs *pflag.FlagSet) {
 	f.maxMemory = defaultMaxMemory()
-	fs.Var(&f.maxMemory, "max-memory", "bytes that open windows, and an --input from a pipe, may hold (default: half the machine's)")
+	fs.Var(&f.maxMemory, "max-memory", "bytes that open windows, and an --input from a pipe, may hold; beyond it a live command rejects new keys and any other ends (default: half the machine's)")
 	fs.Lookup("max-memory").DefValue = "" // the help is the same on every machine
 }
 

@@ -42,6 +42,7 @@ and then serves.`,
   oriel demo --records 1000000 --sensors 200 --port 9092`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.lines.noteInert(cmd.Flags())
 			return runDemo(cmd.Context(), e, o)
 		},
 	}

@@ -108,13 +108,7 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 	if err := o.between.check(cmd.Flags()); err != nil {
 		return err
 	}
-	if o.processing() {
-		for _, name := range []string{"out-of-orderness", "allowed-lateness", "emit", "max-future", "idle-timeout"} {
-			if cmd.Flags().Changed(name) {
-				o.inert = append(o.inert, "--"+name)
-			}
-		}
-	}
+	o.noteInert(cmd.Flags())
 	if o.input == "" {
 		if len(topics) == 0 {
 			return usagef("name a topic: %s TOPIC, or --input FILE", cmd.CommandPath())
@@ -127,6 +121,19 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 		}
 	}
 	return nil
+}
+
+// noteInert remembers the flags that were given and mean nothing in processing
+// time.
+func (o *lineOptions) noteInert(fs *pflag.FlagSet) {
+	if !o.processing() {
+		return
+	}
+	for _, name := range []string{"out-of-orderness", "allowed-lateness", "emit", "max-future", "idle-timeout"} {
+		if fs.Changed(name) {
+			o.inert = append(o.inert, "--"+name)
+		}
+	}
 }
 
 // sampleSize is how many records are looked at to choose format and value.

@@ -25,7 +25,7 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	fs.Var(&f.outOfOrderness, "out-of-orderness",
 		"how far behind the newest event time of its partition a record may come")
 	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
-	fs.Var(&f.allowedLateness, "allowed-lateness", "how long a closed window still accepts events")
+	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
 	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final (once)"
 	if live {
 		f.emit = newChoice("on-time", "final", "updates")
@@ -33,7 +33,7 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	}
 	fs.Var(&f.emit, "emit", emit)
 	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
-	fs.IntVar(&f.history, "history", f.history, "for how many windows a key is remembered")
+	fs.IntVar(&f.history, "history", f.history, "for how many windows without records a key is remembered")
 	if live {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
