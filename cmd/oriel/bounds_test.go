@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -24,7 +25,7 @@ func TestWindowsThatDoNotFit(t *testing.T) {
 	}{
 		{"-w 1d/1ms", []string{"--window 24h/1ms holds 86,402,001 slices", "--max-memory is 1.0MiB", "use --window 24h/"}},
 		{"-w 36500d/1ms", []string{"holds 3,153,600,002,001 slices"}},
-		{"-w 86400001ms/1ms", []string{"use --window 24h0.001s/"}},
+		{"-w 86400001ms/1ms", []string{"use --window 24h0m0.001s/"}},
 		{"-w 1d --step 1ms -m holt", []string{"--window 24h holds", "use --step "}},
 		{"-w 1h/1m -m holt --step 1ms", []string{"use --step "}},
 		{"-w 1s/10ms --allowed-lateness 365d -m none", []string{"use --allowed-lateness "}},
@@ -104,7 +105,7 @@ func TestMemoryThatDoesNotSuffice(t *testing.T) {
 	for _, limit := range []string{"200KiB", "1MiB", "3MiB"} {
 		got := orielWith(t, strings.NewReader(input), append(args, limit)...)
 		found := advice.FindStringSubmatch(got.stderr)
-		if got.code != exitIncomplete || !strings.Contains(got.stderr, "outgrew the memory") || found == nil || strings.TrimSuffix(strings.Replace(found[1], ".0", "", 1), "\n") != limit {
+		if got.code != exitIncomplete || !strings.Contains(got.stderr, "outgrew the memory") || found == nil || strings.Replace(found[1], ".0", "", 1) != limit {
 			t.Errorf("%s: exit code %d: %s", limit, got.code, got.stderr)
 			continue
 		}
@@ -138,7 +139,7 @@ func TestKeyLimit(t *testing.T) {
 	dir := ""
 	for i, fetch := range []string{"1048576", "2000", "300"} {
 		dir = t.TempDir()
-		got := oriel(t, "replay", "t", "-b", addr, "-w", "1d", "-m", "none", "--format", "number", "--max-keys", fmt.Sprint(limit),
+		got := oriel(t, "replay", "t", "-b", addr, "-w", "1d", "-m", "none", "--format", "number", "--max-keys", strconv.Itoa(limit),
 			"-X", "max.partition.fetch.bytes="+fetch, "--rejects", filepath.Join(dir, "rejects"), "--summary", filepath.Join(dir, "summary"))
 		now := printed{got.stdout, readFile(t, filepath.Join(dir, "rejects"))}
 		if i == 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -393,9 +394,7 @@ func checkLosses(t *testing.T, seed uint64, tr trial, rejects []rejected, want [
 func checkTotals(t *testing.T, seed uint64, tr trial, got totals, want told) {
 	t.Helper()
 	is := map[string]int{"late": got.Late, "late_after_idle": got.LateAfterIdle}
-	for reason, n := range got.Rejects {
-		is[reason] = n
-	}
+	maps.Copy(is, got.Rejects)
 	all := int(got.InTime) + got.PartlyLate + got.Filtered
 	for reason, n := range is {
 		if all += n; n != want.rejects[reason] {
