@@ -104,11 +104,16 @@ const (
 	deliveries = 2
 )
 
+// burst is how many shares a worker freezes before it reports them.
+const burst = 8192
+
 // pipeline is one run.
 type pipeline struct {
 	cfg    Config
 	cancel context.CancelCauseFunc
-	inbox  chan message
+	// over says that the run has been cancelled.
+	over  func() bool
+	inbox chan message
 
 	mu      sync.Mutex // guards workers while the Source assigns
 	workers []*worker
@@ -146,6 +151,8 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		b.begin(cfg.Window.Series, &p.budget)
 		defer b.end()
 	}
+	p.cfg.Window.Burst = burst
+	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)
 	forecasting := newForecasting(cfg)
 	s := newSettling(cfg, cancel)

@@ -81,6 +81,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 // that have been printed: it is told the watermark before its first record.
 func (w *worker) run(ctx context.Context) {
 	w.state.Tell(<-w.begin)
+	w.drain()
 	w.report(false)
 	for {
 		in := w.in
@@ -104,6 +105,7 @@ func (w *worker) run(ctx context.Context) {
 // what it holds.
 func (w *worker) hear() {
 	w.state.Tell(window.Time(w.told.Load()))
+	w.drain()
 	w.report(false)
 	w.publish()
 }
@@ -177,6 +179,7 @@ func (w *worker) caughtUp(at window.Time) {
 	case w.p.cfg.Domain == ProcessingTime:
 		w.processing = max(w.processing, at)
 		w.state.Observe(w.processing)
+		w.drain()
 	case w.state.CaughtUp(at):
 		w.check(w.decide(w.guard.Settle()))
 	}
@@ -193,8 +196,18 @@ func (w *worker) finish(short bool) {
 	w.check(w.decide(w.guard.Settle()))
 	w.finished = true
 	w.state.Finish()
+	w.drain()
 	w.report(short)
 	w.p.finishedOne()
+}
+
+// drain reports burst by burst what the watermark has made due, so that a leap
+// over very many windows takes no more memory than another.
+func (w *worker) drain() {
+	for w.state.More() && !w.p.over() {
+		w.report(false)
+		w.state.Freeze()
+	}
 }
 
 func (w *worker) report(short bool) {

@@ -29,6 +29,9 @@ type PartitionConfig struct {
 	// IdleTimeout is how long a partition must have nothing new at its end
 	// before the watermark stops waiting for it.
 	IdleTimeout Duration
+	// Burst is how many shares a partition freezes before it must report them; 0
+	// for no limit. One window may exceed it.
+	Burst int
 	// MaxKeys is how many keys a partition may hold records of at a time; 0 for
 	// no limit.
 	MaxKeys int

@@ -44,28 +44,34 @@ type Share struct {
 }
 
 // freezeTo takes the shares of every window that the watermark has made due
-// out of the slices, in the order of the windows. Windows without records are
-// not visited, however far the watermark has leapt.
+// out of the slices, in the order of the windows, as far as a burst goes.
+// Windows without records are not visited, however far the watermark has leapt.
 func (p *Partition) freezeTo(watermark Time) {
-	p.nextDue = MaxTime
+	p.freezing = watermark
+	p.Freeze()
+}
+
+// Freeze goes on freezing where a burst has ended. It is called, after a
+// Report, as long as More says so, and nothing else is done with the partition
+// before: a record that makes very many windows due at once must not make very
+// many shares at once.
+func (p *Partition) Freeze() {
+	p.nextDue, p.more = MaxTime, false
 	late := p.cfg.AllowedLateness
 	for i := range p.specs {
 		s := &p.specs[i]
-		p.freezeUpTo(i, OnTime, &s.frozen, &s.next, s.dueBy(watermark, 0))
+		p.freezeUpTo(i, OnTime, &s.frozen, &s.next, 0)
 		if late > 0 {
-			p.freezeUpTo(i, Final, &s.final, &s.nextFinal, s.dueBy(watermark, late))
+			p.freezeUpTo(i, Final, &s.final, &s.nextFinal, late)
 		} else {
 			s.final = s.frozen
-		}
-		if watermark < MaxTime {
-			p.nextDue = min(p.nextDue, s.Span(s.frozen+1).End)
-		}
-		if watermark < MaxTime && s.final > noWindow {
-			p.nextDue = min(p.nextDue, s.Span(s.final+1).End.Add(late))
 		}
 	}
 	p.sweep()
 }
+
+// More says that a burst has ended before every window that is due was frozen.
+func (p *Partition) More() bool { return p.more }
 
 // nothingHeld is above the number of every window and slice.
 const nothingHeld = math.MaxInt64
@@ -78,15 +84,26 @@ func (s *specState) dueBy(w Time, late Duration) int64 {
 	return s.lastEnded(w.Sub(late))
 }
 
-// freezeUpTo takes the shares of one content of every window behind *done up
-// to number last. *next is the first window that may hold any.
-func (p *Partition) freezeUpTo(spec int, content Content, done, next *int64, last int64) {
+// freezeUpTo takes the shares of one content of every window behind *done that
+// ended at least late before the watermark, and notes when the next is due.
+// *next is the first window that may hold any.
+func (p *Partition) freezeUpTo(spec int, content Content, done, next *int64, late Duration) {
+	s := &p.specs[spec]
+	last := s.dueBy(p.freezing, late)
 	for *next <= last && *next != nothingHeld {
+		if p.cfg.Burst > 0 && p.taken >= p.cfg.Burst {
+			p.more = true
+			p.nextDue = min(p.nextDue, s.Span(*next).End.Add(late))
+			return
+		}
 		number := *next
 		*next = p.freeze(spec, number, content)
 		*done = number
 	}
 	*done = max(*done, last)
+	if p.freezing < MaxTime && *done > noWindow {
+		p.nextDue = min(p.nextDue, s.Span(*done+1).End.Add(late))
+	}
 }
 
 // freeze takes one window's shares, evicts the slices that only it and earlier
@@ -133,6 +150,7 @@ func (p *Partition) freeze(spec int, number int64, content Content) (next int64)
 	}
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)
+		p.taken += len(f.Shares)
 	} else if content == OnTime {
 		partShares{shares: f.Shares}.release()
 	}

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"slices"
 	"testing"
 )
 
@@ -120,5 +121,35 @@ func TestSlicesAreEvicted(t *testing.T) {
 		if start := int64(p.specs[0].Span(p.specs[0].frozen + 1).Start); oldest < start {
 			t.Fatalf("at %d: a slice from %d is held, the oldest open window starts at %d", at, oldest, start)
 		}
+	}
+}
+
+// A record that makes very many windows due at once takes no more memory than
+// another: the partition stops at a burst, and goes on when that was reported.
+func TestBursts(t *testing.T) {
+	const burst = 100
+	cfg := PartitionConfig{Specs: []Spec{{Size: 86_400_000, Hop: 1000}}, Burst: burst}
+	p, asm := NewPartition(cfg), NewAssembler(cfg)
+	asm.Assign(PartitionID{}, true, false)
+	p.Observe(0)
+	p.Add(nil, 0, Place{}, nil)
+	p.Finish()
+	var ends []Time
+	for more := true; more; {
+		more = p.More()
+		r := p.Report()
+		if n := len(r.Frozen); n > burst || r.Finished == more {
+			t.Fatalf("%d shares in a report, finished %v with more to come: %v", n, r.Finished, more)
+		}
+		asm.Report(0, r)
+		for _, pane := range asm.Advance(nil) {
+			ends = append(ends, pane.End)
+		}
+		if more {
+			p.Freeze()
+		}
+	}
+	if len(ends) != 86_400 || !slices.IsSorted(ends) || asm.Watermark() != MaxTime || asm.Held() != 0 {
+		t.Errorf("%d windows, watermark %v, %d shares left", len(ends), asm.Watermark(), asm.Held())
 	}
 }

@@ -28,6 +28,12 @@ type Partition struct {
 	holding, held int
 	full          bool // no further key is taken
 
+	// freezing is the watermark up to which windows are being frozen; more says
+	// that some are left, and taken counts the shares since the last report.
+	freezing Time
+	more     bool
+	taken    int
+
 	frozen []Frozen
 	// changes are the windows that late records have changed since the last
 	// report, if such come out at once.

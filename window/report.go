@@ -21,14 +21,23 @@ type Report struct {
 func (p *Partition) Report() Report {
 	p.freezeProvisional()
 	r := Report{
-		Mark: p.Watermark(), Own: p.Own(), First: p.first,
-		Idle: p.idle, Finished: p.finished, Frozen: p.frozen,
+		Mark: p.mark(), Own: p.Own(), First: p.first,
+		Idle: p.idle, Finished: p.finished && !p.more, Frozen: p.frozen,
 	}
-	if p.finished {
-		r.Mark = MaxTime
-	}
-	p.frozen = nil
+	p.frozen, p.taken = nil, 0
 	return r
+}
+
+// mark is the time by which every window that is due has been frozen.
+func (p *Partition) mark() Time {
+	mark := p.Watermark()
+	if p.finished {
+		mark = MaxTime
+	}
+	if p.more {
+		mark = min(mark, p.nextDue-1)
+	}
+	return mark
 }
 
 // Open counts the keys that hold slices, and the slices.

@@ -94,6 +94,10 @@ func newRig(t testing.TB, cfg PartitionConfig, logs []partitionLog) *rig {
 // records.
 func replay(t testing.TB, cfg PartitionConfig, logs []partitionLog, order schedule, rng *rand.Rand, prompt float64) *rig {
 	r := newRig(t, cfg, logs)
+	burst := pick(rng, 0, 0, 1, 2, 20)
+	for _, p := range r.parts {
+		p.cfg.Burst = burst
+	}
 	for _, part := range order {
 		if r.next(part) || rng.Float64() < prompt {
 			r.report(part)
@@ -125,12 +129,14 @@ func (r *rig) next(part int) bool {
 	r.read[part]++
 	if n == len(l.records) {
 		p.Finish()
+		r.drain(part)
 		return true
 	}
 	rec := &l.records[n]
 	before := p.Watermark()
 	p.Speak()
 	p.Observe(rec.time)
+	r.drain(part)
 	if p.Watermark() < before {
 		r.t.Fatalf("partition %d: the watermark went back from %v to %v", part, before, p.Watermark())
 	}
@@ -144,6 +150,13 @@ func (r *rig) next(part int) bool {
 		r.checkOpen(part)
 	}
 	return false
+}
+
+// drain reports burst by burst what is due.
+func (r *rig) drain(part int) {
+	for p := r.parts[part]; p.More(); p.Freeze() {
+		r.report(part)
+	}
 }
 
 // report hands a partition's report to the assembler and takes the panes.
