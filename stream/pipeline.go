@@ -105,7 +105,7 @@ const (
 )
 
 // burst is how many shares a worker freezes before it reports them.
-const burst = 8192
+const burst = 2048
 
 // pipeline is one run.
 type pipeline struct {
