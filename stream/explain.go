@@ -113,7 +113,7 @@ func (x *explaining) explained(w *Witnessed) ExplainedRecord {
 	r.OutOfOrder = w.HasTime && w.Time < w.Own.Add(x.cfg.OutOfOrderness)
 	if e.TimeReason == OK {
 		r.EventTime, r.HasEventTime = e.Time, true
-		if e.FromPayload && w.Record.Timestamp >= 0 {
+		if e.FromPayload && w.Record.Timestamp != -1 {
 			r.Lag, r.HasLag = window.Duration(w.Record.Timestamp-int64(e.Time)), true
 		}
 	}

@@ -49,6 +49,11 @@ func (w *worker) record(arrival window.Time) error {
 	if !e.FromPayload && w.rec.Clock == window.ClockCreate {
 		return w.guarded(arrival)
 	}
+	if w.guard.Waiting() > 0 { // the broker's clock has taken over: nothing comes that could refute
+		if err := w.decide(w.guard.Settle()); err != nil {
+			return err
+		}
+	}
 	return w.add(arrival)
 }
 
@@ -72,7 +77,7 @@ func (w *worker) processingTime(arrival window.Time) window.Time {
 	switch {
 	case w.p.cfg.Live && arrival != window.MinTime:
 		return arrival
-	case w.rec.Timestamp < 0:
+	case w.rec.Timestamp == -1:
 		return window.MinTime
 	default:
 		return window.Time(w.rec.Timestamp)

@@ -14,9 +14,10 @@ type Aggregate struct {
 	// sum and comp are the running sum and its compensation (Neumaier 1974);
 	// the value is their total.
 	sum, comp float64
-	// mean and m2 are Welford's running mean and sum of squared deviations,
-	// merged pairwise (Chan, Golub, LeVeque 1979).
-	mean, m2 float64
+	// mean and m2 are the running mean and sum of squared deviations, updated and
+	// merged pairwise (Chan, Golub, LeVeque 1979). low is what the mean has lost to
+	// rounding: a deviation that is small beside the mean keeps its digits.
+	mean, low, m2 float64
 
 	Min, Max float64
 	// First and Last are the samples with the lowest and highest (event time,
@@ -59,13 +60,14 @@ func (a *Aggregate) Add(s Sample) {
 		return
 	}
 	a.addSum(v)
-	d := v - a.mean
+	d := v - a.mean - a.low
 	if n := float64(a.Count); math.IsInf(d, 0) {
 		a.mean += v/n - a.mean/n
+		a.m2 = math.Inf(1)
 	} else {
-		a.mean += d / n
+		a.moveMean(d / n)
+		a.m2 += float64(float64(d*d) * ((n - 1) / n))
 	}
-	a.m2 += float64(d * (v - a.mean))
 	if v < a.Min {
 		a.Min = v
 	}
@@ -78,6 +80,15 @@ func (a *Aggregate) Add(s Sample) {
 	if !s.before(a.Last) {
 		a.Last = s
 	}
+}
+
+// moveMean adds to the mean and keeps what that rounds away (Møller's two-sum).
+func (a *Aggregate) moveMean(by float64) {
+	by += a.low
+	mean := a.mean + by
+	part := mean - a.mean
+	a.low = (a.mean - (mean - part)) + (by - part)
+	a.mean = mean
 }
 
 func (a *Aggregate) addSum(v float64) {
@@ -103,12 +114,12 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	}
 	na, nb := float64(a.Count), float64(b.Count)
 	n := na + nb
-	d := b.mean - a.mean
+	d := b.mean - a.mean + (b.low - a.low)
 	a.m2 += b.m2 + float64(float64(d*d)*(na*nb/n))
 	if math.IsInf(d, 0) {
 		a.mean += float64(b.mean*(nb/n)) - float64(a.mean*(nb/n))
 	} else {
-		a.mean += float64(d * (nb / n))
+		a.moveMean(float64(d * (nb / n)))
 	}
 	a.Count += b.Count
 	a.addSum(b.sum)

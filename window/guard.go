@@ -73,9 +73,9 @@ func (g *Guard[R]) Offer(t Time, hold func() R) (decided []Decided[R], pass bool
 }
 
 // Settle believes the leap that waits, and those that still do behind it, and
-// returns all in their order: at the end of the input and when the partition
-// goes idle nothing comes that could refute. A further leap that a record behind
-// it is from before is refuted all the same.
+// returns all in their order: at the end of the input, when the partition goes
+// idle and when the broker's clock takes over nothing comes that could refute. A
+// further leap that a record behind it is from before is refuted all the same.
 func (g *Guard[R]) Settle() []Decided[R] {
 	g.decided = nil
 	for len(g.held) > 0 {
@@ -129,7 +129,8 @@ const (
 // A further leap is what waits more than max-future ahead of top. The leap is
 // believed if 32 records wait, or if top is max-future ahead of it: it counts,
 // and the others are offered again, so those up to the first further leap count
-// as well.
+// as well. The first leap of all, which nearly always is none, is believed by a
+// further leap too: one is then measured by the other.
 func (g *Guard[R]) stand(t Time) standing {
 	// With a max-future of 0 every leap would believe itself.
 	near := t <= g.reach || g.maxFuture == 0
@@ -183,7 +184,11 @@ func (g *Guard[R]) offer(t Time, hold func() R) (pass bool) {
 // wait holds a record, and believes the leap if that was enough.
 func (g *Guard[R]) wait(h heldRecord[R]) {
 	g.held = append(g.held, h)
-	if len(g.held) == maxWaiting || g.top >= g.held[0].time.Add(g.maxFuture) {
+	reached := g.top
+	if g.newest == MinTime {
+		reached = max(reached, h.time)
+	}
+	if len(g.held) == maxWaiting || reached >= g.held[0].time.Add(g.maxFuture) {
 		g.believe()
 	}
 }
@@ -242,5 +247,5 @@ func (g *Guard[R]) accept(t Time) {
 // of the record's Kafka timestamp, in ms since the epoch, to be believed.
 // Without a timestamp (-1) nothing can be said.
 func IsFuture(t Time, kafkaTimestamp int64, maxFuture Duration) bool {
-	return kafkaTimestamp >= 0 && t > Time(kafkaTimestamp).Add(maxFuture)
+	return kafkaTimestamp != -1 && t > Time(kafkaTimestamp).Add(maxFuture)
 }

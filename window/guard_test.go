@@ -86,6 +86,9 @@ func TestGuard(t *testing.T) {
 		{"believed by max-future of event time", []Time{100, 105, 110}, "+100 +105 +110", 0},
 		{"then everything near passes", []Time{100, 110, 120, 90, -500, 130}, "+100 +110 +120 +90 +-500 +130", 0},
 		{"a leap waits", []Time{100, 110, 121}, "+100 +110", 1},
+		{"a leap believes the first record", []Time{100, 105, 500}, "+100 +105", 1},
+		{"and is refuted like any other", []Time{100, 105, 500, 106}, "+100 +105 -500 +106", 0},
+		{"or believed", []Time{100, 105, 500, 505, 510, 106}, "+100 +105 +500 +505 +510 +106", 0},
 		{"the edge is none", []Time{100, 110, 120}, "+100 +110 +120", 0},
 		{"refuted", []Time{100, 110, 500, 111}, "+100 +110 -500 +111", 0},
 		{"refuted with those behind it", []Time{100, 110, 500, 505, 111}, "+100 +110 -500 -505 +111", 0},
@@ -144,7 +147,7 @@ func TestGuardSettles(t *testing.T) {
 	g.offerAll(900)
 	g.settle()
 	g.settle()
-	if got, want := g.said(), "-900 +500 +505 +515 +900"; got != want {
+	if got, want := g.said(), "+500 -900 +505 +515 +900"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	g = newWatched(t, 10)
@@ -165,14 +168,14 @@ func TestGuardSettles(t *testing.T) {
 func TestGuardTellsFromWhere(t *testing.T) {
 	g := newWatched(t, 10)
 	g.offerAll(100, 105, 900, 107)
-	if d := g.fates[0]; !d.Refuted || d.From != 105 {
+	if d := g.fates[2]; !d.Refuted || d.From != 105 {
 		t.Errorf("%+v", d)
 	}
 	g.offerAll(110, 500, 111)
 	if d := g.fates[len(g.fates)-2]; !d.Refuted || d.Record.time != 500 || d.From != 110 {
 		t.Errorf("%+v", d)
 	}
-	if d := g.fates[1]; d.Refuted || d.From != MinTime {
+	if d := g.fates[0]; d.Refuted || d.From != MinTime {
 		t.Errorf("%+v", d)
 	}
 }
@@ -256,7 +259,9 @@ func (n *naiveGuard) step(o offered, rest []offered) []offered {
 	if n.maxFuture > 0 { // with 0 it need not wait to be believed
 		n.from[o.index] = from
 	}
-	if w = n.waiting; len(w) == maxWaiting || n.top(w) >= w[0].time+n.maxFuture {
+	w = n.waiting
+	first := n.newest == MinTime && o.time >= w[0].time+n.maxFuture
+	if first || len(w) == maxWaiting || n.top(w) >= w[0].time+n.maxFuture {
 		n.waiting = nil
 		n.count(w[0])
 		return slices.Concat(w[1:], rest)

@@ -272,7 +272,9 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 		err = nil
 	}
 	for _, s := range cfg.Sinks {
-		err = errors.Join(err, s.Close())
+		if closing := s.Close(); err == nil {
+			err = closing // else it is the same error again
+		}
 	}
 	o.progress.hide()
 	sum.Gaps = append(r.gaps, sum.Gaps...)

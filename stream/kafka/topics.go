@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
+	"github.com/segmentio/kafka-go/protocol/apiversions"
 
 	"github.com/oriel-stream/oriel/stream"
 )
@@ -85,6 +87,13 @@ func (c *Client) checkTopic(ctx context.Context, name string, topics []Topic) er
 	if slices.ContainsFunc(topics, func(t Topic) bool { return t.Name == name }) {
 		return nil
 	}
+	creates, err := c.askingCreates(ctx)
+	if err != nil {
+		return err
+	}
+	if creates {
+		return unknownTopic(name, topics)
+	}
 	l, err := c.layout(ctx, []string{name})
 	if err != nil {
 		return err
@@ -94,6 +103,23 @@ func (c *Client) checkTopic(ctx context.Context, name string, topics []Topic) er
 		return unknownTopic(name, topics)
 	}
 	return err
+}
+
+// askingCreates says that a broker that creates topics by itself would create
+// one that is asked for by its name: before version 4 of the request there is
+// no way to tell it not to.
+func (c *Client) askingCreates(ctx context.Context) (bool, error) {
+	res, err := c.transport.RoundTrip(ctx, c.addr, &apiversions.Request{})
+	if err != nil {
+		return false, c.connectError(err)
+	}
+	const mayDecline = 4
+	for _, k := range res.(*apiversions.Response).ApiKeys {
+		if protocol.ApiKey(k.ApiKey) == protocol.Metadata {
+			return k.MaxVersion < mayDecline, nil
+		}
+	}
+	return false, nil
 }
 
 // How many similar names an error offers, and how many others where none is.

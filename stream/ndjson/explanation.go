@@ -75,7 +75,7 @@ func appendClosing(dst []byte, c stream.Closing) []byte {
 func appendExplainedRecord(dst []byte, r *stream.ExplainedRecord) []byte {
 	dst = strconv.AppendInt(append(dst, `{"partition":`...), int64(r.Partition), 10)
 	dst = appendInt(dst, "offset", r.Offset)
-	dst = appendIntIf(dst, "ts_ms", r.Timestamp, r.Timestamp >= 0)
+	dst = appendIntIf(dst, "ts_ms", r.Timestamp, r.Timestamp != -1)
 	dst = appendIntIf(dst, "time_ms", int64(r.Time), r.HasTime)
 	dst = appendIntIf(dst, "event_ms", int64(r.EventTime), r.HasEventTime)
 	dst = appendName(dst, "value")

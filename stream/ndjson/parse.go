@@ -105,7 +105,7 @@ func (p *parser) parse(line []byte) (e envelope, err error) {
 		return e, err
 	}
 	e.Clock = window.ClockCreate
-	if m.tstype.kind == text && string(m.tstype.raw) == "logappend" {
+	if m.tstype.kind == text && isAppend(string(m.tstype.raw)) {
 		e.Clock = window.ClockAppend
 	}
 	if e.Key, err = p.bytes(m.key, m.keyBase64, "key_base64"); err != nil {
@@ -116,6 +116,12 @@ func (p *parser) parse(line []byte) (e envelope, err error) {
 	}
 	e.Headers, err = p.headerList(&m)
 	return e, err
+}
+
+// isAppend knows the append time by kcat's word, by Kafka's and by that of the
+// lines.
+func isAppend(tstype string) bool {
+	return tstype == "logappend" || tstype == "LogAppendTime" || tstype == "append"
 }
 
 // scan fills m from the object that line is, and reports whether it is one.

@@ -89,7 +89,7 @@ func dateAndClock(t window.Time) string {
 // recordLag is the Kafka timestamp minus the event time; empty where they are
 // the same thing.
 func recordLag(r *stream.Record, e *stream.Event) string {
-	if !e.FromPayload || e.TimeReason != stream.OK || r.Timestamp < 0 {
+	if !e.FromPayload || e.TimeReason != stream.OK || r.Timestamp == -1 {
 		return ""
 	}
 	var l window.Lag
