@@ -23,7 +23,8 @@ type worker struct {
 	series []string
 
 	// told is the watermark that the engine tells this partition while it is
-	// idle; wake has a place for one reminder to look at it, and at the pace.
+	// idle, MinTime once it has been heard; wake has a place for one reminder to
+	// look at it, and at the pace.
 	told atomic.Int64
 	wake chan struct{}
 	// waiting says that the worker takes nothing until others have caught up.
@@ -102,9 +103,11 @@ func (w *worker) run(ctx context.Context) {
 }
 
 // hear looks at what the engine has to say, and gives it the occasion to show
-// what it holds.
+// what it holds. A word that comes when the partition has woken up is forgotten:
+// by the time it is idle again the watermark may be behind it, because others
+// have woken up as well. The engine then speaks anew.
 func (w *worker) hear() {
-	w.state.Tell(window.Time(w.told.Load()))
+	w.state.Tell(window.Time(w.told.Swap(int64(window.MinTime))))
 	w.drain()
 	w.report(false)
 	w.publish()

@@ -33,9 +33,8 @@ type tree struct {
 	// levels[k] holds nodes of leafSize<<k slices, numbered by that width. A
 	// node without records was forgotten.
 	levels []lane
-	// middle is what lefts and rights are sides of. lefts end there and are
-	// ordered from the longest to the shortest kept one, the way they are made;
-	// rights begin there and are ordered from the shortest to the longest.
+	// middle is what lefts and rights are sides of: lefts end there, rights begin
+	// there. Both are in the order in which they are made, the shortest first.
 	middle        int64
 	lefts, rights []side
 	// runs are steps that windows have in common, one for each place of a step
