@@ -20,8 +20,7 @@ type Assembler struct {
 	watermark Time
 	pending   map[paneID]*pending
 	due       dueHeap
-	// held counts the shares that wait, bytes what they take.
-	held  int
+	// bytes is about how much memory the shares take that wait.
 	bytes int64
 
 	// updated are windows that provisional shares have come for.
@@ -151,12 +150,6 @@ func (a *Assembler) Advance(panes []*Pane) []*Pane {
 	}
 	return a.wanted(panes, made)
 }
-
-// Pending counts the windows that have shares and wait for the watermark.
-func (a *Assembler) Pending() int { return len(a.due) }
-
-// Held counts the shares that wait.
-func (a *Assembler) Held() int { return a.held }
 
 // closing says what closed a window and on which side it may lack records.
 func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {

@@ -36,8 +36,9 @@ type Partition struct {
 
 	frozen []Frozen
 	// changes are the windows that late records have changed since the last
-	// report, if such come out at once.
+	// report, if such come out at once; at tidyAt many they are tidied up.
 	changes []change
+	tidyAt  int
 }
 
 // specState is what a partition keeps for one spec.
@@ -70,7 +71,7 @@ func NewPartition(cfg PartitionConfig) *Partition {
 	p := &Partition{
 		cfg: cfg, order: cfg.seriesOrder(),
 		newest: MinTime, first: MinTime, told: MinTime, idleSince: MinTime, nextDue: MinTime,
-		keys: make(map[string]*group), sketched: cfg.sketched(),
+		keys: make(map[string]*group), sketched: cfg.sketched(), tidyAt: minTidy,
 	}
 	for _, s := range cfg.Specs {
 		p.specs = append(p.specs, specState{Spec: s, width: s.sliceWidth(), frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, sorted: true})

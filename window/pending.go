@@ -59,7 +59,6 @@ func (a *Assembler) hold(part int, f Frozen) {
 	if f.Content == OnTime {
 		shares := partShares{part: part, shares: f.Shares}
 		w.onTime = append(w.onTime, shares)
-		a.held += len(shares.shares)
 		a.bytes += shares.bytes()
 		return
 	}
@@ -79,7 +78,6 @@ func (a *Assembler) supersede(w *pending, shares partShares) {
 	}
 	old := w.later[i]
 	w.later[i].shares = a.merge(old.shares, shares.shares)
-	a.held += len(w.later[i].shares) - len(old.shares)
 	a.bytes += w.later[i].bytes() - old.bytes()
 }
 
@@ -128,7 +126,6 @@ func (a *Assembler) window(id paneID, fired bool) *pending {
 // forget drops a window that is final.
 func (a *Assembler) forget(w *pending) {
 	for _, s := range slices.Concat(w.onTime, w.later) {
-		a.held -= len(s.shares)
 		a.bytes -= s.bytes()
 		s.release()
 	}

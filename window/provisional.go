@@ -22,6 +22,10 @@ func (p *Partition) noteChanges(g *group, spec int, values []float64) {
 	if p.cfg.Emit != EmitUpdates {
 		return
 	}
+	if len(p.changes) >= p.tidyAt {
+		p.tidyChanges()
+		p.tidyAt = max(minTidy, 2*len(p.changes))
+	}
 	s := &p.specs[spec]
 	for rank, series := range p.order {
 		if len(values) > 0 && math.IsNaN(values[series]) {
@@ -33,19 +37,30 @@ func (p *Partition) noteChanges(g *group, spec int, values []float64) {
 	}
 }
 
+// minTidy is how many changes are worth looking through for those that are there
+// twice.
+const minTidy = 1024
+
+// tidyChanges puts the changes in order, each once: of a batch of late records
+// many change the same windows.
+func (p *Partition) tidyChanges() {
+	slices.SortFunc(p.changes, func(a, b change) int {
+		return cmp.Or(
+			cmp.Compare(a.spec, b.spec), cmp.Compare(a.number, b.number), a.g.key.Compare(b.g.key), cmp.Compare(a.rank, b.rank),
+		)
+	})
+	p.changes = slices.Compact(p.changes)
+}
+
 // freezeProvisional takes the shares, as they are by now, of the windows that
 // late records have changed since the last report and that are not final.
 func (p *Partition) freezeProvisional() {
 	if len(p.changes) == 0 {
 		return
 	}
-	slices.SortFunc(p.changes, func(a, b change) int {
-		return cmp.Or(
-			cmp.Compare(a.spec, b.spec), cmp.Compare(a.number, b.number), a.g.key.Compare(b.g.key), cmp.Compare(a.rank, b.rank),
-		)
-	})
+	p.tidyChanges()
 	var f Frozen
-	for _, c := range slices.Compact(p.changes) {
+	for _, c := range p.changes {
 		s := &p.specs[c.spec]
 		if c.number <= s.final {
 			continue // its final share has been taken meanwhile
@@ -61,5 +76,6 @@ func (p *Partition) freezeProvisional() {
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)
 	}
-	p.changes = p.changes[:0]
+	clear(p.changes) // they hold on to groups
+	p.changes, p.tidyAt = p.changes[:0], minTidy
 }

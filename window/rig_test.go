@@ -107,12 +107,23 @@ func replay(t testing.TB, cfg PartitionConfig, logs []partitionLog, order schedu
 	return r
 }
 
+// held counts the shares that wait.
+func (r *rig) held() int {
+	n := 0
+	for _, w := range r.asm.pending {
+		for _, s := range slices.Concat(w.onTime, w.later) {
+			n += len(s.shares)
+		}
+	}
+	return n
+}
+
 // checkDone checks that nothing is left when every partition is finished.
 func (r *rig) checkDone() {
 	if w := r.asm.Watermark(); w != MaxTime {
 		r.t.Fatalf("every partition is finished and the watermark is %v", w)
 	}
-	if windows, shares, size := r.asm.Pending(), r.asm.Held(), r.asm.Bytes(); windows != 0 || shares != 0 || size != 0 {
+	if windows, shares, size := len(r.asm.due), r.held(), r.asm.Bytes(); windows != 0 || shares != 0 || size != 0 {
 		r.t.Fatalf("%d windows and %d shares of %d bytes are left over", windows, shares, size)
 	}
 	for i, p := range r.parts {
@@ -278,16 +289,16 @@ func (r *rig) checkWaiting() {
 			}
 		}
 	}
-	if n := len(shares) * 2 * max(1, len(r.cfg.Series)); r.asm.Held() > n {
-		r.t.Fatalf("%d shares wait at %v, want at most %d", r.asm.Held(), w, n)
+	if n := len(shares) * 2 * max(1, len(r.cfg.Series)); r.held() > n {
+		r.t.Fatalf("%d shares wait at %v, want at most %d", r.held(), w, n)
 	}
-	if n := len(windows); r.asm.Pending() > n && !r.cfg.Empty {
-		r.t.Fatalf("%d windows wait at %v, want at most %d", r.asm.Pending(), w, n)
+	if n := len(windows); len(r.asm.due) > n && !r.cfg.Empty {
+		r.t.Fatalf("%d windows wait at %v, want at most %d", len(r.asm.due), w, n)
 	}
 	if n := len(r.asm.updated); n > 0 {
 		r.t.Fatalf("%d windows are still to be updated", n)
 	}
-	if n := r.asm.Pending(); len(r.asm.pending) != n {
+	if n := len(r.asm.due); len(r.asm.pending) != n {
 		r.t.Fatalf("%d windows wait and %d are kept", n, len(r.asm.pending))
 	}
 }

@@ -44,7 +44,7 @@ func TestWithin(t *testing.T) {
 	}
 	p.Finish()
 	a.Report(part, p.Report())
-	if more := a.Advance(nil); len(more) > 0 || a.Pending() > 0 {
+	if more := a.Advance(nil); len(more) > 0 || len(a.due) > 0 {
 		t.Errorf("%d panes beyond the span", len(more))
 	}
 	if all := NewPartition(PartitionConfig{}); all.Past(0) {
