@@ -49,6 +49,11 @@ func (w *worker) record(arrival window.Time) error {
 	if !e.FromPayload && w.rec.Clock == window.ClockCreate {
 		return w.guarded(arrival)
 	}
+	if w.guard.Waiting() > 0 { // the broker's clock has taken over: nothing comes that could refute
+		if err := w.decide(w.guard.Settle()); err != nil {
+			return err
+		}
+	}
 	return w.add(arrival)
 }
 

@@ -73,9 +73,9 @@ func (g *Guard[R]) Offer(t Time, hold func() R) (decided []Decided[R], pass bool
 }
 
 // Settle believes the leap that waits, and those that still do behind it, and
-// returns all in their order: at the end of the input and when the partition
-// goes idle nothing comes that could refute. A further leap that a record behind
-// it is from before is refuted all the same.
+// returns all in their order: at the end of the input, when the partition goes
+// idle and when the broker's clock takes over nothing comes that could refute. A
+// further leap that a record behind it is from before is refuted all the same.
 func (g *Guard[R]) Settle() []Decided[R] {
 	g.decided = nil
 	for len(g.held) > 0 {

@@ -1,16 +1,10 @@
 package decode
 
-// maxFields is how many fields a message or Fields lists.
+// maxFields is how many fields a message lists.
 const maxFields = 50
 
-// Fields lists the leaves of a JSON document in document order with what they
-// hold: "temp (number)", "tags[0] (text)". It lists at most 50, and none if the
-// payload is not JSON. Names that a terminal might obey are quoted.
-func Fields(payload []byte) []string {
-	leaves, _ := jsonLeaves(payload, maxFields)
-	return describe(leaves)
-}
-
+// describe lists leaves with what they hold: "temp (number)", "tags[0] (text)".
+// Names that a terminal might obey are quoted.
 func describe(leaves []leaf) []string {
 	var out []string
 	for _, l := range leaves {

@@ -136,16 +136,20 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-func TestFields(t *testing.T) {
-	got := Fields([]byte(`{"a":{"b":1,"c":[true,null]},"d":"x","a":{"e":2},"":5,"f":{}}`))
+func TestDescribe(t *testing.T) {
+	fields := func(payload string) []string {
+		leaves, _ := jsonLeaves([]byte(payload), maxFields)
+		return describe(leaves)
+	}
+	got := fields(`{"a":{"b":1,"c":[true,null]},"d":"x","a":{"e":2},"":5,"f":{}}`)
 	if want := []string{"d (text)", "a.e (number)"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := Fields([]byte(`[` + strings.Repeat("1,", 99) + `1]`)); len(got) != maxFields || got[49] != "[49] (number)" {
+	if got := fields(`[` + strings.Repeat("1,", 99) + `1]`); len(got) != maxFields || got[49] != "[49] (number)" {
 		t.Errorf("%d fields, %q", len(got), got)
 	}
 	for _, s := range []string{"", "{", "5", `"x"`} {
-		if got := Fields([]byte(s)); len(got) != 0 {
+		if got := fields(s); len(got) != 0 {
 			t.Errorf("%q has fields %q", s, got)
 		}
 	}
