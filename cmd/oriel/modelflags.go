@@ -32,7 +32,7 @@ func (f *modelFlags) add(fs *pflag.FlagSet) {
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
 		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
-	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a tenth of the window)")
+	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
 func modelNames() []string {
