@@ -178,7 +178,7 @@ var paneFields = []paneField{
 	{"first", "", func(p *Pane) string { return decimal(p.First.Value) }},
 	{"last", "", func(p *Pane) string { return decimal(p.Last.Value) }},
 	{"lag_min", "", func(p *Pane) string { return p.Lag.Min.String() }},
-	{"lag_mean", "", func(p *Pane) string { return (Duration(p.Lag.Mean())).String() }},
+	{"lag_mean", "", func(p *Pane) string { return Duration(p.Lag.Mean()).String() }},
 	{"lag_max", "", func(p *Pane) string { return p.Lag.Max.String() }},
 	{"lag_clock", "", func(p *Pane) string { return p.Lag.Clock.String() }},
 	{"offsets", "", offsetsOf},
