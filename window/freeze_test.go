@@ -149,7 +149,7 @@ func TestBursts(t *testing.T) {
 			p.Freeze()
 		}
 	}
-	if len(ends) != 86_400 || !slices.IsSorted(ends) || asm.Watermark() != MaxTime || asm.Held() != 0 {
-		t.Errorf("%d windows, watermark %v, %d shares left", len(ends), asm.Watermark(), asm.Held())
+	if len(ends) != 86_400 || !slices.IsSorted(ends) || asm.Watermark() != MaxTime || len(asm.pending) != 0 {
+		t.Errorf("%d windows, watermark %v, %d left", len(ends), asm.Watermark(), len(asm.pending))
 	}
 }
