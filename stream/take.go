@@ -88,7 +88,7 @@ func (w *worker) processingTime(arrival window.Time) window.Time {
 // slices, if it can be used.
 func (w *worker) add(arrival window.Time) error {
 	w.state.Observe(w.at)
-	w.drain()
+	w.drain(false)
 	e := &w.ev
 	if e.Reason != OK {
 		return w.reject(e.Reason, w.lostEverywhere(), true)

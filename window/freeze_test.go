@@ -150,6 +150,6 @@ func TestBursts(t *testing.T) {
 		}
 	}
 	if len(ends) != 86_400 || !slices.IsSorted(ends) || asm.Watermark() != MaxTime || len(asm.pending) != 0 {
-		t.Errorf("%d windows, watermark %v, %d windows left", len(ends), asm.Watermark(), len(asm.pending))
+		t.Errorf("%d windows, watermark %v, %d left", len(ends), asm.Watermark(), len(asm.pending))
 	}
 }
