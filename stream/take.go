@@ -13,6 +13,7 @@ func (w *worker) batch(d *Delivery) error {
 	before, rejectedBefore := w.records, w.rejected()
 	w.timed = false
 	for d.Batch.Next(&w.rec) {
+		w.rec.ID = w.a.ID
 		w.records++
 		if err := w.record(d.At); err != nil {
 			return err

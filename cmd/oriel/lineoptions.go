@@ -68,7 +68,7 @@ func (o *lineOptions) config(e *env) (stream.Config, error) {
 		return cfg, err
 	}
 	cfg.Window.Aggregates = window.AggregateSpec{Quantiles: asked.quantiles, Distinct: len(asked.Distinct)}
-	if err := o.between.resolve(e.now(), cfg.Window, o.Time != ""); err != nil {
+	if err := o.between.resolve(e.now(), cfg.Window, o.OwnTime()); err != nil {
 		return cfg, err
 	}
 	cfg.Window.Within = o.between.span

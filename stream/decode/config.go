@@ -15,17 +15,21 @@ const none = "none"
 // payloadSeries is the name of the series of a payload that is a number.
 const payloadSeries = "value"
 
+// kafkaTimestamp is the path of the record's Kafka timestamp: as --time it is
+// the default.
+const kafkaTimestamp = "@timestamp"
+
 // Config is what the flags say about reading a record. The zero value leaves
 // everything to the defaults.
 type Config struct {
 	// Format is --format: auto (also ""), json, number or text.
 	Format string
-	// Time is --time: the path of the event time, "" for the record's Kafka
-	// timestamp. TimeUnit is --time-unit: auto (also ""), s, ms, us, ns,
+	// Time is --time: the path of the event time, "" or @timestamp for the
+	// record's Kafka timestamp. TimeUnit is --time-unit: auto (also ""), s, ms, us, ns,
 	// rfc3339 or a Go layout.
 	Time, TimeUnit string
 	// Keys are the --key flags: paths that are joined by '/', or the single
-	// word none for one group; empty for the Kafka key.
+	// word none for one group; empty or @key for the Kafka key.
 	Keys []string
 	// Values are the --value flags: [NAME=]PATH for each series, or the single
 	// word none to count records; empty to let the first records decide.
@@ -40,6 +44,10 @@ func (c Config) Validate() error {
 	_, err := c.parse()
 	return err
 }
+
+// OwnTime says that --time names an event time other than the record's Kafka
+// timestamp.
+func (c Config) OwnTime() bool { return c.Time != "" && c.Time != kafkaTimestamp }
 
 // spec is a Config taken apart.
 type spec struct {
@@ -89,12 +97,12 @@ func (s *spec) checkFormat() error {
 // parsePath reads a path given with a flag. It refuses one where payloads have
 // no fields.
 func (s *spec) parsePath(flag, value, p string) (path, error) {
-	const examples = `%[1]stemp, %[1]sdata.temp, %[1]sreadings[0].temp, %[1]shost\.name`
-	if f, ok := formatNamed(s.format); ok && !f.hasPaths {
+	const examples = `%[1]stemp, %[1]sdata.temp, %[1]sreadings[0].temp, %[1]shost\.name, %[1]s@header.host`
+	steps, err := parsePath(p)
+	if f, ok := formatNamed(s.format); ok && !f.hasPaths && !steps.isMetadata() {
 		return nil, flagError(flag, value, fmt.Errorf("payloads of --format %s have no fields", s.format),
 			"--format json, or no --"+flag)
 	}
-	steps, err := parsePath(p)
 	if err != nil {
 		before := strings.TrimSuffix(value, p) // distinct: or a name and =
 		return nil, flagError(flag, value, err, fmt.Sprintf(examples, "--"+flag+" "+before))
@@ -110,7 +118,7 @@ func (s *spec) parseTime(p, unit string) error {
 			`--time-unit ms, --time-unit "2006-01-02 15:04:05"`))
 	}
 	switch {
-	case p != "":
+	case p != "" && p != kafkaTimestamp:
 		if s.time, err = s.parsePath("time", p, p); err != nil {
 			errs = append(errs, err)
 		}
@@ -137,6 +145,9 @@ func (s *spec) parseKeys(keys []string) error {
 		p, err := s.parsePath("key", k, k)
 		s.keys = append(s.keys, p)
 		errs = append(errs, err)
+	}
+	if len(s.keys) == 1 && s.keys[0].is(metaKey) {
+		s.keys = nil // that is the default, null keys included
 	}
 	return errors.Join(errs...)
 }
@@ -204,7 +215,14 @@ func cutName(v string) (name, text string) {
 
 // usesPaths says whether a flag names a field of the payload.
 func (s *spec) usesPaths() bool {
-	return s.time != nil || len(s.keys) > 0 || len(s.series) > 0 || len(s.distinct) > 0
+	named := slices.Concat(s.keys, s.distinct)
+	if s.time != nil {
+		named = append(named, s.time)
+	}
+	for _, v := range s.series {
+		named = append(named, v.path)
+	}
+	return slices.ContainsFunc(named, func(p path) bool { return !p.isMetadata() })
 }
 
 // names says whether --time or --key reads that field.

@@ -19,7 +19,12 @@ func TestValidate(t *testing.T) {
 
 		{Config{Format: "xml"}, []string{`--format "xml"`, "not auto, json, number or text", "--format json"}},
 		{Config{Time: "a..b"}, []string{`--time "a..b"`, "a field name is empty", "--time data.temp"}},
-		{Config{Time: "@timestamp"}, []string{`--time "@timestamp"`, `write \@timestamp`}},
+		{config: Config{Time: "@timestamp"}},
+		{config: Config{Format: "text", Time: "@header.ts", Keys: []string{"@key", "@partition"}, Values: []string{"@offset"}}},
+		{Config{Time: "@time"}, []string{`--time "@time"`, `write \@time`, "--time @header.host"}},
+		{Config{Time: "@timestamp", TimeUnit: "ms"}, []string{`--time-unit "ms"`, "--time ts"}},
+		{Config{Keys: []string{"@header."}}, []string{"@header needs the name of a header"}},
+		{Config{Keys: []string{"@key.id"}}, []string{"@key has no fields"}},
 		{Config{Time: "ts", TimeUnit: "millis"}, []string{`--time-unit "millis"`, "Go layout", "--time-unit ms"}},
 		{Config{TimeUnit: "ms"}, []string{`--time-unit "ms"`, "--time ts"}},
 		{Config{Keys: []string{"a", "none"}}, []string{`--key "none"`, "stands alone"}},
@@ -36,7 +41,8 @@ func TestValidate(t *testing.T) {
 		{config: Config{Distinct: []string{"user.id", `user\.id`, "a[0]"}}},
 		{Config{Distinct: []string{"a..b"}}, []string{`--agg "distinct:a..b"`, "a field name is empty", "e.g. --agg distinct:temp, --agg distinct:data.temp"}},
 		{Config{Distinct: []string{""}}, []string{`--agg "distinct:"`, "the path is empty"}},
-		{Config{Distinct: []string{"@key"}}, []string{`--agg "distinct:@key"`, `write \@key`}},
+		{Config{Distinct: []string{"@key"}}, nil},
+		{Config{Distinct: []string{"@kee"}}, []string{`--agg "distinct:@kee"`, `write \@kee`}},
 		{Config{Distinct: []string{"id", `\id`}}, []string{`--agg "distinct:\\id"`, "the field is given twice"}},
 		{Config{Format: "number", Distinct: []string{"id"}}, []string{`--agg "distinct:id"`, "--format number have no fields"}},
 		// All that is wrong is said at once.

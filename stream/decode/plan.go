@@ -13,8 +13,17 @@ import (
 type Sample struct {
 	ID     window.PartitionID
 	Offset int64
-	// Payload is nil when null.
-	Payload []byte
+	// Timestamp is the Kafka timestamp in ms, -1 for none.
+	Timestamp int64
+	// Key and Payload are nil when null.
+	Key, Payload []byte
+	Headers      []stream.Header
+}
+
+func (s *Sample) record() *stream.Record {
+	return &stream.Record{
+		ID: s.ID, Offset: s.Offset, Timestamp: s.Timestamp, Key: s.Key, Value: s.Payload, Headers: s.Headers,
+	}
 }
 
 // String says where the sample is from: sensors/0 offset 12.
@@ -37,14 +46,21 @@ type Plan struct {
 	spec   spec
 	format format
 	open   bool
-	// paths are the fields that are read, each once; time, keys, values and
-	// distinct are indexes into it. time is -1 for the Kafka timestamp.
+	// paths are the fields of the payload that are read and metadata those
+	// beside it, each once. time counts if the spec has one.
 	paths    []path
-	time     int
-	keys     []int
-	values   []int
-	distinct []int
+	metadata []step
+	time     place
+	keys     []place
+	values   []place
+	distinct []place
 }
+
+// place says where a record has something: an index into the paths of a plan,
+// or, inverted and so negative, into its metadata.
+type place int
+
+func (p place) inPayload() bool { return p >= 0 }
 
 // choice is which series are read and why.
 type choice struct {
@@ -75,7 +91,7 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Format: s.detect(samples), time: -1}
+	p := &Plan{Format: s.detect(samples)}
 	var known bool
 	if p.format, known = formatNamed(p.Format); !known {
 		p.format = textFormat()
@@ -96,29 +112,45 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 // count records.
 func (p *Plan) Open() bool { return p.open }
 
-// place gives each field that is read its index.
+// place gives everything that is read its place.
 func (p *Plan) place() {
 	if p.spec.time != nil {
-		p.time = p.index(p.spec.time)
+		p.time = p.placeOf(p.spec.time)
 	}
 	for _, k := range p.spec.keys {
-		p.keys = append(p.keys, p.index(k))
+		p.keys = append(p.keys, p.placeOf(k))
 	}
 	for _, s := range p.spec.series {
 		p.Series = append(p.Series, s.name)
-		p.values = append(p.values, p.index(s.path))
+		p.values = append(p.values, p.placeOf(s.path))
 	}
 	for _, d := range p.spec.distinct {
-		p.distinct = append(p.distinct, p.index(d))
+		p.distinct = append(p.distinct, p.placeOf(d))
 	}
 }
 
-func (p *Plan) index(field path) int {
+func (p *Plan) placeOf(field path) place {
+	if field.isMetadata() {
+		i := slices.Index(p.metadata, field[0])
+		if i < 0 {
+			i = len(p.metadata)
+			p.metadata = append(p.metadata, field[0])
+		}
+		return place(^i)
+	}
 	if i := slices.IndexFunc(p.paths, field.equal); i >= 0 {
-		return i
+		return place(i)
 	}
 	p.paths = append(p.paths, field)
-	return len(p.paths) - 1
+	return place(len(p.paths) - 1)
+}
+
+// pathAt is the path that leads to a place.
+func (p *Plan) pathAt(at place) path {
+	if at.inPayload() {
+		return p.paths[at]
+	}
+	return path{p.metadata[^at]}
 }
 
 // detect returns the format, or auto if the samples do not tell.
@@ -205,7 +237,9 @@ func (s *spec) firstNumber(leaves []leaf, payload []series, sample Sample) choic
 
 // NewDecoder returns a decoder with scratch memory of its own: one for each
 // worker.
-func (p *Plan) NewDecoder() stream.Decoder {
+func (p *Plan) NewDecoder() stream.Decoder { return p.newDecoder() }
+
+func (p *Plan) newDecoder() *decoder {
 	return &decoder{
 		plan:   p,
 		reader: p.format.newReader(p.paths),
