@@ -86,7 +86,7 @@ func (w *worker) add(arrival window.Time) error {
 	w.state.Observe(w.at)
 	w.drain()
 	e := &w.ev
-	if e.Reason != OK {
+	if e.Reason != OK || e.Filtered {
 		return w.reject(e.Reason, w.lostEverywhere(), true)
 	}
 	if err := w.numbers(); err != nil {

@@ -295,7 +295,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if err != nil || o.live && sum.Records == 0 {
 		return err
 	}
-	if n := unusable(sum); n > 0 && n == sum.Records {
+	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered {
 		return errors.New(plan.Explain(r.sampled))
 	}
 	if n, first := r.bad(); n > 0 && !o.live {

@@ -19,6 +19,7 @@ func (f *recordFlags) add(fs *pflag.FlagSet) {
 		"path of the grouping key in the payload, repeatable; none for one group (default: the Kafka key)")
 	fs.StringArrayVar(&f.Values, "value", nil,
 		"numeric series as [NAME=]PATH, repeatable; none counts records (default: the first numeric field)")
+	fs.StringVar(&f.Where, "where", "", "count only records for which this is true, e.g. 'temp > 20 && @partition == 0'")
 }
 
 func (f *recordFlags) check() error {

@@ -36,6 +36,9 @@ type Config struct {
 	Values []string
 	// Distinct are the paths of --agg distinct:PATH.
 	Distinct []string
+	// Where is --where: an expression over the fields that says which records
+	// count, "" for all.
+	Where string
 }
 
 // Validate reports all that is wrong with c. Each line names a flag, its value
@@ -59,6 +62,7 @@ type spec struct {
 	series   []series
 	counted  bool
 	distinct []path
+	where    *condition // nil for none
 }
 
 // series is a numeric series and where its numbers are.
@@ -78,6 +82,7 @@ func (c Config) parse() (spec, error) {
 		s.parseKeys(c.Keys),
 		s.parseValues(c.Values),
 		s.parseDistinct(c.Distinct),
+		s.parseWhere(c.Where),
 	)
 	return s, err
 }
@@ -199,6 +204,23 @@ func (s *spec) parseDistinct(paths []string) error {
 	return errors.Join(errs...)
 }
 
+func (s *spec) parseWhere(text string) error {
+	if text == "" {
+		return nil
+	}
+	var err error
+	if s.where, err = parseCondition(text); err != nil {
+		return flagError("where", text, err, `--where 'temp > 20 && site == "north"', --where '@partition == 0'`)
+	}
+	f, ok := formatNamed(s.format)
+	inPayload := slices.ContainsFunc(s.where.paths, func(p path) bool { return !p.isMetadata() })
+	if ok && !f.hasPaths && inPayload {
+		return flagError("where", text, fmt.Errorf("payloads of --format %s have no fields", s.format),
+			"--format json, or --where '@partition == 0'")
+	}
+	return nil
+}
+
 // cutName splits [NAME=]PATH at the first = that has no backslash before it;
 // without one the path is its own name.
 func cutName(v string) (name, text string) {
@@ -221,6 +243,9 @@ func (s *spec) usesPaths() bool {
 	}
 	for _, v := range s.series {
 		named = append(named, v.path)
+	}
+	if s.where != nil {
+		named = append(named, s.where.paths...)
 	}
 	return slices.ContainsFunc(named, func(p path) bool { return !p.isMetadata() })
 }

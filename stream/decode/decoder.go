@@ -14,8 +14,9 @@ type decoder struct {
 	reader reader
 	beside metadataReader
 	record *stream.Record
-	joined []byte // the key, if it is made of several fields
-	typed  []byte // the values that are counted as distinct, one after the other
+	filter *filter // nil for none
+	joined []byte  // the key, if it is made of several fields
+	typed  []byte  // the values that are counted as distinct, one after the other
 }
 
 // Series implements stream.Decoder.
@@ -27,6 +28,10 @@ func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
 	fault := d.load(r)
 	e.FromPayload = d.plan.spec.time != nil
 	e.Time, e.TimeReason = d.time(r, fault)
+	if e.Filtered = d.filtered(fault); e.Filtered {
+		e.Key, e.Values, e.Distinct, e.Reason = nil, e.Values[:0], e.Distinct[:0], stream.OK
+		return
+	}
 	var keyReason stream.Reason
 	e.Key, keyReason = d.key(r, fault)
 	e.Values = d.values(fault, e.Values[:0])
@@ -118,7 +123,7 @@ func (d *decoder) key(r *stream.Record, fault stream.Reason) ([]byte, stream.Rea
 // keyPart returns what a field adds to a key.
 func keyPart(f field) ([]byte, stream.Reason) {
 	switch f.kind {
-	case text, number, boolean:
+	case text, number, boolean, moment:
 		return f.text, stream.OK
 	default:
 		return nil, stream.NoField

@@ -37,6 +37,8 @@ func (d *decoder) typedText(f field) []byte {
 		d.typed = append(d.typed, '#')
 	case boolean:
 		d.typed = append(d.typed, '?')
+	case moment:
+		d.typed = append(d.typed, '@')
 	default:
 		return nil
 	}

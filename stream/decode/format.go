@@ -44,10 +44,14 @@ const (
 	text
 	object
 	array
+	// moment is a time of a format that has such a type, as RFC 3339.
+	moment
+	// unknown is no kind of a field.
+	unknown
 )
 
 func (k kind) String() string {
-	return [...]string{"missing", "null", "boolean", "number", "text", "object", "array"}[k]
+	return [...]string{"missing", "null", "boolean", "number", "text", "object", "array", "time", "unknown"}[k]
 }
 
 // field is what a path found. The text is that of a scalar: a number as it is

@@ -39,8 +39,9 @@ type Plan struct {
 	Format string
 	// Series are the names of the numeric series; empty if records are counted.
 	Series []string
-	// Reason says in one sentence which values are read and why, and which of
-	// the distinct values that are asked for are nowhere.
+	// Reason says in one sentence which values are read and why, which of the
+	// distinct values that are asked for are nowhere, and whether --where is
+	// true of none of the samples.
 	Reason string
 
 	spec   spec
@@ -54,6 +55,7 @@ type Plan struct {
 	keys     []place
 	values   []place
 	distinct []place
+	where    []place
 }
 
 // place says where a record has something: an index into the paths of a plan,
@@ -103,7 +105,7 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 		p.Reason = "value: not chosen yet (no record has a payload)"
 	}
 	p.place()
-	p.Reason += p.unseen(samples)
+	p.Reason += p.unseen(samples) + p.unmet(samples)
 	return p, nil
 }
 
@@ -126,6 +128,11 @@ func (p *Plan) place() {
 	}
 	for _, d := range p.spec.distinct {
 		p.distinct = append(p.distinct, p.placeOf(d))
+	}
+	if p.spec.where != nil {
+		for _, w := range p.spec.where.paths {
+			p.where = append(p.where, p.placeOf(w))
+		}
 	}
 }
 
@@ -241,6 +248,7 @@ func (p *Plan) NewDecoder() stream.Decoder { return p.newDecoder() }
 
 func (p *Plan) newDecoder() *decoder {
 	return &decoder{
+		filter: newFilter(p.spec.where),
 		plan:   p,
 		reader: p.format.newReader(p.paths),
 		// Not nil: a key of no bytes is not the null key.
