@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/pflag"
 
 	"github.com/oriel-stream/oriel/stream/decode"
@@ -12,7 +14,7 @@ type recordFlags struct {
 }
 
 func (f *recordFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Format, "format", "auto", "payload format: auto, json, number, text")
+	fs.StringVar(&f.Format, "format", "auto", "payload format: "+strings.Join(decode.Formats, ", "))
 	fs.StringVar(&f.Time, "time", "", "path of the event time in the payload (default: the Kafka timestamp)")
 	fs.StringVar(&f.TimeUnit, "time-unit", "auto", "unit of --time: auto, s, ms, us, ns, rfc3339 or a Go layout")
 	fs.StringArrayVar(&f.Keys, "key", nil,

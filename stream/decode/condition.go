@@ -128,7 +128,7 @@ func (v *chainVisitor) Visit(node *ast.Node) {
 	case *ast.MemberNode:
 		if p, ok := v.chains[n.Node]; ok {
 			delete(v.chains, n.Node)
-			p, err := member(p, n.Property)
+			p, err := memberOf(p, n.Property)
 			v.fail(err)
 			v.put(node, p)
 		}
@@ -209,8 +209,8 @@ func pathOfName(name string) (path, error) {
 // isUnnamedHeader says that p is @header, which takes a name next.
 func isUnnamedHeader(p path) bool { return p.is(metaHeader) && p[0].name == "" }
 
-// member is the path of a member or element of what p leads to.
-func member(p path, property ast.Node) (path, error) {
+// memberOf is the path of a member or element of what p leads to.
+func memberOf(p path, property ast.Node) (path, error) {
 	var st step
 	switch property := property.(type) {
 	case *ast.StringNode:

@@ -22,7 +22,8 @@ const kafkaTimestamp = "@timestamp"
 // Config is what the flags say about reading a record. The zero value leaves
 // everything to the defaults.
 type Config struct {
-	// Format is --format: auto (also ""), json, number or text.
+	// Format is --format: auto (also ""), or another of Formats; csv may have
+	// the names of its columns behind it, csv:time,host,temp.
 	Format string
 	// Time is --time: the path of the event time, "" or @timestamp for the
 	// record's Kafka timestamp. TimeUnit is --time-unit: auto (also ""), s, ms, us, ns,
@@ -96,7 +97,8 @@ func (s *spec) checkFormat() error {
 	if _, ok := formatNamed(s.format); ok || s.format == formatAuto {
 		return nil
 	}
-	return flagError("format", s.format, errors.New("not auto, json, number or text"), "--format json")
+	return flagError("format", s.format, errors.New("not "+strings.Join(Formats[:len(Formats)-1], ", ")+" or "+Formats[len(Formats)-1]),
+		"--format json, --format csv:time,host,temp")
 }
 
 // parsePath reads a path given with a flag. It refuses one where payloads have
@@ -236,7 +238,10 @@ func cutName(v string) (name, text string) {
 }
 
 // usesPaths says whether a flag names a field of the payload.
-func (s *spec) usesPaths() bool {
+func (s *spec) usesPaths() bool { return len(s.payloadPaths()) > 0 }
+
+// payloadPaths are the fields of the payload that flags name.
+func (s *spec) payloadPaths() []path {
 	named := slices.Concat(s.keys, s.distinct)
 	if s.time != nil {
 		named = append(named, s.time)
@@ -247,7 +252,7 @@ func (s *spec) usesPaths() bool {
 	if s.where != nil {
 		named = append(named, s.where.paths...)
 	}
-	return slices.ContainsFunc(named, func(p path) bool { return !p.isMetadata() })
+	return slices.DeleteFunc(named, path.isMetadata)
 }
 
 // names says whether --time or --key reads that field.

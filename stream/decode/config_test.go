@@ -17,7 +17,7 @@ func TestValidate(t *testing.T) {
 		{config: Config{Format: "number", Values: []string{"none"}}},
 		{config: Config{Values: []string{`a\=b`, "n=none", `\none`}}},
 
-		{Config{Format: "xml"}, []string{`--format "xml"`, "not auto, json, number or text", "--format json"}},
+		{Config{Format: "xml"}, []string{`--format "xml"`, "not auto, json, number, text, csv", "--format json"}},
 		{Config{Time: "a..b"}, []string{`--time "a..b"`, "a field name is empty", "--time data.temp"}},
 		{config: Config{Time: "@timestamp"}},
 		{config: Config{Format: "text", Time: "@header.ts", Keys: []string{"@key", "@partition"}, Values: []string{"@offset"}}},

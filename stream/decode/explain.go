@@ -72,7 +72,7 @@ func (e *explanation) sort(samples []Sample) string {
 	var bad *Sample
 	for i, s := range samples {
 		switch {
-		case len(s.Payload) == 0:
+		case len(s.Payload) == 0 || e.plan.format.isSkipped(s.Payload):
 		case e.decoder.load(s.record()) == stream.OK:
 			e.decoded = append(e.decoded, s)
 		case bad == nil:

@@ -108,6 +108,8 @@ func (f *filter) matches() (bool, error) {
 // no reason, if the condition speaks of it.
 func (d *decoder) filtered(fault stream.Reason) bool {
 	switch {
+	case d.plan.format.isSkipped(d.record.Value):
+		return true
 	case d.filter == nil:
 		return false
 	case fault != stream.OK && slices.ContainsFunc(d.plan.where, place.inPayload):

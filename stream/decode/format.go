@@ -15,7 +15,12 @@ type format struct {
 	// leaves lists the scalar fields of a payload in document order, depth
 	// first, at most limit; false if the payload cannot be decoded.
 	leaves func(payload []byte, limit int) ([]leaf, bool)
+	// skips says that a payload is no record at all; nil where all are.
+	skips func(payload []byte) bool
 }
+
+// isSkipped says that a sample is no record.
+func (f *format) isSkipped(payload []byte) bool { return f.skips != nil && f.skips(payload) }
 
 // reader finds fields in payloads. It belongs to one goroutine.
 type reader interface {
@@ -61,12 +66,18 @@ type field struct {
 	text []byte
 }
 
+// Formats are the words that --format takes.
+var Formats = []string{formatAuto, formatJSON, formatNumber, formatText, formatCSV, formatMsgpack}
+
 // The names that --format accepts besides auto.
 const (
 	formatAuto   = "auto"
 	formatJSON   = "json"
 	formatNumber = "number"
 	formatText   = "text"
+	formatCSV    = "csv"
+	// formatMsgpack is MessagePack.
+	formatMsgpack = "msgpack"
 )
 
 // formatNamed returns the format that --format names.
@@ -78,6 +89,19 @@ func formatNamed(name string) (format, bool) {
 		return numberFormat(), true
 	case formatText:
 		return textFormat(), true
+	case formatMsgpack:
+		return msgpackFormat(), true
+	}
+	if columns, ok := csvColumns(name); ok {
+		return csvFormat(columns, nil), true
 	}
 	return format{}, false
+}
+
+// formatOf is the format of that name, with what only the samples tell.
+func (s *spec) formatOf(name string, samples []Sample) (format, bool) {
+	if name == formatCSV {
+		return csvFormat(s.csvHeader(samples)), true
+	}
+	return formatNamed(name)
 }

@@ -95,7 +95,7 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 	}
 	p := &Plan{Format: s.detect(samples)}
 	var known bool
-	if p.format, known = formatNamed(p.Format); !known {
+	if p.format, known = s.formatOf(p.Format, samples); !known {
 		p.format = textFormat()
 	}
 	ch := s.choose(p.format, samples)
@@ -204,7 +204,7 @@ func (s *spec) choose(f format, samples []Sample) choice {
 		return choice{reason: "value: none, records are counted (payloads are " + f.name + ")"}
 	}
 	for _, sample := range samples {
-		if len(sample.Payload) == 0 {
+		if len(sample.Payload) == 0 || f.isSkipped(sample.Payload) {
 			continue
 		}
 		if leaves, ok := f.leaves(sample.Payload, maxChoiceLeaves); ok {
