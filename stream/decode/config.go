@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // none is the word that --key and --value take for nothing at all. A field of
@@ -37,6 +39,11 @@ type Config struct {
 	Values []string
 	// Distinct are the paths of --agg distinct:PATH.
 	Distinct []string
+	// Registry is --schema-registry, nil for none. It is needed for avro, and for
+	// protobuf without Proto.
+	Registry *Registry
+	// Proto is the message of --proto, nil for none.
+	Proto *ProtoMessage
 	// Where is --where: an expression over the fields that says which records
 	// count, "" for all.
 	Where string
@@ -64,6 +71,8 @@ type spec struct {
 	counted  bool
 	distinct []path
 	where    *condition // nil for none
+	registry *Registry
+	proto    protoreflect.MessageDescriptor
 }
 
 // series is a numeric series and where its numbers are.
@@ -73,7 +82,10 @@ type series struct {
 }
 
 func (c Config) parse() (spec, error) {
-	s := spec{format: c.Format}
+	s := spec{format: c.Format, registry: c.Registry}
+	if c.Proto != nil {
+		s.proto = c.Proto.descriptor
+	}
 	if s.format == "" {
 		s.format = formatAuto
 	}
@@ -94,6 +106,14 @@ func flagError(flag, value string, err error, example string) error {
 }
 
 func (s *spec) checkFormat() error {
+	switch {
+	case s.format == formatAvro && s.registry == nil:
+		return flagError("format", s.format, errors.New("the schema is in a registry, and none is named"),
+			"--schema-registry http://localhost:8081")
+	case s.format == formatProtobuf && s.registry == nil && s.proto == nil:
+		return flagError("format", s.format, errors.New("there is no schema to read it by"),
+			"--proto reading.proto, or --schema-registry http://localhost:8081")
+	}
 	if _, ok := formatNamed(s.format); ok || s.format == formatAuto {
 		return nil
 	}

@@ -15,6 +15,8 @@ type format struct {
 	// leaves lists the scalar fields of a payload in document order, depth
 	// first, at most limit; false if the payload cannot be decoded.
 	leaves func(payload []byte, limit int) ([]leaf, bool)
+	// view is a payload as people read it, as JSON; nil where it is text anyway.
+	view func(payload []byte) ([]byte, bool)
 	// skips says that a payload is no record at all; nil where all are.
 	skips func(payload []byte) bool
 }
@@ -67,7 +69,7 @@ type field struct {
 }
 
 // Formats are the words that --format takes.
-var Formats = []string{formatAuto, formatJSON, formatNumber, formatText, formatCSV, formatMsgpack}
+var Formats = []string{formatAuto, formatJSON, formatNumber, formatText, formatCSV, formatMsgpack, formatAvro, formatProtobuf}
 
 // The names that --format accepts besides auto.
 const (
@@ -77,7 +79,9 @@ const (
 	formatText   = "text"
 	formatCSV    = "csv"
 	// formatMsgpack is MessagePack.
-	formatMsgpack = "msgpack"
+	formatMsgpack  = "msgpack"
+	formatAvro     = "avro"
+	formatProtobuf = "protobuf"
 )
 
 // formatNamed returns the format that --format names.
@@ -92,6 +96,10 @@ func formatNamed(name string) (format, bool) {
 	case formatMsgpack:
 		return msgpackFormat(), true
 	}
+	if name == formatAvro || name == formatProtobuf {
+		// The schemas are not known here, but that there are fields.
+		return format{name: name, hasPaths: true}, true
+	}
 	if columns, ok := csvColumns(name); ok {
 		return csvFormat(columns, nil), true
 	}
@@ -100,8 +108,20 @@ func formatNamed(name string) (format, bool) {
 
 // formatOf is the format of that name, with what only the samples tell.
 func (s *spec) formatOf(name string, samples []Sample) (format, bool) {
-	if name == formatCSV {
+	framed, _ := s.framing(samples)
+	switch {
+	case name == formatCSV:
+		if columns, _ := csvColumns(s.format); columns != nil {
+			return csvFormat(columns, nil), true
+		}
 		return csvFormat(s.csvHeader(samples)), true
+	case name == formatJSON && framed == formatJSON:
+		return framedJSONFormat(), true
+	case name == formatProtobuf && s.proto != nil:
+		return protoFormat(s.proto), true
+	case name == formatProtobuf || name == formatAvro:
+		return framedFormat(name, s.registry), true
+	default:
+		return formatNamed(name)
 	}
-	return formatNamed(name)
 }

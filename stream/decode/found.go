@@ -68,6 +68,24 @@ func (f *found) keepFloat(n *wanted, v float64) {
 	}
 }
 
+// keepText copies a text.
+func (f *found) keepText(n *wanted, s string) {
+	if n.asks() {
+		from := len(f.scratch)
+		f.scratch = append(f.scratch, s...)
+		f.keep(n, text, f.scratch[from:])
+	}
+}
+
+// keepNumber copies a decimal number.
+func (f *found) keepNumber(n *wanted, s string) {
+	if n.asks() {
+		from := len(f.scratch)
+		f.scratch = append(f.scratch, s...)
+		f.keep(n, number, f.scratch[from:])
+	}
+}
+
 func (f *found) keepBool(n *wanted, v bool) {
 	if n.asks() {
 		from := len(f.scratch)

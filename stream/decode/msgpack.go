@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -27,6 +28,27 @@ func msgpackFormat() format {
 			return r.collected.last(), true
 		},
 	}
+}
+
+// detectMsgpack recognises maps: no text begins with the byte that a small one
+// begins with, and a large one has its length behind it.
+func detectMsgpack(samples []Sample) (name, why string) {
+	r := newMsgpackReader([]path{{}})
+	var first *Sample
+	for i, sample := range samples {
+		switch {
+		case len(sample.Payload) == 0:
+			continue
+		case r.read(sample.Payload) != stream.OK || r.field(0).kind != object:
+			return "", ""
+		case first == nil:
+			first = &samples[i]
+		}
+	}
+	if first == nil {
+		return "", ""
+	}
+	return formatMsgpack, fmt.Sprintf("%v is a map of it", *first)
 }
 
 // maxBinaryDepth is how deep arrays and maps of binary formats may nest.

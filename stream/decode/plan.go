@@ -34,12 +34,12 @@ func (s Sample) String() string {
 // Plan is how records are read, with nothing left to choose. It is immutable
 // and may be shared.
 type Plan struct {
-	// Format is json, number or text; auto while the plan is open and no
-	// format is known.
+	// Format is one of Formats; auto while the plan is open and no format is
+	// known.
 	Format string
 	// Series are the names of the numeric series; empty if records are counted.
 	Series []string
-	// Reason says in one sentence which values are read and why, which of the
+	// Reason says in one sentence which format and values are read and why, which of the
 	// distinct values that are asked for are nowhere, and whether --where is
 	// true of none of the samples.
 	Reason string
@@ -77,7 +77,8 @@ const maxChoiceLeaves = 1000
 // Resolve settles what c leaves open by the first records of the topic, up to
 // 64 of them, in order, of the lowest partition that has any.
 //
-// Format auto is json if a sample is a JSON object or array, or if a flag names
+// Format auto is protobuf if there is a message for it, else what the schema of
+// a framed sample is, and msgpack if all samples are maps of it. Else it is json if a sample is a JSON object or array, or if a flag names
 // a field (only json has fields); else number if a sample is a JSON number;
 // else text.
 //
@@ -93,7 +94,8 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Format: s.detect(samples)}
+	name, why := s.detect(samples)
+	p := &Plan{Format: name}
 	var known bool
 	if p.format, known = s.formatOf(p.Format, samples); !known {
 		p.format = textFormat()
@@ -103,6 +105,9 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 	p.spec, p.Reason, p.open = s, ch.reason, ch.open || !known
 	if !known {
 		p.Reason = "value: not chosen yet (no record has a payload)"
+	}
+	if why != "" {
+		p.Reason = why + "; " + p.Reason
 	}
 	p.place()
 	p.Reason += p.unseen(samples) + p.unmet(samples)
@@ -160,14 +165,37 @@ func (p *Plan) pathAt(at place) path {
 	return path{p.metadata[^at]}
 }
 
-// detect returns the format, or auto if the samples do not tell.
-func (s *spec) detect(samples []Sample) string {
-	switch {
-	case s.format != formatAuto:
-		return s.format
-	case s.usesPaths():
-		return formatJSON
+// detect returns the format, or auto if the samples do not tell, and why it was
+// chosen where the payloads do not show it.
+func (s *spec) detect(samples []Sample) (name, why string) {
+	if s.format != formatAuto {
+		name, _, _ = strings.Cut(s.format, ":") // csv:NAME,NAME
+		return name, ""
 	}
+	if name, why := s.detectBinary(samples); name != "" {
+		return name, "format: " + name + " (" + why + ")"
+	}
+	if s.usesPaths() {
+		return formatJSON, ""
+	}
+	return detectText(samples), s.needsRegistry(samples)
+}
+
+// detectBinary recognises formats whose payloads are not text; "" if it is none
+// of them.
+func (s *spec) detectBinary(samples []Sample) (name, why string) {
+	if s.proto != nil {
+		return formatProtobuf, "--proto"
+	}
+	if name, why := s.framing(samples); name != "" {
+		return name, why
+	}
+	return detectMsgpack(samples)
+}
+
+// detectText tells json, number and text apart; auto if no sample has a
+// payload.
+func detectText(samples []Sample) string {
 	found := formatAuto
 	document := newJSONReader([]path{{}})
 	for _, sample := range samples {
@@ -254,4 +282,14 @@ func (p *Plan) newDecoder() *decoder {
 		// Not nil: a key of no bytes is not the null key.
 		joined: make([]byte, 0, 64),
 	}
+}
+
+// View is a payload as people read it, as JSON: those of binary formats, and
+// JSON behind the id of its schema. False for others, and where the payload
+// cannot be decoded.
+func (p *Plan) View(payload []byte) ([]byte, bool) {
+	if p.format.view == nil || len(payload) == 0 {
+		return nil, false
+	}
+	return p.format.view(payload)
 }
