@@ -115,11 +115,23 @@ func fieldNamed(message protoreflect.MessageDescriptor, name string) protoreflec
 	return message.Fields().ByJSONName(name)
 }
 
+// wholeMessage decodes a whole message. The library panics over an entry of a map
+// with a second key of another type; to us that is malformed.
+func wholeMessage(message protoreflect.MessageDescriptor, payload []byte) (m *dynamicpb.Message, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	m = dynamicpb.NewMessage(message)
+	return m, proto.Unmarshal(payload, m) == nil
+}
+
 // protoLeaves lists the scalar fields that a message has, in the order of their
 // declaration. A field of proto3 that is not there has its default value.
 func protoLeaves(message protoreflect.MessageDescriptor, payload []byte, limit int) ([]leaf, bool) {
-	m := dynamicpb.NewMessage(message)
-	if err := proto.Unmarshal(payload, m); err != nil {
+	m, ok := wholeMessage(message, payload)
+	if !ok {
 		return nil, false
 	}
 	l := protoListing{collector{limit: limit}}
@@ -196,8 +208,8 @@ func protoKind(f protoreflect.FieldDescriptor) kind {
 
 // protoView is a message as JSON.
 func protoView(message protoreflect.MessageDescriptor, payload []byte) ([]byte, bool) {
-	m := dynamicpb.NewMessage(message)
-	if err := proto.Unmarshal(payload, m); err != nil {
+	m, ok := wholeMessage(message, payload)
+	if !ok {
 		return nil, false
 	}
 	b, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(m)

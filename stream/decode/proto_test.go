@@ -64,11 +64,7 @@ func protoFiles(path string) ([]byte, error) {
 			return nil, err
 		}
 		set := &descriptorpb.FileDescriptorSet{}
-		file := reading.descriptor.ParentFile()
-		for i := range file.Imports().Len() {
-			set.File = append(set.File, protodesc.ToFileDescriptorProto(file.Imports().Get(i)))
-		}
-		set.File = append(set.File, protodesc.ToFileDescriptorProto(file))
+		collectFiles(set, reading.descriptor.ParentFile(), make(map[string]bool))
 		return proto.Marshal(set)
 	case "protos/broken.proto":
 		return []byte(`syntax = "proto3"; message {`), nil
@@ -76,6 +72,18 @@ func protoFiles(path string) ([]byte, error) {
 		return []byte("\xff"), nil
 	}
 	return nil, fs.ErrNotExist
+}
+
+// collectFiles adds a file behind those that it imports.
+func collectFiles(set *descriptorpb.FileDescriptorSet, f protoreflect.FileDescriptor, seen map[string]bool) {
+	if seen[f.Path()] {
+		return
+	}
+	seen[f.Path()] = true
+	for i := range f.Imports().Len() {
+		collectFiles(set, f.Imports().Get(i).FileDescriptor, seen)
+	}
+	set.File = append(set.File, protodesc.ToFileDescriptorProto(f))
 }
 
 func readingMessage(tb testing.TB) *ProtoMessage {
@@ -256,8 +264,8 @@ func FuzzProto(f *testing.F) {
 	fields := m.descriptor.Fields()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		reason := r.read(b)
-		d := dynamicpb.NewMessage(m.descriptor)
-		if proto.Unmarshal(b, d) != nil {
+		d, ok := wholeMessage(m.descriptor, b)
+		if !ok {
 			return
 		}
 		if reason != stream.OK {
