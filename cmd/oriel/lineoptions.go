@@ -57,11 +57,11 @@ func (o *lineOptions) addInput(fs *pflag.FlagSet) {
 }
 
 // config checks every flag before anything is opened.
-func (o *lineOptions) config(e *env) (stream.Config, error) {
+func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error) {
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
 	o.Distinct = asked.Distinct
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check()); err != nil {
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check(ctx, e, o.properties, o.tell(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
@@ -101,6 +101,11 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 		}
 		o.board.SetTrouble(text)
 	}
+}
+
+// tell is notice for what is no trouble of the connection.
+func (o *lineOptions) tell(e *env) func(text string) {
+	return func(text string) { o.notice(e)(text, false) }
 }
 
 // checkArgs refuses what does not go together.
@@ -239,7 +244,7 @@ func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *
 
 // execute runs the pipeline and accounts for it.
 func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) error {
-	cfg, err := o.config(e)
+	cfg, err := o.config(ctx, e)
 	if err != nil {
 		return err
 	}

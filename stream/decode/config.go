@@ -62,17 +62,19 @@ func (c Config) OwnTime() bool { return c.Time != "" && c.Time != kafkaTimestamp
 
 // spec is a Config taken apart.
 type spec struct {
-	format   string
-	time     path // nil for the Kafka timestamp
-	unit     timeUnit
-	keys     []path
-	oneGroup bool
-	series   []series
-	counted  bool
-	distinct []path
-	where    *condition // nil for none
-	registry *Registry
-	proto    protoreflect.MessageDescriptor
+	format string
+	time   path // nil for the Kafka timestamp
+	unit   timeUnit
+	// timeNamed says that --time is the Kafka timestamp by name.
+	timeNamed bool
+	keys      []path
+	oneGroup  bool
+	series    []series
+	counted   bool
+	distinct  []path
+	where     *condition // nil for none
+	registry  *Registry
+	proto     protoreflect.MessageDescriptor
 }
 
 // series is a numeric series and where its numbers are.
@@ -144,6 +146,7 @@ func (s *spec) parseTime(p, unit string) error {
 		errs = append(errs, flagError("time-unit", unit, err,
 			`--time-unit ms, --time-unit "2006-01-02 15:04:05"`))
 	}
+	s.timeNamed = p == kafkaTimestamp
 	switch {
 	case p != "" && p != kafkaTimestamp:
 		if s.time, err = s.parsePath("time", p, p); err != nil {

@@ -47,13 +47,9 @@ func (d *decoder) typedText(f field) []byte {
 }
 
 // unseen says at which paths of distinct counts none of the samples has a
-// value: a count of 0 for ever would not say that the path is wrong. It is
-// empty if there are none, or no samples to tell by.
-func (p *Plan) unseen(samples []Sample) string {
-	e := explanation{plan: p, decoder: p.newDecoder()}
-	if len(p.distinct) == 0 || e.sort(samples) != "" {
-		return ""
-	}
+// value: a count of 0 for ever would not say that the path is wrong.
+func (e *explanation) unseen() string {
+	p := e.plan
 	var said strings.Builder
 	for _, i := range p.distinct {
 		found := slices.ContainsFunc(e.decoded, func(s Sample) bool {

@@ -124,8 +124,31 @@ func (e *explanation) appendFault(faults []string, flag string, at place, usable
 	if near, ok := Nearest(name, e.candidates); ok {
 		flag += ", did you mean " + printable(near) + "?"
 	}
-	return append(faults, fmt.Sprintf("no field %s (--%s)", printable(name), flag))
+	return append(faults, fmt.Sprintf("no field %s (--%s)%s", printable(name), flag, e.within(p)))
 }
+
+// within says how far a path leads that leads nowhere, and what it could have
+// gone on to. Empty if not even its first step is there.
+func (e *explanation) within(p path) string {
+	for n := len(p) - 1; n > 0; n-- {
+		var there []string
+		for _, l := range e.leaves {
+			if len(l.path) > n && l.path[:n].equal(p[:n]) {
+				there = append(there, printable(l.path.String()))
+			}
+		}
+		if len(there) > maxWithin {
+			there = append(there[:maxWithin], "...")
+		}
+		if len(there) > 0 {
+			return fmt.Sprintf(", but %s is there, with %s", printable(p[:n].String()), strings.Join(there, ", "))
+		}
+	}
+	return ""
+}
+
+// maxWithin is how many fields below a step are named.
+const maxWithin = 5
 
 // fields lists what there is.
 func (e *explanation) fields() string {

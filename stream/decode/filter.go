@@ -140,11 +140,10 @@ func (d *decoder) named(p place, f field) field {
 	return f
 }
 
-// unmet says what is wrong if --where is true of none of the samples. It is
-// empty if it is, or if there are no samples to tell by.
-func (p *Plan) unmet(samples []Sample) string {
-	e := explanation{plan: p, decoder: p.newDecoder()}
-	if p.spec.where == nil || e.sort(samples) != "" {
+// unmet says what is wrong if --where is true of none of the samples.
+func (e *explanation) unmet() string {
+	p := e.plan
+	if p.spec.where == nil {
 		return ""
 	}
 	var first error

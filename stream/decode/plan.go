@@ -110,7 +110,7 @@ func (c Config) Resolve(samples []Sample) (*Plan, error) {
 		p.Reason = why + "; " + p.Reason
 	}
 	p.place()
-	p.Reason += p.unseen(samples) + p.unmet(samples)
+	p.Reason += p.hints(samples)
 	return p, nil
 }
 
@@ -267,7 +267,16 @@ func (s *spec) firstNumber(leaves []leaf, payload []series, sample Sample) choic
 	if s.usesPaths() {
 		besides = " besides --time and --key"
 	}
-	return choice{reason: fmt.Sprintf("value: none, records are counted (no number in %v%s)", sample, besides)}
+	return choice{reason: fmt.Sprintf("value: none, records are counted (no number in %v%s)%s", sample, besides, insteadOfNumber(leaves))}
+}
+
+// insteadOfNumber says what there is instead of a number.
+func insteadOfNumber(leaves []leaf) string {
+	if len(leaves) == 0 {
+		return ""
+	}
+	return "; its fields are " + strings.Join(describe(leaves[:min(len(leaves), maxWithin)]), ", ") +
+		": --value PATH names a number that only other records have"
 }
 
 // NewDecoder returns a decoder with scratch memory of its own: one for each
