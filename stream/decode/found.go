@@ -159,11 +159,11 @@ func (c *collector) enterMember(name []byte) {
 func (c *collector) last() []leaf {
 	seen := make(map[string]bool, len(c.leaves))
 	kept := make([]leaf, 0, len(c.leaves))
-	for i := len(c.leaves) - 1; i >= 0; i-- {
-		name := c.leaves[i].path.String()
+	for _, l := range slices.Backward(c.leaves) {
+		name := l.path.String()
 		if !seen[name] {
 			seen[name] = true
-			kept = append(kept, c.leaves[i])
+			kept = append(kept, l)
 		}
 	}
 	slices.Reverse(kept)

@@ -3,6 +3,7 @@ package decode
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,9 +98,9 @@ func (m *metadataReader) field(r *stream.Record, st step) field {
 	case metaKey:
 		return untyped(r.Key)
 	case metaHeader:
-		for i := len(r.Headers) - 1; i >= 0; i-- {
-			if string(r.Headers[i].Key) == st.name {
-				return untyped(r.Headers[i].Value)
+		for _, h := range slices.Backward(r.Headers) {
+			if string(h.Key) == st.name {
+				return untyped(h.Value)
 			}
 		}
 		return field{}

@@ -272,6 +272,7 @@ func (s *spec) firstNumber(leaves []leaf, payload []series, sample Sample) choic
 
 // insteadOfNumber says what there is instead of a number.
 func insteadOfNumber(leaves []leaf) string {
+	leaves = slices.DeleteFunc(slices.Clone(leaves), func(l leaf) bool { return l.kind == number })
 	if len(leaves) == 0 {
 		return ""
 	}

@@ -124,11 +124,13 @@ func TestDecodeProto(t *testing.T) {
 	checkDecode(t, []decodeCase{
 		{of("at", []string{"host", "unit", "inner.names[1]", "blob"}, "temp"), full, decoded{ts, ok, ok, "h/FAHRENHEIT/b/xyz", num(21.5)}},
 		{of("epochMillis", nil, "inner.deep", "inner.again.deep", "maybe", "raw[1]", "tags.y", "inners.-2.deep", "wrapped", "big", "s32", "f64"), full, decoded{ts, ok, ok, "k", []stream.Value{
-			{Number: -7}, {Number: 3}, {Number: 0}, {Number: 2.5}, {Number: 5}, {Number: 9}, {Number: 0}, {Number: math.MaxUint64}, {Number: -5}, {Number: 6}}}},
+			{Number: -7}, {Number: 3}, {Number: 0}, {Number: 2.5}, {Number: 5}, {Number: 9}, {Number: 0}, {Number: math.MaxUint64}, {Number: -5}, {Number: 6},
+		}}},
 		{of("epoch_millis", nil, "temp"), full, decoded{0, stream.NoTime, ok, "k", num(21.5)}},
 		// What proto3 does not write is its default, unless it has presence.
 		{of("", []string{"unit"}, "temp", "maybe", "inner.deep", "tags.x", "raw[0]", "wrapped", "big", "no"), sparse, decoded{at, ok, ok, "CELSIUS", []stream.Value{
-			{Number: 0}, noField, noField, noField, noField, noField, noField, noField}}},
+			{Number: 0}, noField, noField, noField, noField, noField, noField, noField,
+		}}},
 		{of("at", nil, "temp"), sparse, decoded{0, stream.NoTime, ok, "k", num(0)}},
 		{of("", nil, "inner", "raw", "tags", "at"), full, decoded{at, ok, stream.NotANumber, "k", bad(stream.NotANumber, stream.NotANumber, stream.NotANumber, stream.NotANumber)}},
 		{of("", nil, "temp"), full[:len(full)-1], decoded{at, ok, stream.Malformed, "k", bad(stream.NoField)}},
@@ -258,8 +260,14 @@ func FuzzProto(f *testing.F) {
 	f.Add([]byte(message(f, m.descriptor, readingJSON)))
 	f.Add([]byte("\x3d\x00\x00\x80\x3f\x42\x03\x0a\x01x"))
 	r := newProtoReader(m.descriptor, []path{
-		{{name: "temp"}}, {{name: "s32"}}, {{name: "f64"}}, {{name: "epochMillis"}},
-		{{name: "inner"}, {name: "deep"}}, {{name: "raw"}, {index: 1}}, {{name: "tags"}, {name: "x"}}, {{name: "inners"}, {name: "-2"}, {name: "deep"}},
+		{{name: "temp"}},
+		{{name: "s32"}},
+		{{name: "f64"}},
+		{{name: "epochMillis"}},
+		{{name: "inner"}, {name: "deep"}},
+		{{name: "raw"}, {index: 1}},
+		{{name: "tags"}, {name: "x"}},
+		{{name: "inners"}, {name: "-2"}, {name: "deep"}},
 	})
 	fields := m.descriptor.Fields()
 	f.Fuzz(func(t *testing.T, b []byte) {

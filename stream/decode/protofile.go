@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -121,7 +122,7 @@ func chooseMessage(files []protoreflect.FileDescriptor, name string) (protorefle
 	case len(fit) == 1:
 		return fit[0], nil
 	case len(all) == 0:
-		return nil, fmt.Errorf("it declares no message")
+		return nil, errors.New("it declares no message")
 	case name != "" && len(fit) == 0:
 		return nil, fmt.Errorf("there is no message %s: name one of %s", name, fullNames(all))
 	case len(fit) == 0:

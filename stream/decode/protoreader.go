@@ -252,10 +252,10 @@ func (r *protoReader) entry(f *protoField, wire protowire.Type, b []byte, depth 
 	var value []byte
 	valueWire := absent
 	ok := eachField(entry, func(number protowire.Number, wire protowire.Type, b []byte) bool {
-		switch number {
-		case 1:
+		if number == 1 {
 			return keys.value(f.descriptor.MapKey(), protoTarget{wanted: &keys.wanted}, wire, b, depth)
-		case 2:
+		}
+		if number == 2 {
 			valueWire, value = wire, b
 		}
 		return true
@@ -294,10 +294,8 @@ func (r *protoReader) value(d protoreflect.FieldDescriptor, to protoTarget, wire
 	if m == nil {
 		return r.scalar(d, to.wanted, b)
 	}
-	body := b
-	if wire == protowire.BytesType {
-		body, _ = protowire.ConsumeBytes(b)
-	} else {
+	body, _ := protowire.ConsumeBytes(b)
+	if wire == protowire.StartGroupType {
 		body, _ = protowire.ConsumeGroup(d.Number(), b)
 	}
 	switch inner := wrapped(m); {
@@ -321,10 +319,10 @@ func (r *protoReader) timestamp(n *wanted, b []byte) bool {
 			return true
 		}
 		v, _ := protowire.ConsumeVarint(b)
-		switch number {
-		case 1:
+		if number == 1 {
 			seconds = int64(v)
-		case 2:
+		}
+		if number == 2 {
 			nanos = int64(int32(v))
 		}
 		return true

@@ -73,7 +73,7 @@ type schema struct {
 func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 	at, err := url.Parse(c.URL)
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return nil, fmt.Errorf("the address of the schema registry is no URL such as http://localhost:8081")
+		return nil, errors.New("the address of the schema registry is no URL such as http://localhost:8081")
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = c.TLS
