@@ -68,7 +68,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t --agg distinct:a,distinct:a", exitUsage, []string{`--agg "distinct:a"`, "the field is given twice"}},
 		{"replay t --agg distinct:", exitUsage, []string{`--agg "distinct:"`, "the path is empty", "--agg distinct:temp"}},
 		{"replay t --agg distinct:a..b", exitUsage, []string{`--agg "distinct:a..b"`, "a field name is empty"}},
-		{"replay t --agg distinct:@kee", exitUsage, []string{`--agg "distinct:@key"`, `write \@key`}},
+		{"replay t --agg distinct:@kee", exitUsage, []string{`--agg "distinct:@kee"`, `write \@kee`}},
 		{"replay t --format text --agg distinct:a", exitUsage, []string{`--agg "distinct:a"`, "--format text have no fields"}},
 		{"replay t --workers 0", exitUsage, []string{"--workers 0", "1 to 1024"}},
 		{"replay t --workers 1025", exitUsage, []string{"--workers 1025", "1 to 1024"}},
