@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/binary"
+	"encoding/pem"
+	"io"
+	"log"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +70,40 @@ func TestReplayAvro(t *testing.T) {
 	}
 	got = oriel(t, "replay", "t", "-b", addr, "-m", "none")
 	if !strings.Contains(got.stderr, "looks like Avro or Protobuf behind the id of its schema, 7: --schema-registry http://HOST:8081 reads it") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestRegistryByTLS: the certificate authority of a file is trusted, and no other.
+func TestRegistryByTLS(t *testing.T) {
+	t.Parallel()
+	fake := srfake.NewRegistry(srfake.WithAuth("Bearer let-me-in"))
+	fake.SeedSchema("readings-value", 1, 7, sr.Schema{Schema: readingSchema})
+	server := httptest.NewTLSServer(fake.Handler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // a handshake is to fail
+	t.Cleanup(server.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(ca, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	addr := brokerWith(t, 1, number(epoch, "k", avroReading(t, epoch, "a", 1.5)))
+	args := []string{"replay", "t", "-b", addr, "-w", "10s", "-m", "none", "--format", "avro", "--schema-registry", server.URL, "-X", "bearer.auth.token=let-me-in"}
+	got := oriel(t, append(args, "-X", "schema.registry.ssl.ca.location="+ca)...)
+	if lines := parse(t, got.lines()...); got.code != exitDone || len(lines) != 1 || lines[0].Sum != 1.5 {
+		t.Errorf("%+v", got)
+	}
+	if got := oriel(t, args...); got.code != exitFailed || !strings.Contains(got.stderr, "certificate") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestAdviseLeavesOutTheHeader: a header has no time, and is no reject for it.
+func TestAdviseLeavesOutTheHeader(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch, "k", "at,temp"), number(epoch, "k", "1795327200,1"))
+	got := oriel(t, "advise", "t", "-b", addr, "-w", "10s", "--format", "csv", "--time", "at", "-o", "json")
+	if got.code != exitDone || strings.Contains(got.stdout, "bad_time\":1") {
 		t.Errorf("%+v", got)
 	}
 }

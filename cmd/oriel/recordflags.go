@@ -16,7 +16,7 @@ type recordFlags struct {
 }
 
 func (f *recordFlags) add(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Format, "format", "auto", "payload format: "+strings.Join(decode.Formats, ", "))
+	fs.StringVar(&f.Format, "format", "auto", "payload format: "+strings.Join(decode.Formats, ", ")+"; csv:NAME,NAME names the columns")
 	f.schemaFlags.add(fs)
 	fs.StringVar(&f.Time, "time", "", "path of the event time in the payload, or @header.NAME (default: the Kafka timestamp)")
 	fs.StringVar(&f.TimeUnit, "time-unit", "auto", "unit of --time: auto, s, ms, us, ns, rfc3339 or a Go layout")

@@ -31,9 +31,11 @@
 //
 // # Adding a format
 //
-// A format is a value of type format in a file of its own, and a line in
-// formatNamed. It says how a payload is read for a set of paths and which
-// fields a payload has; times, keys, values and choices are common to all. A
-// format with binary numbers hands them on as shortest decimal text, which is
-// exact.
+// A format is a value of type format in a file of its own, a line in formatNamed
+// (or formatOf, if samples or schemas are needed to make it) and a word in
+// Formats. It says how a payload is read for a set of paths, which fields a
+// payload has and, if it is binary, how people read it; metadata, times, keys,
+// values, filters and choices are common to all. A format with binary numbers
+// hands them on as shortest decimal text, which is exact, and one that knows
+// times as RFC 3339.
 package decode

@@ -253,6 +253,38 @@ func TestProtoAllocations(t *testing.T) {
 	}
 }
 
+// FuzzMessageIndexes holds the way to a framed message to that of the registry's
+// client.
+func FuzzMessageIndexes(f *testing.F) {
+	file := readingMessage(f).descriptor.ParentFile()
+	for _, s := range []string{"\x00", "\x02\x00", "\x04\x00\x00rest", "\x01", "\x02\x01", "\xff\xff\xff\xff\x0f", ""} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		message, rest, ok := messageOf(file, b)
+		indexes, wantRest, err := new(sr.ConfluentHeader).DecodeIndex(b, maxMessageIndexes)
+		if err != nil {
+			if ok {
+				t.Fatalf("%x leads to %s, and should not: %v", b, message.FullName(), err)
+			}
+			return
+		}
+		declared := file.Messages()
+		for i, index := range indexes {
+			switch last := i == len(indexes)-1; {
+			case index < 0 || index >= declared.Len():
+				if ok {
+					t.Fatalf("%x leads to %s, and should not", b, message.FullName())
+				}
+				return
+			case last && (!ok || message.FullName() != declared.Get(index).FullName() || string(rest) != string(wantRest)):
+				t.Fatalf("%x: %v, %v, rest %q", b, message, ok, rest)
+			}
+			declared = declared.Get(index).Messages()
+		}
+	})
+}
+
 // FuzzProto holds the scan to dynamicpb: what that reads is well formed, and
 // scalars have the same values.
 func FuzzProto(f *testing.F) {
