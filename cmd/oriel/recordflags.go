@@ -30,7 +30,7 @@ func (f *recordFlags) add(fs *pflag.FlagSet) {
 // check checks the flags and opens what they name. properties are those of -X.
 func (f *recordFlags) check(ctx context.Context, e *env, properties []string, notice func(string)) error {
 	var err error
-	if f.Registry, f.Proto, err = f.schemaFlags.open(ctx, e, properties, notice); err != nil {
+	if f.Registry, f.Proto, err = f.openSchemas(ctx, e, properties, notice); err != nil {
 		return usageError{err}
 	}
 	if err := f.Validate(); err != nil {

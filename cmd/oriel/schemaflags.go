@@ -25,9 +25,9 @@ func (f *schemaFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.protoMessage, "proto-message", "", "message of --proto that payloads are, where it declares several")
 }
 
-// open returns what the flags and the properties of -X name; nil for what they
+// openSchemas returns what the flags and the properties of -X name; nil for what they
 // do not. notice is told of schemas that cannot be used.
-func (f *schemaFlags) open(ctx context.Context, e *env, properties []string, notice func(string)) (*decode.Registry, *decode.ProtoMessage, error) {
+func (f *schemaFlags) openSchemas(ctx context.Context, e *env, properties []string, notice func(string)) (*decode.Registry, *decode.ProtoMessage, error) {
 	registry, err := f.openRegistry(ctx, e, properties, notice)
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -76,6 +77,19 @@ func (s *spec) csvHeader(samples []Sample) (columns []string, header []byte) {
 		return columns, samples[i].Payload
 	}
 	return nil, nil
+}
+
+// tellHeader says which record is taken for a header, "" if none is.
+func (s *spec) tellHeader(samples []Sample) string {
+	columns, header := s.csvHeader(samples)
+	if header == nil {
+		return ""
+	}
+	for i := range columns {
+		columns[i] = printable(columns[i])
+	}
+	i := slices.IndexFunc(samples, func(s Sample) bool { return len(s.Payload) > 0 })
+	return fmt.Sprintf("format: csv (%v is the header and no record: %s)", samples[i], strings.Join(columns, ", "))
 }
 
 // namesColumn says that a flag names one of the columns.

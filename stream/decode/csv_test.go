@@ -57,6 +57,9 @@ func TestCSVHeader(t *testing.T) {
 		if !slices.Equal(p.Series, tt.series) {
 			t.Errorf("%s: series %q, want %q: %s", tt.name, p.Series, tt.series, p.Reason)
 		}
+		if told := strings.Contains(p.Reason, "format: csv (sensors/0 offset 10 is the header and no record: "); told != tt.header {
+			t.Errorf("%s: %s", tt.name, p.Reason)
+		}
 		if len(tt.payloads) == 0 {
 			continue
 		}

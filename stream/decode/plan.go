@@ -169,6 +169,9 @@ func (p *Plan) pathAt(at place) path {
 // chosen where the payloads do not show it.
 func (s *spec) detect(samples []Sample) (name, why string) {
 	if s.format != formatAuto {
+		if s.format == formatCSV {
+			return formatCSV, s.tellHeader(samples)
+		}
 		name, _, _ = strings.Cut(s.format, ":") // csv:NAME,NAME
 		return name, ""
 	}

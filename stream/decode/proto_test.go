@@ -95,8 +95,8 @@ func readingMessage(tb testing.TB) *ProtoMessage {
 	return m
 }
 
-// message is a payload, given as JSON.
-func message(tb testing.TB, d protoreflect.MessageDescriptor, text string) string {
+// messageOfJSON is a payload, given as JSON.
+func messageOfJSON(tb testing.TB, d protoreflect.MessageDescriptor, text string) string {
 	tb.Helper()
 	m := dynamicpb.NewMessage(d)
 	if err := protojson.Unmarshal([]byte(text), m); err != nil {
@@ -117,8 +117,8 @@ func TestDecodeProto(t *testing.T) {
 	of := func(tm string, keys []string, values ...string) Config {
 		return Config{Format: "protobuf", Proto: m, Time: tm, Keys: keys, Values: values}
 	}
-	full := message(t, m.descriptor, readingJSON)
-	sparse := message(t, m.descriptor, `{"host":"h"}`)
+	full := messageOfJSON(t, m.descriptor, readingJSON)
+	sparse := messageOfJSON(t, m.descriptor, `{"host":"h"}`)
 	const ts = 1795327201500
 	noField := stream.Value{Reason: stream.NoField}
 	checkDecode(t, []decodeCase{
@@ -198,8 +198,8 @@ func TestProtoRegistry(t *testing.T) {
 	})
 	registry := registryAt(t, RegistryConfig{URL: fake.URL()})
 	m := readingMessage(t)
-	full := message(t, m.descriptor, readingJSON)
-	inner := message(t, m.descriptor.Messages().Get(0), `{"deep":"5","names":["n"]}`)
+	full := messageOfJSON(t, m.descriptor, readingJSON)
+	inner := messageOfJSON(t, m.descriptor.Messages().Get(0), `{"deep":"5","names":["n"]}`)
 	p := mustResolve(t, Config{Registry: registry}, framed(2, []byte("\x00"+full)))
 	if p.Format != formatProtobuf || !slices.Equal(p.Series, []string{"inner.deep"}) || !strings.Contains(p.Reason, "format: protobuf (sensors/0 offset 10 has schema 2 of the registry)") {
 		t.Errorf("%s, %q, %s", p.Format, p.Series, p.Reason)
@@ -227,7 +227,7 @@ func TestProtoRegistry(t *testing.T) {
 // TestProtoChoice: the first number in the order of declaration; times are none.
 func TestProtoChoice(t *testing.T) {
 	m := readingMessage(t)
-	payload := message(t, m.descriptor, readingJSON)
+	payload := messageOfJSON(t, m.descriptor, readingJSON)
 	p := mustResolve(t, Config{Proto: m}, payload)
 	if p.Format != formatProtobuf || !slices.Equal(p.Series, []string{"inner.deep"}) || !strings.HasPrefix(p.Reason, "format: protobuf (--proto); value: inner.deep") {
 		t.Errorf("%q: %s", p.Series, p.Reason)
@@ -245,7 +245,7 @@ func TestProtoChoice(t *testing.T) {
 
 func TestProtoAllocations(t *testing.T) {
 	m := readingMessage(t)
-	payload := message(t, m.descriptor, readingJSON)
+	payload := messageOfJSON(t, m.descriptor, readingJSON)
 	d := mustResolve(t, Config{Proto: m, Time: "at", Keys: []string{"host", "unit"}, Values: []string{"temp", "raw[1]", "inner.again.deep", "wrapped", "tags.y", "inners.-2.deep"}}).NewDecoder()
 	r, e := stream.Record{Value: []byte(payload)}, stream.Event{}
 	if n := testing.AllocsPerRun(100, func() { d.Decode(&r, &e) }); n != 0 || e.Reason != stream.OK || e.Values[5].Number != 9 {
@@ -289,7 +289,7 @@ func FuzzMessageIndexes(f *testing.F) {
 // scalars have the same values.
 func FuzzProto(f *testing.F) {
 	m := readingMessage(f)
-	f.Add([]byte(message(f, m.descriptor, readingJSON)))
+	f.Add([]byte(messageOfJSON(f, m.descriptor, readingJSON)))
 	f.Add([]byte("\x3d\x00\x00\x80\x3f\x42\x03\x0a\x01x"))
 	r := newProtoReader(m.descriptor, []path{
 		{{name: "temp"}},
