@@ -10,6 +10,7 @@ import (
 type account struct {
 	records, inTime, partlyLate, partlyUsable, allowed int64
 	rejects                                            [NumReasons]int64
+	filtered                                           int64
 	gaps                                               []GapRead
 }
 
@@ -39,7 +40,14 @@ func (w *worker) count(v window.Verdict) error {
 	}
 }
 
+// reject books a record that is in no window. One that was not asked for is no
+// reject, whatever the reason.
 func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
+	if w.ev.Filtered {
+		w.filtered++
+		w.witness(reason, v, timed)
+		return nil
+	}
 	w.rejects[reason]++
 	w.witness(reason, v, timed)
 	return w.list(reason, "", v, timed)
@@ -109,6 +117,7 @@ func (a *account) addTo(s *Summary) {
 	s.PartlyLate += a.partlyLate
 	s.PartlyUsable += a.partlyUsable
 	s.AllowedLate += a.allowed
+	s.Filtered += a.filtered
 	for i, n := range a.rejects {
 		s.Rejects[i] += n
 	}

@@ -155,6 +155,7 @@ func (a *advising) take(id window.PartitionID, r *Record) error {
 func (p *advised) take(r *Record, e *Event) {
 	t := timed{offset: r.Offset, time: e.Time, reason: e.Reason}
 	switch {
+	case e.Filtered && e.TimeReason != OK:
 	case e.TimeReason != OK:
 		p.Rejects[e.TimeReason]++
 	case e.FromPayload && window.IsFuture(e.Time, r.Timestamp, p.maxFuture):

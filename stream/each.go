@@ -69,6 +69,7 @@ func (e *each) batch(ctx context.Context, id window.PartitionID, b Batch) {
 		return
 	}
 	for b.Next(&e.rec) {
+		e.rec.ID = id
 		if err := e.take(id, &e.rec); err != nil {
 			e.cancel(err)
 			return

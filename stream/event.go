@@ -57,6 +57,10 @@ type Event struct {
 
 	// Reason is OK if Key and at least one of Values can be used.
 	Reason Reason
+	// Filtered says that the record is none of those that are asked for: it
+	// moves the watermark and is counted, but never a reject. Its key and
+	// values are not read.
+	Filtered bool
 
 	// Key is the grouping key; nil for none.
 	Key []byte

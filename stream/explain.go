@@ -92,6 +92,9 @@ func (c *Closing) at(mark window.Time, w *Witnessed) {
 // concerns says whether a record is of the key and of the window, or may be.
 func (x *explaining) concerns(w *Witnessed) bool {
 	e := w.Event
+	if e.Filtered {
+		return false
+	}
 	if w.HasTime && (w.Time < x.id.Start || w.Time >= x.id.End) {
 		return false
 	}

@@ -5,6 +5,8 @@ import "github.com/oriel-stream/oriel/window"
 // Record is one Kafka record as a Batch hands it out. Its byte slices belong
 // to the batch: they are valid until the batch is released.
 type Record struct {
+	// ID is the partition. It is set by whoever walks the batch.
+	ID     window.PartitionID
 	Offset int64
 	// Timestamp is the record's Kafka timestamp in ms since the epoch, -1 for
 	// none. Under LogAppendTime it is the broker's.

@@ -13,6 +13,7 @@ func (w *worker) batch(d *Delivery) error {
 	before, rejectedBefore := w.records, w.rejected()
 	w.timed = false
 	for d.Batch.Next(&w.rec) {
+		w.rec.ID = w.a.ID
 		w.records++
 		if err := w.record(d.At); err != nil {
 			return err
@@ -90,7 +91,7 @@ func (w *worker) add(arrival window.Time) error {
 	w.state.Observe(w.at)
 	w.drain(false)
 	e := &w.ev
-	if e.Reason != OK {
+	if e.Reason != OK || e.Filtered {
 		return w.reject(e.Reason, w.lostEverywhere(), true)
 	}
 	if err := w.numbers(); err != nil {

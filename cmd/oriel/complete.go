@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/stream/decode"
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
 
@@ -50,7 +51,7 @@ func flagWords(f *pflag.Flag) []string {
 	case "output":
 		return []string{"json", "csv", "table", "none"}
 	case "format":
-		return []string{"auto", "json", "number", "text"}
+		return decode.Formats
 	case "time-unit":
 		return []string{"auto", "s", "ms", "us", "ns", "rfc3339"}
 	}

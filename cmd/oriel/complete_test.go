@@ -89,7 +89,7 @@ func TestCompleteFlags(t *testing.T) {
 		"peek -o":            "table json",
 		"topics --output":    "table json",
 		"version -o":         "text json",
-		"peek --format":      "auto json number text",
+		"peek --format":      "auto json number text csv msgpack avro protobuf",
 		"replay --time-unit": "auto s ms us ns rfc3339",
 	} {
 		fields := strings.Fields(args)

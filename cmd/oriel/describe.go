@@ -26,6 +26,9 @@ func describe(s *stream.Summary, live bool, width int) string {
 			fmt.Fprintf(&b, ", %s %s", humanize.Comma(n), strings.ReplaceAll(stream.Reason(reason).String(), "_", " "))
 		}
 	}
+	if s.Filtered > 0 {
+		fmt.Fprintf(&b, ", %s filtered", humanize.Comma(s.Filtered))
+	}
 	fmt.Fprintf(&b, ". %s closed, %s written", count(s.Windows, "window"), count(s.Lines, "line"))
 	if s.ForecastsMade+s.ForecastsFail > 0 {
 		fmt.Fprintf(&b, ", %s", count(s.ForecastsMade, "forecast"))

@@ -102,7 +102,7 @@ func (o *explainOptions) addFlags(fs *pflag.FlagSet) {
 
 // query reads the query, from wherever it comes, and settles the window.
 func (o *explainOptions) query(e *env, cmd *cobra.Command, args []string) (*explainQuery, error) {
-	if err := o.check(args); err != nil {
+	if err := o.check(cmd.Context(), e, args); err != nil {
 		return nil, err
 	}
 	var q *explainQuery
@@ -126,7 +126,7 @@ func (o *explainOptions) query(e *env, cmd *cobra.Command, args []string) (*expl
 	return q, nil
 }
 
-func (o *explainOptions) check(args []string) error {
+func (o *explainOptions) check(ctx context.Context, e *env, args []string) error {
 	switch {
 	case len(args) == 0:
 		return usagef("name a topic and a window: oriel explain TOPIC QUERY, %s", queryExample)
@@ -142,7 +142,7 @@ func (o *explainOptions) check(args []string) error {
 	asked, err := o.parse()
 	o.aggregates, o.quantiles, o.Distinct = asked.Aggregates, asked.quantiles, asked.Distinct
 	_, modelErr := o.forecaster()
-	return errors.Join(err, o.recordFlags.check(), modelErr)
+	return errors.Join(err, o.recordFlags.check(ctx, e, o.properties, func(s string) { e.say("%s", s) }), modelErr)
 }
 
 // maxExplained bounds --limit: records that are listed are held.

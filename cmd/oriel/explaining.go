@@ -37,7 +37,7 @@ func (x *explanation) explain(ctx context.Context, e *env, pattern string) (*str
 	if l := x.query.line; l != nil && l.Topic != "" && l.Topic != x.id.Topic {
 		return nil, usagef("the line is of topic %s, not of %s", l.Topic, x.id.Topic)
 	}
-	plan, err := x.client.Ranges(ctx, topics, kafka.RangeSpec{Bounded: true, Since: sinceStart(x.id.Span, x.window, x.Time != "")})
+	plan, err := x.client.Ranges(ctx, topics, kafka.RangeSpec{Bounded: true, Since: sinceStart(x.id.Span, x.window, x.OwnTime())})
 	if err != nil {
 		return nil, err
 	}

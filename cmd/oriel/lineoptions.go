@@ -57,18 +57,18 @@ func (o *lineOptions) addInput(fs *pflag.FlagSet) {
 }
 
 // config checks every flag before anything is opened.
-func (o *lineOptions) config(e *env) (stream.Config, error) {
+func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error) {
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
 	o.Distinct = asked.Distinct
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check()); err != nil {
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check(ctx, e, o.properties, o.tell(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
 		return cfg, err
 	}
 	cfg.Window.Aggregates = window.AggregateSpec{Quantiles: asked.quantiles, Distinct: len(asked.Distinct)}
-	if err := o.between.resolve(e.now(), cfg.Window, o.Time != ""); err != nil {
+	if err := o.between.resolve(e.now(), cfg.Window, o.OwnTime()); err != nil {
 		return cfg, err
 	}
 	cfg.Window.Within = o.between.span
@@ -101,6 +101,11 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 		}
 		o.board.SetTrouble(text)
 	}
+}
+
+// tell is notice for what is no trouble of the connection.
+func (o *lineOptions) tell(e *env) func(text string) {
+	return func(text string) { o.notice(e)(text, false) }
 }
 
 // checkArgs refuses what does not go together.
@@ -239,7 +244,7 @@ func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *
 
 // execute runs the pipeline and accounts for it.
 func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) error {
-	cfg, err := o.config(e)
+	cfg, err := o.config(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -297,7 +302,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if err != nil || o.live && sum.Records == 0 {
 		return err
 	}
-	if n := unusable(sum); n > 0 && n == sum.Records {
+	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered {
 		return errors.New(plan.Explain(r.sampled))
 	}
 	if n, first := r.bad(); n > 0 && !o.live {

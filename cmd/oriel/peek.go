@@ -54,7 +54,7 @@ EXIT STATUS
   oriel peek sensors -o json --all | oriel replay --input - --value temp`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.complete(cmd.Flags()); err != nil {
+			if err := o.complete(cmd.Context(), e, cmd.Flags()); err != nil {
 				return err
 			}
 			return runPeek(cmd.Context(), e, o, args[0])
@@ -74,8 +74,8 @@ func (o *peekOptions) addFlags(fs *pflag.FlagSet) {
 }
 
 // complete settles what flags say of each other.
-func (o *peekOptions) complete(fs *pflag.FlagSet) error {
-	if err := o.recordFlags.check(); err != nil {
+func (o *peekOptions) complete(ctx context.Context, e *env, fs *pflag.FlagSet) error {
+	if err := o.recordFlags.check(ctx, e, o.properties, func(s string) { e.say("%s", s) }); err != nil {
 		return err
 	}
 	if !o.all {

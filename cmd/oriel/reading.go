@@ -122,7 +122,7 @@ func sampleTopics(ctx context.Context, client *kafka.Client, ranges []stream.Ass
 func samples(in []stream.Sampled) []decode.Sample {
 	var out []decode.Sample
 	for _, s := range in {
-		out = append(out, decode.Sample{ID: s.ID, Offset: s.Offset, Payload: s.Payload})
+		out = append(out, decode.Sample(s))
 	}
 	return out
 }
@@ -139,12 +139,8 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 		return nil, usageError{err}
 	}
 	await := func(ctx context.Context, n int) ([]decode.Sample, error) {
-		id, payloads, offsets, err := src.Sample(ctx, n)
-		var out []decode.Sample
-		for i := range payloads {
-			out = append(out, decode.Sample{ID: id, Offset: offsets[i], Payload: payloads[i]})
-		}
-		return out, err
+		sampled, err := src.Sample(ctx, n)
+		return samples(sampled), err
 	}
 	n := sampleSize
 	if o.live {

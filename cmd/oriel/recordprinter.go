@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/decode"
 	"github.com/oriel-stream/oriel/stream/ndjson"
 	"github.com/oriel-stream/oriel/stream/table"
 	"github.com/oriel-stream/oriel/window"
@@ -38,6 +39,7 @@ func (o *peekOptions) printer(ctx context.Context, e *env, p *peeking, topics bo
 		e.say("%s", plan.Reason)
 	}
 	return &recordTable{
+		plan:    plan,
 		decoder: plan.NewDecoder(),
 		rows:    table.NewRecords(e.stdout, tableWidth(e), topics, plan.Series),
 	}, nil
@@ -65,6 +67,7 @@ func (l *recordLines) flush() error { return l.out.Flush() }
 
 // recordTable prints rows for people, with what the decoder makes of records.
 type recordTable struct {
+	plan    *decode.Plan
 	decoder stream.Decoder
 	event   stream.Event
 	rows    *table.Records
@@ -72,6 +75,11 @@ type recordTable struct {
 
 func (t *recordTable) show(id window.PartitionID, r *stream.Record) error {
 	t.decoder.Decode(r, &t.event)
+	if view, ok := t.plan.View(r.Value); ok {
+		viewed := *r
+		viewed.Value = view
+		r = &viewed
+	}
 	return t.rows.Write(id, r, &t.event)
 }
 

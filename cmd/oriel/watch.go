@@ -60,7 +60,7 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, topics []string) err
 
 // showScreen draws the dashboard while the run goes on behind it.
 func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, title string, topics []string) error {
-	cfg, err := o.config(e)
+	cfg, err := o.config(ctx, e)
 	if err != nil {
 		return err
 	}

@@ -130,3 +130,48 @@ func samples(payloads ...string) []Sample {
 	}
 	return out
 }
+
+// BenchmarkFormats reads time, key and value from a record of each format.
+func BenchmarkFormats(b *testing.B) {
+	message := readingMessage(b)
+	for _, c := range []struct {
+		config  Config
+		payload string
+	}{
+		{Config{Format: "csv:ts,host,temp"}, "1795327200123,s-001,21.54"},
+		{Config{Format: "msgpack"}, packed(b, map[string]any{"ts": 1795327200123, "host": "s-001", "temp": 21.54, "seq": 123456})},
+		{Config{Format: "protobuf", Proto: message}, messageOfJSON(b, message.descriptor, readingJSON)},
+	} {
+		name, _, _ := strings.Cut(c.config.Format, ":")
+		c.config.Time, c.config.Keys, c.config.Values = "ts", []string{"host"}, []string{"temp"}
+		if name == formatProtobuf {
+			c.config.Time = "epochMillis"
+		}
+		b.Run(name, func(b *testing.B) {
+			d := mustResolve(b, c.config).NewDecoder()
+			r, e := stream.Record{Value: []byte(c.payload)}, stream.Event{}
+			b.SetBytes(int64(len(c.payload)))
+			b.ReportAllocs()
+			for b.Loop() {
+				d.Decode(&r, &e)
+			}
+			if e.Reason != stream.OK || e.TimeReason != stream.OK {
+				b.Fatal(e.Reason, e.TimeReason)
+			}
+		})
+	}
+}
+
+// BenchmarkWhere computes a condition whose values change with every record.
+func BenchmarkWhere(b *testing.B) {
+	d := mustResolve(b, Config{Where: `temp > 20 && sensor startsWith "s" && @partition == 3`}).NewDecoder()
+	records := [2]*stream.Record{beside(string(document(110))), beside(`{"sensor":"s-2","temp":22.5}`)}
+	var e stream.Event
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		d.Decode(records[i%2], &e)
+	}
+	if e.Filtered {
+		b.Fatal("filtered")
+	}
+}

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"slices"
+
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
@@ -10,8 +12,11 @@ import (
 type decoder struct {
 	plan   *Plan
 	reader reader
-	joined []byte // the key, if it is made of several fields
-	typed  []byte // the values that are counted as distinct, one after the other
+	beside metadataReader
+	record *stream.Record
+	filter *filter // nil for none
+	joined []byte  // the key, if it is made of several fields
+	typed  []byte  // the values that are counted as distinct, one after the other
 }
 
 // Series implements stream.Decoder.
@@ -20,9 +25,13 @@ func (d *decoder) Series() []string { return d.plan.Series }
 // Decode implements stream.Decoder. The event's key may be a slice of the
 // record.
 func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
-	fault := d.payload(r.Value)
-	e.FromPayload = d.plan.time >= 0
+	fault := d.load(r)
+	e.FromPayload = d.plan.spec.time != nil
 	e.Time, e.TimeReason = d.time(r, fault)
+	if e.Filtered = d.filtered(fault); e.Filtered {
+		e.Key, e.Values, e.Distinct, e.Reason = nil, e.Values[:0], e.Distinct[:0], stream.OK
+		return
+	}
 	var keyReason stream.Reason
 	e.Key, keyReason = d.key(r, fault)
 	e.Values = d.values(fault, e.Values[:0])
@@ -30,7 +39,23 @@ func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
 	e.Reason = verdict(fault, keyReason, e.Values)
 }
 
-// payload says what is wrong with a payload as a whole.
+// load takes up a record and says what is wrong with its payload as a whole.
+func (d *decoder) load(r *stream.Record) stream.Reason {
+	d.record = r
+	d.beside.forget()
+	return d.payload(r.Value)
+}
+
+// field returns what is at a place of the record. If that is in the payload,
+// the payload has to be without fault.
+func (d *decoder) field(p place) field {
+	if p < 0 {
+		return d.beside.field(d.record, d.plan.metadata[^p])
+	}
+	return d.reader.field(int(p))
+}
+
+// payload says what is wrong with a payload.
 func (d *decoder) payload(b []byte) stream.Reason {
 	switch {
 	case b == nil:
@@ -44,12 +69,12 @@ func (d *decoder) payload(b []byte) stream.Reason {
 
 func (d *decoder) time(r *stream.Record, fault stream.Reason) (window.Time, stream.Reason) {
 	switch {
-	case d.plan.time < 0:
+	case d.plan.spec.time == nil:
 		return kafkaTime(r.Timestamp)
-	case fault != stream.OK:
+	case fault != stream.OK && d.plan.time.inPayload():
 		return 0, fault
 	default:
-		return d.plan.spec.unit.read(d.reader.field(d.plan.time))
+		return d.plan.spec.unit.read(d.field(d.plan.time))
 	}
 }
 
@@ -73,17 +98,17 @@ func (d *decoder) key(r *stream.Record, fault stream.Reason) ([]byte, stream.Rea
 		return nil, stream.OK
 	case len(keys) == 0:
 		return r.Key, stream.OK
-	case fault != stream.OK:
+	case fault != stream.OK && slices.ContainsFunc(keys, place.inPayload):
 		return nil, fault
 	case len(keys) == 1:
-		return keyPart(d.reader.field(keys[0]))
+		return keyPart(d.field(keys[0]))
 	}
 	if cap(d.joined) > maxScratch {
 		d.joined = make([]byte, 0, 64)
 	}
 	d.joined = d.joined[:0]
 	for i, k := range keys {
-		part, reason := keyPart(d.reader.field(k))
+		part, reason := keyPart(d.field(k))
 		if reason != stream.OK {
 			return nil, reason
 		}
@@ -98,7 +123,7 @@ func (d *decoder) key(r *stream.Record, fault stream.Reason) ([]byte, stream.Rea
 // keyPart returns what a field adds to a key.
 func keyPart(f field) ([]byte, stream.Reason) {
 	switch f.kind {
-	case text, number, boolean:
+	case text, number, boolean, moment:
 		return f.text, stream.OK
 	default:
 		return nil, stream.NoField
@@ -107,10 +132,10 @@ func keyPart(f field) ([]byte, stream.Reason) {
 
 // values appends one value for each series.
 func (d *decoder) values(fault stream.Reason, values []stream.Value) []stream.Value {
-	for _, i := range d.plan.values {
+	for _, p := range d.plan.values {
 		switch fault {
 		case stream.OK:
-			values = append(values, d.reader.field(i).value())
+			values = append(values, d.field(p).value())
 		case stream.NotANumber:
 			values = append(values, stream.Value{Reason: fault})
 		default:

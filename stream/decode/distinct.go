@@ -21,7 +21,7 @@ func (d *decoder) distinct(fault stream.Reason, values [][]byte) [][]byte {
 			values = append(values, nil)
 			continue
 		}
-		values = append(values, d.typedText(d.reader.field(i)))
+		values = append(values, d.typedText(d.field(i)))
 	}
 	return values
 }
@@ -37,6 +37,8 @@ func (d *decoder) typedText(f field) []byte {
 		d.typed = append(d.typed, '#')
 	case boolean:
 		d.typed = append(d.typed, '?')
+	case moment:
+		d.typed = append(d.typed, '@')
 	default:
 		return nil
 	}
@@ -45,24 +47,19 @@ func (d *decoder) typedText(f field) []byte {
 }
 
 // unseen says at which paths of distinct counts none of the samples has a
-// value: a count of 0 for ever would not say that the path is wrong. It is
-// empty if there are none, or no samples to tell by.
-func (p *Plan) unseen(samples []Sample) string {
-	e := explanation{plan: p, reader: p.format.newReader(p.paths)}
-	if len(p.distinct) == 0 || e.sort(samples) != "" {
-		return ""
-	}
+// value: a count of 0 for ever would not say that the path is wrong.
+func (e *explanation) unseen() string {
+	p := e.plan
 	var said strings.Builder
 	for _, i := range p.distinct {
 		found := slices.ContainsFunc(e.decoded, func(s Sample) bool {
-			e.reader.read(s.Payload)
-			_, reason := keyPart(e.reader.field(i))
+			_, reason := keyPart(e.field(s, i))
 			return reason == stream.OK
 		})
 		if found {
 			continue
 		}
-		name := p.paths[i].String()
+		name := p.pathAt(i).String()
 		fmt.Fprintf(&said, "; nothing to count at %s yet (--agg distinct:%[1]s)", printable(name))
 		if near, ok := Nearest(name, e.candidates); ok {
 			said.WriteString(", did you mean " + printable(near) + "?")

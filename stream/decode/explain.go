@@ -18,7 +18,7 @@ const maxExcerpt = 40
 // there are. It is safe to print.
 func (p *Plan) Explain(samples []Sample) string {
 	const head = "no record had a usable value: "
-	e := explanation{plan: p, reader: p.format.newReader(p.paths)}
+	e := explanation{plan: p, decoder: p.newDecoder()}
 	if reason := e.sort(samples); reason != "" {
 		return head + reason
 	}
@@ -51,15 +51,15 @@ func (p *Plan) Usable(samples []Sample) bool {
 	d := p.NewDecoder()
 	var e stream.Event
 	return slices.ContainsFunc(samples, func(s Sample) bool {
-		d.Decode(&stream.Record{Value: s.Payload}, &e)
+		d.Decode(s.record(), &e)
 		return e.TimeReason == stream.OK && e.Reason == stream.OK
 	})
 }
 
 // explanation is what Explain gathers.
 type explanation struct {
-	plan   *Plan
-	reader reader
+	plan    *Plan
+	decoder *decoder
 	// decoded are the samples that are what the format says.
 	decoded []Sample
 	// leaves are the fields of the first of them, and candidates their paths.
@@ -72,8 +72,8 @@ func (e *explanation) sort(samples []Sample) string {
 	var bad *Sample
 	for i, s := range samples {
 		switch {
-		case len(s.Payload) == 0:
-		case e.reader.read(s.Payload) == stream.OK:
+		case len(s.Payload) == 0 || e.plan.format.isSkipped(s.Payload):
+		case e.decoder.load(s.record()) == stream.OK:
 			e.decoded = append(e.decoded, s)
 		case bad == nil:
 			bad = &samples[i]
@@ -95,12 +95,17 @@ func (e *explanation) sort(samples []Sample) string {
 	}
 }
 
+// field returns what is at a place of a sample that can be decoded.
+func (e *explanation) field(s Sample, p place) field {
+	e.decoder.load(s.record())
+	return e.decoder.field(p)
+}
+
 // appendFault appends what is wrong with a field of all samples.
-func (e *explanation) appendFault(faults []string, flag string, index int, usable func(field) bool) []string {
+func (e *explanation) appendFault(faults []string, flag string, at place, usable func(field) bool) []string {
 	held := missing
 	for _, s := range e.decoded {
-		e.reader.read(s.Payload)
-		f := e.reader.field(index)
+		f := e.field(s, at)
 		if usable(f) {
 			return faults
 		}
@@ -108,9 +113,10 @@ func (e *explanation) appendFault(faults []string, flag string, index int, usabl
 			held = f.kind
 		}
 	}
-	name := e.plan.paths[index].String()
+	p := e.plan.pathAt(at)
+	name := p.String()
 	switch {
-	case len(e.plan.paths[index]) == 0:
+	case len(p) == 0:
 		return append(faults, fmt.Sprintf("the payload (%v) is not a finite number", held))
 	case held != missing:
 		return append(faults, fmt.Sprintf("--%s %s is %v and cannot be read as a %s", flag, printable(name), held, flag))
@@ -118,8 +124,31 @@ func (e *explanation) appendFault(faults []string, flag string, index int, usabl
 	if near, ok := Nearest(name, e.candidates); ok {
 		flag += ", did you mean " + printable(near) + "?"
 	}
-	return append(faults, fmt.Sprintf("no field %s (--%s)", printable(name), flag))
+	return append(faults, fmt.Sprintf("no field %s (--%s)%s", printable(name), flag, e.within(p)))
 }
+
+// within says how far a path leads that leads nowhere, and what it could have
+// gone on to. Empty if not even its first step is there.
+func (e *explanation) within(p path) string {
+	for n := len(p) - 1; n > 0; n-- {
+		var there []string
+		for _, l := range e.leaves {
+			if len(l.path) > n && l.path[:n].equal(p[:n]) {
+				there = append(there, printable(l.path.String()))
+			}
+		}
+		if len(there) > maxWithin {
+			there = append(there[:maxWithin], "...")
+		}
+		if len(there) > 0 {
+			return fmt.Sprintf(", but %s is there, with %s", printable(p[:n].String()), strings.Join(there, ", "))
+		}
+	}
+	return ""
+}
+
+// maxWithin is how many fields below a step are named.
+const maxWithin = 5
 
 // fields lists what there is.
 func (e *explanation) fields() string {

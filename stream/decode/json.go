@@ -1,8 +1,6 @@
 package decode
 
 import (
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -32,69 +30,14 @@ const (
 // tree and without a copy: the fields are slices of the payload, except for
 // strings with escapes.
 type jsonReader struct {
-	root    *jsonNode
+	root    *wanted
 	fields  []field
 	data    []byte
 	scratch []byte // the names and strings that had escapes
 }
 
-// jsonNode is what the paths ask below one place of a document.
-type jsonNode struct {
-	// field is the index of the path that ends here, or -1.
-	field int
-	// below are the indexes of all paths that lead here or through here.
-	below    []int
-	names    []jsonName
-	elements []jsonElement
-	// replaced says that U+FFFD is in one of the names: then names that are
-	// not UTF-8, where encoding/json reads U+FFFD, can be meant.
-	replaced bool
-}
-
-type jsonName struct {
-	name string
-	node *jsonNode
-}
-
-type jsonElement struct {
-	index int
-	node  *jsonNode
-}
-
 func newJSONReader(paths []path) *jsonReader {
-	r := &jsonReader{fields: make([]field, len(paths))}
-	if len(paths) == 0 {
-		return r
-	}
-	r.root = &jsonNode{field: -1}
-	for i, p := range paths {
-		n := r.root
-		for _, st := range p {
-			n.below = append(n.below, i)
-			n = n.child(st)
-		}
-		n.below = append(n.below, i)
-		n.field = i
-	}
-	return r
-}
-
-// child returns the node one step below n and makes it if need be.
-func (n *jsonNode) child(st step) *jsonNode {
-	fresh := &jsonNode{field: -1}
-	if st.name == "" {
-		if i := slices.IndexFunc(n.elements, func(e jsonElement) bool { return e.index == st.index }); i >= 0 {
-			return n.elements[i].node
-		}
-		n.elements = append(n.elements, jsonElement{st.index, fresh})
-		return fresh
-	}
-	if i := slices.IndexFunc(n.names, func(m jsonName) bool { return m.name == st.name }); i >= 0 {
-		return n.names[i].node
-	}
-	n.names = append(n.names, jsonName{st.name, fresh})
-	n.replaced = n.replaced || strings.ContainsRune(st.name, utf8.RuneError)
-	return fresh
+	return &jsonReader{root: newWanted(paths), fields: make([]field, len(paths))}
 }
 
 func (r *jsonReader) read(payload []byte) stream.Reason {
@@ -122,7 +65,7 @@ func skipSpace(d []byte, i int) int {
 
 // value checks the value at i, keeps what n asks of it, and returns the index
 // behind it. n is nil where nothing is asked, depth counts what is open.
-func (r *jsonReader) value(i int, n *jsonNode, depth int) int {
+func (r *jsonReader) value(i int, n *wanted, depth int) int {
 	if i == len(r.data) {
 		return malformed
 	}
@@ -186,7 +129,7 @@ func (r *jsonReader) literal(i int, word string) int {
 }
 
 // object checks an object from behind its brace.
-func (r *jsonReader) object(i int, n *jsonNode, depth int) int {
+func (r *jsonReader) object(i int, n *wanted, depth int) int {
 	d := r.data
 	i = skipSpace(d, i)
 	if depth > maxDepth || i == len(d) {
@@ -200,7 +143,7 @@ func (r *jsonReader) object(i int, n *jsonNode, depth int) int {
 		if end == malformed {
 			return malformed
 		}
-		var child *jsonNode
+		var child *wanted
 		if n != nil && len(n.names) > 0 {
 			child = r.member(n, d[i+1:end], escaped)
 		}
@@ -230,7 +173,7 @@ func closing(d []byte, i int, c byte) int {
 }
 
 // member returns what n asks of the member with that raw name, or nil.
-func (r *jsonReader) member(n *jsonNode, raw []byte, escaped bool) *jsonNode {
+func (r *jsonReader) member(n *wanted, raw []byte, escaped bool) *wanted {
 	used := len(r.scratch)
 	name := raw
 	if escaped || n.replaced {
@@ -254,7 +197,7 @@ func (r *jsonReader) member(n *jsonNode, raw []byte, escaped bool) *jsonNode {
 }
 
 // array checks an array from behind its bracket.
-func (r *jsonReader) array(i int, n *jsonNode, depth int) int {
+func (r *jsonReader) array(i int, n *wanted, depth int) int {
 	d := r.data
 	i = skipSpace(d, i)
 	if depth > maxDepth || i == len(d) {
@@ -274,19 +217,6 @@ func (r *jsonReader) array(i int, n *jsonNode, depth int) int {
 		}
 		i = skipSpace(d, i+1)
 	}
-}
-
-// element returns what n, which may be nil, asks of the element, or nil.
-func (n *jsonNode) element(index int) *jsonNode {
-	if n == nil {
-		return nil
-	}
-	for i := range n.elements {
-		if n.elements[i].index == index {
-			return n.elements[i].node
-		}
-	}
-	return nil
 }
 
 // scanNumber checks a JSON number at d[i], which may be anything, and returns

@@ -13,10 +13,13 @@ import (
 // the document itself; no flag can spell it.
 type path []step
 
-// step is a member of an object, or an element of an array if name is empty.
+// step is a member of an object, or an element of an array if name is empty. A
+// path of metadata is a single step that says which; name is then that of the
+// header.
 type step struct {
 	name  string
 	index int
+	meta  metadata
 }
 
 // maxIndexDigits keeps an index of an array in an int32.
@@ -24,7 +27,8 @@ const maxIndexDigits = 9
 
 // parsePath reads a path as flags spell it: names joined by dots, [n] for an
 // element of an array, and a backslash in front of any character that is meant
-// literally: data.temp, readings[0].value, host\.name, \@timestamp.
+// literally: data.temp, readings[0].value, host\.name, \@timestamp. What begins
+// with @ is metadata: @key, @header.NAME.
 func parsePath(s string) (path, error) {
 	switch {
 	case s == "":
@@ -32,8 +36,7 @@ func parsePath(s string) (path, error) {
 	case !utf8.ValidString(s):
 		return nil, errors.New("the path is not valid UTF-8")
 	case s[0] == '@':
-		return nil, fmt.Errorf(`names that begin with @ are reserved for record metadata and not supported; `+
-			`for a field of that name write \%s`, s)
+		return parseMetadata(s)
 	}
 	var p path
 	for rest := s; rest != ""; {
@@ -112,6 +115,9 @@ scan:
 
 // String spells p so that a flag leads to the same field.
 func (p path) String() string {
+	if p.isMetadata() {
+		return p[0].metadataText()
+	}
 	var b strings.Builder
 	for i, st := range p {
 		if st.name == "" {

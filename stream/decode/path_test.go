@@ -29,7 +29,15 @@ func TestParsePath(t *testing.T) {
 		{text: "0", want: path{name("0")}},
 
 		{text: "", err: "the path is empty"},
-		{text: "@partition", err: `write \@partition`},
+		{text: "@key", want: path{{meta: metaKey}}},
+		{text: "@partition", want: path{{meta: metaPartition}}},
+		{text: "@header.trace.id[0]", want: path{{meta: metaHeader, name: "trace.id[0]"}}},
+		{text: `@header.a\=b\\`, want: path{{meta: metaHeader, name: `a=b\`}}},
+		{text: "@part", err: `write \@part`},
+		{text: "@", err: `write \@`},
+		{text: "@header", err: "needs the name"},
+		{text: `@header.a\`, err: "a backslash ends the path"},
+		{text: "@offset.x", err: "@offset has no fields"},
 		{text: "a..b", err: "a field name is empty, in the step at byte 2"},
 		{text: ".a", err: "a field name is empty"},
 		{text: "a.", err: "a dot ends the path"},
@@ -61,7 +69,7 @@ func TestParsePath(t *testing.T) {
 // FuzzPath: whatever is accepted is spelled so that it is read again as the
 // same path, and every name can be spelled.
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"a.b", "a[0].b", `\@x`, `\none`, `a\.b\\`, "none", "[0][1]", "a=b", "@x", "é.\u2028"} {
+	for _, s := range []string{"a.b", "a[0].b", `\@x`, `\none`, `a\.b\\`, "none", "[0][1]", "a=b", "@x", "@key", "@header.a.b", `@header.a\=b`, "é.\u2028"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

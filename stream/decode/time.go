@@ -55,7 +55,7 @@ func parseTimeUnit(s string) (timeUnit, error) {
 		return timeUnit{form: rfc3339}, nil
 	}
 	// A layout has to carry at least the year, or no time read with it could
-	// lie in the years 1 to 9999. Any instant but Go's reference time tells.
+	// lie in the years 1 to 9999. Any moment but Go's reference time tells.
 	probe := time.Date(2019, time.November, 28, 21, 37, 49, 0, time.UTC)
 	t, err := time.ParseInLocation(s, probe.Format(s), time.UTC)
 	if err != nil || t.Year() != probe.Year() {
@@ -72,6 +72,8 @@ func (u timeUnit) read(f field) (window.Time, stream.Reason) {
 	}
 	t, ok := window.Time(0), false
 	switch {
+	case f.kind == moment:
+		t, ok = parseRFC3339(f.text)
 	case f.kind != number && f.kind != text:
 	case u.form == rfc3339:
 		t, ok = parseRFC3339(f.text)

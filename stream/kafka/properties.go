@@ -79,6 +79,11 @@ var properties = []property{
 		"plain": "PLAIN", "scram-sha-256": "SCRAM-SHA-256", "scram-sha-512": "SCRAM-SHA-512",
 	}, func(s *settings) *string { return &s.mechanism })},
 	{[]string{"sasl.username"}, func(s *settings, v string) error { s.username, s.hasUsername = v, true; return nil }},
+	// Those of a schema registry are read by others.
+	{[]string{
+		"schema.registry.url", "basic.auth.credentials.source", "basic.auth.user.info", "schema.registry.basic.auth.user.info",
+		"bearer.auth.token", "schema.registry.bearer.auth.token", "schema.registry.ssl.ca.location",
+	}, func(*settings, string) error { return nil }},
 	{[]string{"sasl.password"}, func(s *settings, v string) error { s.password, s.hasSecret = v, true; return nil }},
 }
 

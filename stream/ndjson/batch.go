@@ -91,8 +91,14 @@ func (b *batch) Next(r *stream.Record) bool {
 	if b.walked == len(b.entries) {
 		return false
 	}
-	e := &b.entries[b.walked]
+	b.record(b.walked, r)
 	b.walked++
+	return true
+}
+
+// record fills r with the record of that number.
+func (b *batch) record(i int, r *stream.Record) {
+	e := &b.entries[i]
 	b.headers = b.headers[:0]
 	for _, h := range b.spans[e.headers.from:e.headers.to] {
 		b.headers = append(b.headers, stream.Header{Key: b.bytes(h.key), Value: b.bytes(h.value)})
@@ -101,7 +107,6 @@ func (b *batch) Next(r *stream.Record) bool {
 		Offset: e.offset, Timestamp: e.timestamp, Clock: e.clock,
 		Key: b.bytes(e.key), Value: b.bytes(e.value), Headers: b.headers,
 	}
-	return true
 }
 
 // Err implements stream.Batch. A line that was not an envelope never got into

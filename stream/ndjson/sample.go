@@ -1,27 +1,26 @@
 package ndjson
 
 import (
-	"bytes"
 	"context"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
-// Sample returns the payloads and offsets of the first records, at most n, of
-// the lowest partition in the order of (topic, partition) that has any; nothing
-// if there is no record. Call it before Run, at most once: Run delivers these
+// Sample returns the first records, at most n, of the lowest partition in the
+// order of (topic, partition) that has any; nothing if there is no record. Call it before Run, at most once: Run delivers these
 // records as if they had not been looked at. After an error Run must not be
 // called.
 //
 // A file is read as far as needed and rewound. A pipe is held in memory that
 // far: without a header line to its end, as Run does. A live input is waited
 // for until its first record is there, and what came with it is the sample.
-func (s *Source) Sample(ctx context.Context, n int) (id window.PartitionID, payloads [][]byte, offsets []int64, err error) {
+func (s *Source) Sample(ctx context.Context, n int) ([]stream.Sampled, error) {
 	smp := &sample{most: n}
 	if err := s.prepare(ctx, smp); err != nil {
-		return id, nil, nil, err
+		return nil, err
 	}
-	return smp.id, smp.payloads, smp.offsets, nil
+	return smp.records, nil
 }
 
 // sample collects the first records of the lowest partition while batches go
@@ -34,9 +33,8 @@ type sample struct {
 	// live says that the first batch is the sample.
 	live bool
 
-	id       window.PartitionID
-	payloads [][]byte
-	offsets  []int64
+	id      window.PartitionID
+	records []stream.Sampled
 }
 
 // settle tells the sample when it may end early, where the whole input need
@@ -60,13 +58,13 @@ func (s *sample) observe(p *partition, b *batch) error {
 	if s == nil {
 		return nil
 	}
-	if len(s.offsets) == 0 || comparePartitions(p.id, s.id) < 0 {
-		s.id, s.payloads, s.offsets = p.id, s.payloads[:0], s.offsets[:0]
+	if len(s.records) == 0 || comparePartitions(p.id, s.id) < 0 {
+		s.id, s.records = p.id, s.records[:0]
 	}
 	if p.id == s.id {
 		s.take(b)
 	}
-	if s.live || p == s.lowest && len(s.offsets) >= s.most {
+	if s.live || p == s.lowest && len(s.records) >= s.most {
 		return errEnough
 	}
 	return nil
@@ -74,11 +72,12 @@ func (s *sample) observe(p *partition, b *batch) error {
 
 // take copies records without walking the batch, which Run may still deliver.
 func (s *sample) take(b *batch) {
-	for _, e := range b.entries {
-		if len(s.offsets) >= s.most {
+	var r stream.Record
+	for i := range b.entries {
+		if len(s.records) >= s.most {
 			return
 		}
-		s.payloads = append(s.payloads, bytes.Clone(b.bytes(e.value)))
-		s.offsets = append(s.offsets, e.offset)
+		b.record(i, &r)
+		s.records = append(s.records, stream.NewSampled(s.id, &r))
 	}
 }

@@ -206,7 +206,7 @@ func TestSource(t *testing.T) {
 				}
 				s := source(t, in)
 				if strings.HasPrefix(how, "sampled") {
-					if _, _, _, err := s.Sample(t.Context(), 1); err != nil {
+					if _, err := s.Sample(t.Context(), 1); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -245,7 +245,7 @@ func TestSourceFromPosition(t *testing.T) {
 func TestSourceGrowingFile(t *testing.T) {
 	file := openFile(t, lines(env("t", 0, 1, "a")))
 	s := source(t, Input{R: file})
-	if _, _, _, err := s.Sample(t.Context(), 1); err != nil {
+	if _, err := s.Sample(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	more := lines(env("t", 0, 2, "b"), env("t", 1, 0, "c"))
@@ -374,16 +374,27 @@ func TestSample(t *testing.T) {
 		{name: "live", text: lines(env("t", 2, 5, "a"), env("t", 2, 6, "a"), env("t", 0, 7, "b")), live: true, want: id("t", 2), offsets: []int64{5, 6}},
 	} {
 		for _, r := range []io.Reader{pipe(c.text), openFile(t, c.text)} {
-			got, payloads, offsets, err := source(t, Input{R: r, Live: c.live}).Sample(t.Context(), 3)
-			if err != nil || got != c.want || len(payloads) != len(offsets) {
-				t.Errorf("%s: %v, %d payloads, %v", c.name, got, len(payloads), err)
+			sampled, err := source(t, Input{R: r, Live: c.live}).Sample(t.Context(), 3)
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			var offsets []int64
+			for _, s := range sampled {
+				if s.ID != c.want {
+					t.Errorf("%s: a sample of %v", c.name, s.ID)
+				}
+				offsets = append(offsets, s.Offset)
 			}
 			if diff := cmp.Diff(c.offsets, offsets); diff != "" {
 				t.Errorf("%s: %s", c.name, diff)
 			}
 		}
 	}
-	_, payloads, _, err := source(t, Input{R: pipe(lines(many...))}).Sample(t.Context(), 2)
+	sampled, err := source(t, Input{R: pipe(lines(many...))}).Sample(t.Context(), 2)
+	var payloads [][]byte
+	for _, s := range sampled {
+		payloads = append(payloads, s.Payload)
+	}
 	if diff := cmp.Diff([][]byte{[]byte("0"), []byte("1")}, payloads); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
@@ -402,9 +413,9 @@ func TestSampleStopsEarly(t *testing.T) {
 		_, _ = io.WriteString(w, text.String()) // fails once nobody reads
 	}()
 	s := source(t, Input{R: r})
-	_, _, offsets, err := s.Sample(t.Context(), 64)
-	if err != nil || len(offsets) != 64 {
-		t.Errorf("%d offsets, %v", len(offsets), err)
+	sampled, err := s.Sample(t.Context(), 64)
+	if err != nil || len(sampled) != 64 {
+		t.Errorf("%d records, %v", len(sampled), err)
 	}
 	r.Close()
 }

@@ -101,6 +101,8 @@ func recordLag(r *stream.Record, e *stream.Event) string {
 // the record cannot be used.
 func (t *Records) value(e *stream.Event) string {
 	switch {
+	case e.Filtered:
+		return "filtered"
 	case e.Reason != stream.OK:
 		return e.Reason.String()
 	case len(e.Values) == 0:

@@ -1,0 +1,214 @@
+package decode
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/sr"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// frameSize is the length of the Confluent framing: a zero byte and the schema's
+// id.
+const frameSize = 5
+
+// unframe splits a payload behind the framing; false if it has none.
+func unframe(payload []byte) (id int, rest []byte, framed bool) {
+	if len(payload) < frameSize || payload[0] != 0 {
+		return 0, payload, false
+	}
+	return int(binary.BigEndian.Uint32(payload[1:])), payload[frameSize:], true
+}
+
+// maxReaders bounds the readers that are kept for the next payload of a schema.
+const maxReaders = 1000
+
+// framedFormat is payloads with the id of their schema in front, all of one
+// kind: Avro, Protobuf or, with a schema that nobody needs, JSON.
+func framedFormat(name string, registry *Registry) format {
+	return format{
+		name:      name,
+		hasPaths:  true,
+		newReader: func(paths []path) reader { return newFramedReader(name, registry, paths) },
+		leaves: func(payload []byte, limit int) ([]leaf, bool) {
+			id, rest, framed := unframe(payload)
+			if !framed {
+				return nil, false
+			}
+			s, err := registry.schema(id)
+			if err != nil || kindNames[s.kind] != name {
+				return nil, false
+			}
+			if s.kind == sr.TypeAvro {
+				return avroLeaves(s.avro, rest, limit)
+			}
+			message, rest, ok := messageOf(s.proto, rest)
+			if !ok {
+				return nil, false
+			}
+			return protoLeaves(message, rest, limit)
+		},
+		view: func(payload []byte) ([]byte, bool) { return framedView(registry, payload) },
+	}
+}
+
+// framedView is a payload as JSON.
+func framedView(registry *Registry, payload []byte) ([]byte, bool) {
+	id, rest, framed := unframe(payload)
+	if !framed {
+		return nil, false
+	}
+	s, err := registry.schema(id)
+	switch {
+	case err != nil:
+		return nil, false
+	case s.kind == sr.TypeAvro:
+		return avroView(s.avro, rest)
+	case s.kind == sr.TypeProtobuf:
+		message, rest, ok := messageOf(s.proto, rest)
+		if !ok {
+			return nil, false
+		}
+		return protoView(message, rest)
+	default:
+		return rest, true
+	}
+}
+
+// kindNames are the formats of the kinds of schemas.
+var kindNames = map[sr.SchemaType]string{
+	sr.TypeAvro: formatAvro, sr.TypeProtobuf: formatProtobuf, sr.TypeJSON: formatJSON,
+}
+
+// framedReader has a reader for each schema that comes along. A payload whose
+// schema cannot be had, or is of another kind, is malformed.
+type framedReader struct {
+	name     string
+	registry *Registry
+	paths    []path
+	// readers are by the id of the schema and, for Protobuf, the indexes of the
+	// message, as they stand in the payload. A nil one reads nothing.
+	readers map[string]reader
+	current reader
+}
+
+func newFramedReader(name string, registry *Registry, paths []path) *framedReader {
+	return &framedReader{name: name, registry: registry, paths: paths, readers: make(map[string]reader)}
+}
+
+func (r *framedReader) read(payload []byte) stream.Reason {
+	id, rest, framed := unframe(payload)
+	if !framed {
+		return stream.Malformed
+	}
+	head := frameSize
+	if r.name == formatProtobuf {
+		n, ok := indexesLength(rest)
+		if !ok {
+			return stream.Malformed
+		}
+		head += n
+	}
+	current, known := r.readers[string(payload[:head])]
+	if !known {
+		if len(r.readers) >= maxReaders {
+			clear(r.readers)
+		}
+		current = r.open(id, rest)
+		r.readers[string(payload[:head])] = current
+	}
+	if current == nil {
+		return stream.Malformed
+	}
+	r.current = current
+	return current.read(payload[head:])
+}
+
+// open makes the reader for a schema, or returns nil.
+func (r *framedReader) open(id int, rest []byte) reader {
+	s, err := r.registry.schema(id)
+	if err != nil || kindNames[s.kind] != r.name {
+		return nil
+	}
+	if s.kind == sr.TypeAvro {
+		a, err := newAvroReader(s.avro, r.paths)
+		if err != nil {
+			return nil
+		}
+		return a
+	}
+	message, _, ok := messageOf(s.proto, rest)
+	if !ok {
+		return nil
+	}
+	return newProtoReader(message, r.paths)
+}
+
+func (r *framedReader) field(index int) field { return r.current.field(index) }
+
+// unframedJSON reads JSON with or without the framing: no document begins with
+// a zero byte.
+type unframedJSON struct{ *jsonReader }
+
+func (r unframedJSON) read(payload []byte) stream.Reason {
+	_, rest, _ := unframe(payload)
+	return r.jsonReader.read(rest)
+}
+
+// framedJSONFormat is JSON behind the id of its JSON Schema.
+func framedJSONFormat() format {
+	f := jsonFormat()
+	f.newReader = func(paths []path) reader { return unframedJSON{newJSONReader(paths)} }
+	f.leaves = func(payload []byte, limit int) ([]leaf, bool) {
+		_, rest, _ := unframe(payload)
+		return jsonLeaves(rest, limit)
+	}
+	f.view = func(payload []byte) ([]byte, bool) {
+		_, rest, framed := unframe(payload)
+		return rest, framed
+	}
+	return f
+}
+
+// needsRegistry says that the first sample that has a payload looks framed and
+// nobody said where its schema is; "" if not.
+func (s *spec) needsRegistry(samples []Sample) string {
+	i := slices.IndexFunc(samples, func(s Sample) bool { return len(s.Payload) > 0 })
+	if i < 0 || s.registry != nil {
+		return ""
+	}
+	id, rest, framed := unframe(samples[i].Payload)
+	if !framed || len(rest) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("format: text (%v looks like Avro or Protobuf behind the id of its schema, %d: "+
+		"--schema-registry http://HOST:8081 reads it)", samples[i], id)
+}
+
+// framing is what the framing of the first sample that has a payload says.
+func (s *spec) framing(samples []Sample) (format, why string) {
+	for _, sample := range samples {
+		if len(sample.Payload) == 0 {
+			continue
+		}
+		id, rest, framed := unframe(sample.Payload)
+		if !framed || len(rest) == 0 {
+			return "", ""
+		}
+		document := newJSONReader([]path{{}})
+		if document.read(rest) == stream.OK && (document.field(0).kind == object || document.field(0).kind == array) {
+			return formatJSON, fmt.Sprintf("%v is JSON behind the id of a schema, %d", sample, id)
+		}
+		if s.registry == nil {
+			return "", ""
+		}
+		registered, err := s.registry.schema(id)
+		if err != nil {
+			return "", ""
+		}
+		return kindNames[registered.kind], fmt.Sprintf("%v has schema %d of the registry", sample, id)
+	}
+	return "", ""
+}

@@ -1,0 +1,197 @@
+package decode
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/twmb/avro"
+	"github.com/twmb/franz-go/pkg/sr"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// registryTimeout bounds one request to a schema registry.
+const registryTimeout = 10 * time.Second
+
+// RegistryConfig says how to reach a schema registry.
+type RegistryConfig struct {
+	// URL is its address, which may have user:password@ in it.
+	URL string
+	// User and Password are for basic authentication, Token is a bearer's; all
+	// may be empty.
+	User, Password, Token string
+	// TLS is nil for the system's certificates.
+	TLS *tls.Config
+	// Notice is told, once for each, of schemas that cannot be used. It may be
+	// called by several goroutines.
+	Notice func(string)
+}
+
+// Registry is a schema registry. It fetches a schema when the first record
+// needs it, and keeps it. It may be shared.
+type Registry struct {
+	client *sr.Client
+	notice func(string)
+	// fetch is bound to the context of the run.
+	fetch func(id int) (*schema, error)
+
+	mu      sync.Mutex
+	schemas map[int]*registered
+	told    int
+}
+
+const (
+	// maxSchemas bounds the schemas that are kept: what begins with a zero byte
+	// need not be a schema's id.
+	maxSchemas = 10_000
+	// maxNotices bounds how many schemas are told that cannot be used.
+	maxNotices = 5
+)
+
+var errTooManySchemas = fmt.Errorf("payloads have more than %d different schemas: are they framed at all?", maxSchemas)
+
+// registered is a schema that somebody asked for.
+type registered struct {
+	once   sync.Once
+	schema *schema
+	err    error
+}
+
+// schema is what a registry has under an id: one of the three.
+type schema struct {
+	kind  sr.SchemaType
+	avro  *avro.Schema
+	proto protoreflect.FileDescriptor
+}
+
+// NewRegistry returns the registry at an address. Requests end with ctx.
+func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
+	at, err := url.Parse(c.URL)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return nil, errors.New("the address of the schema registry is no URL such as http://localhost:8081")
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = c.TLS
+	options := []sr.ClientOpt{
+		sr.HTTPClient(&http.Client{Timeout: registryTimeout, Transport: transport}),
+		sr.UserAgent("oriel"),
+	}
+	if at.User != nil {
+		c.User = at.User.Username()
+		c.Password, _ = at.User.Password()
+		at.User = nil
+	}
+	switch {
+	case c.Token != "":
+		options = append(options, sr.BearerToken(c.Token))
+	case c.User != "":
+		options = append(options, sr.BasicAuth(c.User, c.Password))
+	}
+	client, err := sr.NewClient(append(options, sr.URLs(at.String()))...)
+	if err != nil {
+		return nil, err
+	}
+	r := &Registry{client: client, notice: c.Notice, schemas: make(map[int]*registered)}
+	r.fetch = func(id int) (*schema, error) { return r.fetchSchema(ctx, id) }
+	return r, nil
+}
+
+// schema returns the schema of an id. It asks once, whatever comes of it.
+func (r *Registry) schema(id int) (*schema, error) {
+	r.mu.Lock()
+	e := r.schemas[id]
+	if e == nil && len(r.schemas) < maxSchemas {
+		e = &registered{}
+		r.schemas[id] = e
+	}
+	r.mu.Unlock()
+	if e == nil {
+		return nil, errTooManySchemas
+	}
+	e.once.Do(func() {
+		if e.schema, e.err = r.fetch(id); e.err != nil {
+			r.tell(fmt.Sprintf("schema %d cannot be used, its records are malformed: %v", id, e.err))
+		}
+	})
+	return e.schema, e.err
+}
+
+// tell passes on a notice, unless there were many.
+func (r *Registry) tell(text string) {
+	r.mu.Lock()
+	r.told++
+	told := r.told
+	r.mu.Unlock()
+	if r.notice != nil && told <= maxNotices {
+		r.notice(text)
+	}
+}
+
+func (r *Registry) fetchSchema(ctx context.Context, id int) (*schema, error) {
+	text, err := r.client.SchemaByID(ctx, id)
+	if err != nil {
+		return nil, registryError(err)
+	}
+	refs := references{client: r.client, texts: make(map[string]string)}
+	if err := refs.add(ctx, text.References); err != nil {
+		return nil, err
+	}
+	s := &schema{kind: text.Type}
+	switch text.Type {
+	case sr.TypeAvro:
+		s.avro, err = parseAvro(text.Schema, refs)
+	case sr.TypeProtobuf:
+		s.proto, err = compileProto(ctx, text.Schema, refs.texts)
+	case sr.TypeJSON:
+	default:
+		err = fmt.Errorf("schemas of type %v are not supported", text.Type)
+	}
+	return s, err
+}
+
+// references are schemas that others refer to, by the names they are referred
+// to with, in an order in which each comes behind those it refers to.
+type references struct {
+	client *sr.Client
+	order  []string
+	texts  map[string]string
+}
+
+func (r *references) add(ctx context.Context, refs []sr.SchemaReference) error {
+	for _, ref := range refs {
+		if _, known := r.texts[ref.Name]; known {
+			continue
+		}
+		s, err := r.client.SchemaByVersion(ctx, ref.Subject, ref.Version)
+		if err != nil {
+			return fmt.Errorf("its reference %s (%s version %d): %w", ref.Name, ref.Subject, ref.Version, registryError(err))
+		}
+		r.texts[ref.Name] = s.Schema.Schema
+		if err := r.add(ctx, s.References); err != nil {
+			return err
+		}
+		r.order = append(r.order, ref.Name)
+	}
+	return nil
+}
+
+// registryError says what a registry answered, in words.
+func registryError(err error) error {
+	response, ok := errors.AsType[*sr.ResponseError](err)
+	if !ok {
+		return err
+	}
+	switch response.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")
+	case http.StatusNotFound:
+		return errors.New("the registry does not know it: is --schema-registry that of this cluster?")
+	default:
+		return err
+	}
+}
