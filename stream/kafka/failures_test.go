@@ -105,7 +105,7 @@ func TestTLS(t *testing.T) {
 	fs := files{"ca": cert}
 	configure := func(c *testCluster, props ...string) Config {
 		t.Helper()
-		cfg, _, err := ParseConfig(c.addrs[0], props, fs.read)
+		cfg, _, err := parseFlags(c.addrs[0], props, fs.read)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestTLSHostName(t *testing.T) {
 	_, c := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
 	fs := files{"ca": cert}
 	for _, algorithm := range []string{"https", "none"} {
-		cfg, _, err := ParseConfig(c.addrs[0], []string{
+		cfg, _, err := parseFlags(c.addrs[0], []string{
 			"security.protocol=ssl", "ssl.ca.location=ca", "ssl.endpoint.identification.algorithm=" + algorithm,
 		}, fs.read)
 		if err != nil {
@@ -137,7 +137,7 @@ func TestTLSHostName(t *testing.T) {
 		}
 		c.open(t, cfg)
 		// The issuer still counts.
-		cfg, _, err = ParseConfig(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
+		cfg, _, err = parseFlags(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestSASL(t *testing.T) {
 	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
 		k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
 		configure := func(password string) Config {
-			cfg, _, err := ParseConfig(c.addrs[0], []string{
+			cfg, _, err := parseFlags(c.addrs[0], []string{
 				"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
 			}, nil)
 			if err != nil {
@@ -181,7 +181,7 @@ func TestAccessDenied(t *testing.T) {
 	}
 	_, c := startKfake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.SeedTopics(1, "secret", "hidden"),
 		kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("PLAIN", "user", "pw", allow(kmsg.ACLOperationDescribe)))
-	cfg, _, err := ParseConfig(c.addrs[0], []string{
+	cfg, _, err := parseFlags(c.addrs[0], []string{
 		"security.protocol=sasl_plaintext", "sasl.mechanism=PLAIN", "sasl.username=user", "sasl.password=pw",
 	}, nil)
 	if err != nil {
