@@ -96,6 +96,24 @@ func ParseConfig(props []Property, readFile func(path string) ([]byte, error)) (
 	return cfg.withDefaults(), warnings, nil
 }
 
+// DefaultProperties are the values of properties that nobody has to give.
+func DefaultProperties() []Property {
+	c := Config{}.withDefaults()
+	millis := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	return []Property{
+		{Key: "bootstrap.servers", Value: strings.Join(c.Brokers, ",")},
+		{Key: "client.id", Value: c.ClientID},
+		{Key: "fetch.max.bytes", Value: strconv.Itoa(c.FetchMaxBytes)},
+		{Key: "fetch.max.wait.ms", Value: millis(c.FetchMaxWait)},
+		{Key: "fetch.min.bytes", Value: strconv.Itoa(c.FetchMinBytes)},
+		{Key: "isolation.level", Value: c.Isolation.String()},
+		{Key: "max.partition.fetch.bytes", Value: strconv.Itoa(c.MaxPartitionFetchBytes)},
+		{Key: "metadata.max.age.ms", Value: millis(c.MetadataMaxAge)},
+		{Key: "security.protocol", Value: "plaintext"},
+		{Key: "ssl.endpoint.identification.algorithm", Value: "https"},
+	}
+}
+
 // parseBrokers splits a bootstrap list. A listener name before the address
 // (SSL://host:9093), which the Java client ignores, is dropped.
 func parseBrokers(list string) ([]string, error) {

@@ -80,7 +80,7 @@ func parseFlags(brokers string, texts []string, readFile func(string) ([]byte, e
 		props = append(props, p)
 	}
 	if brokers != "" {
-		props = append(props, Property{Key: "bootstrap.servers", Value: brokers, Origin: BrokersFlag})
+		props = append(props, Property{Key: "bootstrap.servers", Value: brokers, From: BrokersFlag})
 	}
 	return ParseConfig(props, readFile)
 }

@@ -62,9 +62,9 @@ func (p Property) warning() string {
 	case p.IsForeign():
 		return ""
 	case isOneOf(unsupported, p.Key):
-		return p.Origin + " " + p.Key + ": not supported, ignored"
+		return p.From + " " + p.Key + ": not supported, ignored"
 	}
-	text := p.Origin + " " + p.Key + ": unknown property, ignored"
+	text := p.From + " " + p.Key + ": unknown property, ignored"
 	if near := nearestProperty(p.Key); near != "" {
 		text += "; did you mean " + near + "?"
 	}

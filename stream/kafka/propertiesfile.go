@@ -10,24 +10,24 @@ import (
 
 // ParseFile reads a file of client properties in the syntax of Java. The values
 // are taken as they stand: ${name} means nothing in it.
-func ParseFile(data []byte, origin string) ([]Property, error) {
+func ParseFile(data []byte, from string) ([]Property, error) {
 	loader := javafile.Loader{Encoding: javafile.UTF8, DisableExpansion: true}
 	file, err := loader.LoadBytes(bytes.TrimPrefix(data, []byte("\ufeff")))
 	if err != nil {
 		// The library's message may repeat a line, and so a password.
-		return nil, fmt.Errorf("%s: not a file of properties: want lines key=value, in which \\u is followed by four hexadecimal digits", origin)
+		return nil, fmt.Errorf("%s: not a file of properties: want lines key=value, in which \\u is followed by four hexadecimal digits", from)
 	}
 	var out []Property
 	for _, key := range file.Keys() {
 		value, _ := file.Get(key)
-		out = append(out, Property{key, strings.TrimSpace(value), origin})
+		out = append(out, Property{key, strings.TrimSpace(value), from})
 	}
 	return out, nil
 }
 
 // ParseKcatFile reads a configuration file of kcat: lines key=value without
 // escapes. Its prefix of topic settings is left out.
-func ParseKcatFile(data []byte, origin string) ([]Property, error) {
+func ParseKcatFile(data []byte, from string) ([]Property, error) {
 	var out []Property
 	number := 0
 	for line := range strings.Lines(string(data)) {
@@ -36,11 +36,11 @@ func ParseKcatFile(data []byte, origin string) ([]Property, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		p, err := ParseProperty(line, fmt.Sprintf("%s:%d", origin, number))
+		p, err := ParseProperty(line, fmt.Sprintf("%s:%d", from, number))
 		if err != nil {
 			return nil, err
 		}
-		p.Key, p.Origin = strings.TrimPrefix(p.Key, "topic."), origin
+		p.Key, p.From = strings.TrimPrefix(p.Key, "topic."), from
 		out = append(out, p)
 	}
 	return out, nil

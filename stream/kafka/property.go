@@ -11,11 +11,11 @@ import (
 // Property is a property of a Kafka client as somebody gave it.
 type Property struct {
 	Key, Value string
-	// Origin says where it was given, for messages: "-X", "-F FILE".
-	Origin string
+	// From says where it was given, for messages: "-X", "-F FILE".
+	From string
 }
 
-// BrokersFlag is the Origin of a bootstrap list that stands alone, without a
+// BrokersFlag is the From of a bootstrap list that stands alone, without a
 // key.
 const BrokersFlag = "-b"
 
@@ -23,13 +23,13 @@ const BrokersFlag = "-b"
 const Mask = "***"
 
 // ParseProperty splits key=value.
-func ParseProperty(text, origin string) (Property, error) {
+func ParseProperty(text, from string) (Property, error) {
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || key == "" {
-		return Property{}, fmt.Errorf("%s %s: want key=value", origin, keyLike(text))
+		return Property{}, fmt.Errorf("%s %s: want key=value", from, keyLike(text))
 	}
-	return Property{key, value, origin}, nil
+	return Property{key, value, from}, nil
 }
 
 // keyLike is the beginning of text that may be a key: what follows it may be a
@@ -78,12 +78,12 @@ func (p Property) Shown() string {
 // String is the property as a message names it: without the value of a secret.
 func (p Property) String() string {
 	switch {
-	case p.Origin == BrokersFlag:
-		return p.Origin + " " + p.Value
+	case p.From == BrokersFlag:
+		return p.From + " " + p.Value
 	case p.IsSecret():
-		return p.Origin + " " + p.Key
+		return p.From + " " + p.Key
 	}
-	return p.Origin + " " + p.Key + "=" + p.Shown()
+	return p.From + " " + p.Key + "=" + p.Shown()
 }
 
 // Effective leaves the last of the properties that mean the same, in order.
