@@ -203,8 +203,8 @@ func newConfigPath(e *env) *cobra.Command {
 
 func newConfigProfiles(e *env) *cobra.Command {
 	return &cobra.Command{
-		Use:   "profiles",
-		Short: "List the profiles, the default one with a star",
+		Use:     "profiles",
+		Short:   "List the profiles, the default one with a star",
 		Example: `  oriel config profiles`,
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {

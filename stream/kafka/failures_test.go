@@ -161,7 +161,7 @@ func TestSASL(t *testing.T) {
 			t.Errorf("%s: %v", m, err)
 		}
 		// This broker closes the connection; others say why.
-		wantSays(t, openError(t, configure("wrong")), Unreachable, c.addrs[0], m, "sasl.password")
+		wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "closed the connection", "sasl.password", "it is user")
 		for range 2 { // the transport tries again by itself
 			k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
 				res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)

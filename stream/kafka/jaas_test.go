@@ -12,8 +12,8 @@ func TestParseJAAS(t *testing.T) {
 	for text, want := range map[string]jaasEntry{
 		`org.apache.kafka.common.security.plain.PlainLoginModule required username="alice" password="a;b=c d";`: {"PlainLoginModule", options{"username": "alice", "password": "a;b=c d"}},
 		"x.ScramLoginModule REQUIRED\n\tusername = 'a\"b'\r\n password=\"\\\"\\\\\\t\\101\\0\" ;\n":             {"ScramLoginModule", options{"username": `a"b`, "password": "\"\\\tA\x00"}},
-		`M required /* a comment */ a=1 // another` + "\n" + ` b="//x";`:                                       {"M", options{"a": "1", "b": "//x"}},
-		`M required;`:                     {"M", options{}},
+		`M required /* a comment */ a=1 // another` + "\n" + ` b="//x";`:                                        {"M", options{"a": "1", "b": "//x"}},
+		`M required;`:                    {"M", options{}},
 		`M optional a="é\351\377\400x";`: {"M", options{"a": "éé\u00ff 0x"}},
 	} {
 		got, err := parseJAAS(text)

@@ -3,6 +3,7 @@ package kafka
 import (
 	"bytes"
 	"crypto"
+	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -44,6 +45,7 @@ var (
 	errNoTrusted  = errors.New("it has no trusted certificate")
 	errNoKey      = errors.New("it has no private key")
 	errNoPassword = errors.New("it is encrypted")
+	errJKS        = errors.New("the password is wrong, or the file is damaged")
 )
 
 // trustedCertificates reads the certificates of issuers.
@@ -89,10 +91,26 @@ func pkcs12Trusted(data []byte, password string) ([]*x509.Certificate, error) {
 	return issuers, nil
 }
 
-// openJKS reads a Java keystore and checks its password.
+// openJKS reads a Java keystore. It checks the digest at its end first, because
+// the library believes every length on its way there.
 func openJKS(data []byte, password string) (keystore.KeyStore, error) {
 	store := keystore.New(keystore.WithOrderedAliases())
+	body := len(data) - sha1.Size
+	if body < 0 || !bytes.Equal(data[body:], jksDigest(data[:body], password)) {
+		return store, errJKS
+	}
 	return store, store.Load(bytes.NewReader(data), []byte(password))
+}
+
+// jksDigest is what stands at the end of a Java keystore.
+func jksDigest(body []byte, password string) []byte {
+	h := sha1.New()
+	for _, c := range []byte(password) {
+		h.Write([]byte{0, c})
+	}
+	h.Write([]byte("Mighty Aphrodite"))
+	h.Write(body)
+	return h.Sum(nil)
 }
 
 func jksTrusted(data []byte, password string) ([]*x509.Certificate, error) {

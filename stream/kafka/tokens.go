@@ -216,4 +216,3 @@ func printable(s string) string {
 	}
 	return s
 }
-
