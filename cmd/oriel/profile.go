@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,9 +118,10 @@ func knownFlags(root *cobra.Command) map[string]bool {
 }
 
 func unknownSetting(name string, known map[string]bool) error {
-	nearest, fewest := "", 3
-	for flag := range known {
-		if n := stream.Slips(name, flag, fewest); n < fewest || n == fewest && nearest != "" && flag < nearest {
+	const limit = 3
+	nearest, fewest := "", limit
+	for _, flag := range slices.Sorted(maps.Keys(known)) {
+		if n := stream.Slips(name, flag, limit); n < fewest {
 			nearest, fewest = flag, n
 		}
 	}

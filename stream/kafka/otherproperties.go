@@ -74,10 +74,11 @@ func (p Property) warning() string {
 // nearestProperty is the known key that differs from key by the fewest slips of
 // the finger, empty if that is too many.
 func nearestProperty(key string) string {
-	nearest, fewest := "", 1+len(key)/6
+	limit := 2 + len(key)/6
+	nearest, fewest := "", limit
 	for _, p := range properties {
 		for _, name := range p.names {
-			if n := stream.Slips(key, name, fewest+1); n < fewest || n == fewest && nearest == "" {
+			if n := stream.Slips(key, name, limit); n < fewest {
 				nearest, fewest = name, n
 			}
 		}

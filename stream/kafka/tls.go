@@ -22,7 +22,9 @@ type tlsSettings struct {
 }
 
 // isGiven says that there are certificates.
-func (s *tlsSettings) isGiven() bool { return s.trusted != nil || s.keystore != nil || s.cert != nil || s.key != nil }
+func (s *tlsSettings) isGiven() bool {
+	return s.trusted != nil || s.keystore != nil || s.cert != nil || s.key != nil
+}
 
 // tls puts the settings together.
 func (s *settings) tls() (*tls.Config, error) {
