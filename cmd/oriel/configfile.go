@@ -102,7 +102,7 @@ func (c *configFile) names() []string {
 func parseConfigFile(path string, data []byte) (*configFile, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, syntaxError(path, err)
 	}
 	r := yamlReader{path}
 	c := &configFile{path: path}
@@ -126,6 +126,18 @@ func parseConfigFile(path string, data []byte) (*configFile, error) {
 		err = fmt.Errorf("%s: default: there is no profile %q", path, c.standard)
 	}
 	return c, err
+}
+
+// yamlLine is where a message of the YAML library names the line.
+var yamlLine = regexp.MustCompile(`\bline (\d+)`)
+
+// syntaxError says where a file is no YAML. What the library says besides may
+// repeat a password.
+func syntaxError(path string, err error) error {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		path += ":" + m[1]
+	}
+	return fmt.Errorf("%s: this is no YAML: check the indentation, and put values with special characters in quotes", path)
 }
 
 // yamlReader reads what a strict file may have, and names the line of what it

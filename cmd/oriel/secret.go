@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -54,7 +55,10 @@ func reveal(ctx context.Context, e *env, p kafka.Property) (string, error) {
 		return strings.TrimRight(string(data), "\r\n"), nil
 	case refers(p):
 		value, err := e.prompt(ctx, p.Key+": ")
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoTerminal):
+			return "", usagef("%s=prompt: %w", label, err)
+		case err != nil:
 			return "", fmt.Errorf("%s=prompt: %w", label, err)
 		}
 		return value, nil

@@ -67,7 +67,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	if o.input == "" {
 		// Before the screen is drawn a person can be asked for a password.
 		if _, err := o.connectionFlags.config(ctx, e); err != nil {
-			return err
+			return runError(err)
 		}
 	}
 	now := func() window.Time { return window.Time(e.now().UnixMilli()) }

@@ -69,7 +69,11 @@ func (p Property) Shown() string {
 	if p.IsSecret() {
 		return Mask
 	}
-	if u, err := url.Parse(p.Value); err == nil && u.User != nil {
+	u, err := url.Parse(p.Value)
+	switch {
+	case err != nil && strings.Contains(p.Value, "@"):
+		return Mask
+	case err == nil && u.User != nil:
 		return u.Redacted()
 	}
 	return p.Value
