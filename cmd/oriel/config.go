@@ -25,7 +25,7 @@ clusters in $XDG_CONFIG_HOME/oriel/config.yaml, or ~/.config/oriel/config.yaml:
   default: prod
   profiles:
     prod:
-      color: red                # of the name in the screen's header
+      color: red                # of the screen's header
       brokers: kafka-1:9093,kafka-2:9093
       properties:               # as with -X
         security.protocol: sasl_ssl

@@ -221,3 +221,17 @@ func TestPromptWithoutATerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestColors: the names are those of terminals.
+func TestColors(t *testing.T) {
+	t.Parallel()
+	for color, want := range map[string]string{"": "", "red": "1", "#00ff7f": "#00ff7f"} {
+		f := profileFlag{loaded: &profile{color: color}}
+		if got := f.color(); got != want {
+			t.Errorf("%q: %q", color, got)
+		}
+	}
+	if got := new(profileFlag).color(); got != "" {
+		t.Error(got)
+	}
+}

@@ -65,7 +65,7 @@ func system() *env {
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
 		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile,
-		scratch: newScratch, saveCrash: saveCrash, prompt: prompt, interruptible: interruptible,
+		scratch: newScratch, saveCrash: saveCrash, prompt: askSecret, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
 		e.stderrWidth = w
@@ -120,8 +120,8 @@ func saveCrash(path string, trace []byte) (string, error) {
 // terminalDevice is the terminal also where stdin and stderr are redirected.
 const terminalDevice = "/dev/tty"
 
-// prompt gives the terminal back as it was, also if ctx ends before the answer.
-func prompt(ctx context.Context, question string) (string, error) {
+// askSecret gives the terminal back as it was, also if ctx ends before the answer.
+func askSecret(ctx context.Context, question string) (string, error) {
 	tty, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
 	if err != nil {
 		return "", errNoTerminal

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,6 +31,14 @@ func (f *profileFlag) Type() string { return "string" }
 func (f *profileFlag) Set(name string) error {
 	f.name = name
 	return nil
+}
+
+// color is the colour of the profile as terminals count it, empty for none.
+func (f *profileFlag) color() string {
+	if f.loaded == nil {
+		return ""
+	}
+	return cmp.Or(colors[f.loaded.color], f.loaded.color)
 }
 
 // settle sets the flags of a command that the command line left alone: by the

@@ -88,7 +88,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 		ended <- err
 	}()
 	drawErr := tui.Run(drawing, tui.Config{
-		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ASCII: look.ascii, Now: e.now, Local: time.Local,
+		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ClusterColor: o.profile.color(), ASCII: look.ascii, Now: e.now, Local: time.Local,
 	})
 	stop()
 	return errors.Join(drawError(e, look, drawErr), runError(<-ended))

@@ -2,7 +2,7 @@ package kafka
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,7 +39,7 @@ func (m mskMechanism) Start(ctx context.Context) (sasl.StateMachine, []byte, err
 		}
 	}
 	if region == "" {
-		return nil, nil, &credentialsError{from: "AWS", hint: "set AWS_REGION to the region of the cluster", cause: fmt.Errorf("the region is not known")}
+		return nil, nil, &credentialsError{from: "AWS", hint: "set AWS_REGION to the region of the cluster", cause: errors.New("the region is not known")}
 	}
 	msk := &aws_msk_iam_v2.Mechanism{Signer: signer.NewSigner(), Credentials: aws.NewCredentialsCache(cfg.Credentials), Region: region}
 	session, first, err := msk.Start(ctx)

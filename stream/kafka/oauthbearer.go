@@ -148,11 +148,11 @@ func (m *oauthBearer) Start(ctx context.Context) (sasl.StateMachine, []byte, err
 	if !isBearerToken(token) {
 		return nil, nil, &credentialsError{from: "OAUTHBEARER", hint: "check sasl.oauthbearer.token", cause: errors.New("the token is empty or has characters that no token has")}
 	}
-	message := "n,,\x01auth=Bearer " + token + "\x01"
+	message := []byte("n,,\x01auth=Bearer " + token + "\x01")
 	for _, name := range slices.Sorted(maps.Keys(m.extensions)) {
-		message += name + "=" + m.extensions[name] + "\x01"
+		message = append(message, name+"="+m.extensions[name]+"\x01"...)
 	}
-	return oauthExchange{}, []byte(message + "\x01"), nil
+	return oauthExchange{}, append(message, 1), nil
 }
 
 // isBearerToken says that a token can be sent: it would otherwise end the

@@ -105,4 +105,4 @@ func Effective(props []Property) []Property {
 // failed wraps what is wrong with p's value.
 func (p Property) failed(err error) error { return fmt.Errorf("%s: %w", p, err) }
 
-var errNoKerberos = errors.New("Kerberos (GSSAPI) is not supported: use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM")
+var errNoKerberos = errors.New("GSSAPI (Kerberos) is not supported: use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM")

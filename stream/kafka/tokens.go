@@ -158,14 +158,14 @@ func (e *tokenEndpoint) read(status string, code int, body []byte) (string, time
 	isJSON := json.Unmarshal(body, &a) == nil
 	switch {
 	case code != http.StatusOK || a.Error != "":
-		text := "it answers " + printable(status)
+		said := []string{"it answers " + printable(status)}
 		for _, s := range []string{a.Error, a.Description} {
 			if s != "" {
 				// An endpoint that repeats the secret does so to us alone.
-				text += ": " + printable(strings.ReplaceAll(s, e.secret, Mask))
+				said = append(said, printable(strings.ReplaceAll(s, e.secret, Mask)))
 			}
 		}
-		return "", 0, errors.New(text)
+		return "", 0, errors.New(strings.Join(said, ": "))
 	case !isJSON || a.Token == "":
 		return "", 0, errors.New("its answer has no access_token")
 	case a.Type != "" && !strings.EqualFold(a.Type, "bearer"):
