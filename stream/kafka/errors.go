@@ -190,7 +190,7 @@ func (c *Client) accessError(topic string, err error) error {
 	}
 	return &ConnectError{
 		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
-		Hint: fmt.Sprintf("an ACL must allow %s to Read it (kafka-acls --add --allow-principal %s --operation Read --topic %s), or use another user", user, cmp.Or(c.cfg.User, "USER"), name),
+		Hint: fmt.Sprintf("an ACL must allow %s to Read it (kafka-acls --add --allow-principal User:%s --operation Read --topic %s), or use another user", user, cmp.Or(c.cfg.User, "USER"), name),
 	}
 }
 

@@ -192,7 +192,7 @@ func TestAccessDenied(t *testing.T) {
 	wantSays(t, err, AccessDenied, "hidden", "ACL")
 	r := newRecorder(t)
 	err = r.run(t.Context(), client.Source(live(t, client, "secret"), Options{}))
-	wantSays(t, err, AccessDenied, "secret", "ACL")
+	wantSays(t, err, AccessDenied, c.addrs[0], "SASL PLAIN", "topic secret", "--allow-principal User:user --operation Read --topic secret")
 }
 
 // TestBrokerComesBack cuts a broker off while it is read and starts it again

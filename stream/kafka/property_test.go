@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -130,4 +132,35 @@ func FuzzParseFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestDocumentedProperties: docs/connecting.md names every property that is
+// understood, and none that is not.
+func TestDocumentedProperties(t *testing.T) {
+	page, err := os.ReadFile("../../docs/connecting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| Java | librdkafka")
+	table, _, _ = strings.Cut(table, "\n\n")
+	documented := map[string]bool{}
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		if len(cells) < 4 {
+			continue
+		}
+		for _, m := range regexp.MustCompile("`([a-z.]+)`").FindAllStringSubmatch(cells[1]+cells[2], -1) {
+			documented[m[1]] = true
+			if findProperty(m[1]) == nil {
+				t.Errorf("%s is documented and not understood", m[1])
+			}
+		}
+	}
+	for _, p := range properties {
+		for _, name := range p.names {
+			if !documented[name] {
+				t.Errorf("%s is understood and not documented", name)
+			}
+		}
+	}
 }
