@@ -45,6 +45,7 @@ clusters in $XDG_CONFIG_HOME/oriel/config.yaml, or ~/.config/oriel/config.yaml:
 type configShowOptions struct {
 	connectionFlags
 	output choice
+	all    bool
 }
 
 func newConfigShow(e *env) *cobra.Command {
@@ -53,9 +54,10 @@ func newConfigShow(e *env) *cobra.Command {
 		Use:   "show",
 		Short: "Print every setting in force, its value and who gave it",
 		Long: `show prints the properties of the Kafka client that are in force, and the flags
-of all commands to which the environment or the profile gives a value. Each has
-who gave it: a flag, a variable of the environment, a profile with its line, a
-file of -F, or default. Nothing is connected to and nothing is asked for.
+of all commands to which the environment or the profile gives a value; with
+--all those that have their default, too. Each has who gave it: a flag, a
+variable of the environment, a profile with its line, a file of -F, or default.
+Nothing is connected to and nothing is asked for.
 
 Secrets are shown as ***; one that says where it is (env:NAME, file:PATH,
 prompt) as that. A property of other clients, such as group.id, is marked as
@@ -72,6 +74,7 @@ EXIT STATUS
 	}
 	o.connectionFlags.add(cmd.Flags())
 	cmd.Flags().VarP(&o.output, "output", "o", "settings as table or json")
+	cmd.Flags().BoolVar(&o.all, "all", false, "the defaults of all flags, too")
 	return cmd
 }
 
@@ -93,7 +96,7 @@ func runConfigShow(e *env, o *configShowOptions, cmd *cobra.Command) error {
 	}
 	lines := o.profileLine(cmd)
 	lines = append(lines, propertyLines(props)...)
-	lines = append(lines, flagLines(e, cmd.Root(), o.profile.loaded)...)
+	lines = append(lines, flagLines(e, cmd.Root(), o.profile.loaded, o.all)...)
 	if o.output.value == "json" {
 		encoder := json.NewEncoder(e.stdout)
 		encoder.SetEscapeHTML(false)
@@ -161,9 +164,12 @@ func propertyLines(props []kafka.Property) []settingLine {
 }
 
 // flagLines are the flags of all commands that the environment or the profile
-// sets, by name. Those of the connection are shown as properties.
-func flagLines(e *env, root *cobra.Command, p *profile) []settingLine {
+// sets, or all of them, by name. Those of the connection are shown as properties.
+func flagLines(e *env, root *cobra.Command, p *profile, all bool) []settingLine {
 	lines := map[string]settingLine{}
+	if all {
+		lines = defaultLines(root)
+	}
 	add := func(name, value, from string) { lines[name] = newSettingLine("--"+name, value, from) }
 	if p != nil {
 		for _, s := range p.settings {
@@ -181,6 +187,23 @@ func flagLines(e *env, root *cobra.Command, p *profile) []settingLine {
 		delete(lines, name)
 	}
 	return slices.SortedFunc(maps.Values(lines), func(a, b settingLine) int { return cmp.Compare(a.Setting, b.Setting) })
+}
+
+// defaultLines are the defaults of the flags of all commands.
+func defaultLines(root *cobra.Command) map[string]settingLine {
+	lines := map[string]settingLine{}
+	for _, c := range root.Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			other, seen := lines[f.Name]
+			switch {
+			case !seen:
+				lines[f.Name] = newSettingLine("--"+f.Name, f.DefValue, "default")
+			case *other.Value != f.DefValue:
+				lines[f.Name] = newSettingLine("--"+f.Name, "", "default, which depends on the command")
+			}
+		})
+	}
+	return lines
 }
 
 func newConfigPath(e *env) *cobra.Command {

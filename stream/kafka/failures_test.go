@@ -147,30 +147,33 @@ func TestTLSHostName(t *testing.T) {
 
 func TestSASL(t *testing.T) {
 	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
-		k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
-		configure := func(password string) Config {
-			cfg, _, err := parseFlags(c.addrs[0], []string{
-				"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
-			}, nil)
-			if err != nil {
-				t.Fatal(err)
+		t.Run(m, func(t *testing.T) {
+			t.Parallel()
+			k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
+			configure := func(password string) Config {
+				cfg, _, err := parseFlags(c.addrs[0], []string{
+					"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
+				}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return cfg
 			}
-			return cfg
-		}
-		if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
-			t.Errorf("%s: %v", m, err)
-		}
-		// This broker closes the connection; others say why.
-		wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "closed the connection", "sasl.password", "it is user")
-		for range 2 { // the transport tries again by itself
-			k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
-				res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-				res.ErrorCode = kerr.SaslAuthenticationFailed.Code
-				return res, nil, true
-			})
-		}
-		wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
-		wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+			if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
+				t.Errorf("%s: %v", m, err)
+			}
+			// This broker closes the connection; others say why.
+			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "closed the connection", "sasl.password", "it is user")
+			for range 2 { // the transport tries again by itself
+				k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
+					res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+					res.ErrorCode = kerr.SaslAuthenticationFailed.Code
+					return res, nil, true
+				})
+			}
+			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
+			wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+		})
 	}
 }
 
