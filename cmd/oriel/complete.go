@@ -73,8 +73,8 @@ func profileWords(e *env) []string {
 	return append(file.names(), noProfile+"\tno profile")
 }
 
-// silent is e without anybody to speak to.
-func silent(e *env) *env {
+// withoutPeople is e without anybody to speak to.
+func withoutPeople(e *env) *env {
 	quiet := *e
 	quiet.stderr = io.Discard
 	quiet.prompt = func(context.Context, string) (string, error) { return "", errNoTerminal }
@@ -98,7 +98,7 @@ func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []stri
 	if settle(e, cmd) != nil || connection == nil {
 		return nil
 	}
-	cfg, err := connection.config(ctx, silent(e))
+	cfg, err := connection.config(ctx, withoutPeople(e))
 	if err != nil {
 		return nil
 	}

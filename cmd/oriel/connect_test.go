@@ -25,22 +25,22 @@ func guarded(t *testing.T) (addr string) {
 	return addr
 }
 
-// place is an environment with a configuration file, and a person who answers
+// household is an environment with a configuration file, and a person who answers
 // questions.
-type place struct {
+type household struct {
 	variables map[string]string
 	answer    string
 	asked     []string
 }
 
-func newPlace(t *testing.T, config string) *place {
+func newHousehold(t *testing.T, config string) *household {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "oriel"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "oriel", "config.yaml"), config)
-	return &place{variables: map[string]string{"XDG_CONFIG_HOME": dir, "HOME": dir}}
+	return &household{variables: map[string]string{"XDG_CONFIG_HOME": dir, "HOME": dir}}
 }
 
 func write(t *testing.T, path, text string) {
@@ -50,7 +50,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func (p *place) run(t *testing.T, args ...string) outcome {
+func (p *household) run(t *testing.T, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e := testEnv(strings.NewReader(""), &stdout, &stderr, args...)
@@ -75,7 +75,7 @@ func TestSecretsOfAProfile(t *testing.T) {
 	t.Parallel()
 	addr := guarded(t)
 	for _, secret := range []string{"env:THE_PASSWORD", "file:~/password", "prompt"} {
-		p := newPlace(t, "profiles:\n  prod:\n    brokers: "+addr+"\n    properties: {security.protocol: sasl_plaintext, sasl.mechanism: PLAIN, sasl.username: env:THE_USER, sasl.password: \""+secret+"\"}\n")
+		p := newHousehold(t, "profiles:\n  prod:\n    brokers: "+addr+"\n    properties: {security.protocol: sasl_plaintext, sasl.mechanism: PLAIN, sasl.username: env:THE_USER, sasl.password: \""+secret+"\"}\n")
 		p.variables["THE_USER"], p.variables["THE_PASSWORD"], p.answer = "user", "hunter2", "hunter2"
 		write(t, filepath.Join(p.variables["HOME"], "password"), "hunter2\n")
 		got := p.run(t, "replay", "t", "--profile", "prod", "-m", "none", "--quiet")
@@ -96,7 +96,7 @@ func TestSecretsOfAProfile(t *testing.T) {
 func TestRefusedLogins(t *testing.T) {
 	t.Parallel()
 	addr := guarded(t)
-	p := newPlace(t, "")
+	p := newHousehold(t, "")
 	for _, c := range []struct {
 		flags []string
 		says  []string
@@ -120,7 +120,7 @@ func TestRefusedLogins(t *testing.T) {
 // TestNobodyTellsASecret: mistakes beside a secret.
 func TestNobodyTellsASecret(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, "")
+	p := newHousehold(t, "")
 	file := filepath.Join(t.TempDir(), "client.properties")
 	write(t, file, "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=o.PlainLoginModule required username=\"u\" password=\"hunter2\"\n")
 	pem := filepath.Join(t.TempDir(), "not.pem")
@@ -140,7 +140,7 @@ func TestNobodyTellsASecret(t *testing.T) {
 			t.Errorf("%q: %+v", flags, got)
 		}
 	}
-	p = newPlace(t, "profiles:\n  a:\n    properties:\n      sasl.password: [hunter2]\n")
+	p = newHousehold(t, "profiles:\n  a:\n    properties:\n      sasl.password: [hunter2]\n")
 	if got := p.run(t, "tail", "t", "--profile", "a"); got.code != exitUsage || !strings.Contains(got.stderr, "config.yaml:4: want a single value") {
 		t.Errorf("%+v", got)
 	}
@@ -149,7 +149,7 @@ func TestNobodyTellsASecret(t *testing.T) {
 // TestCompletionIsSilent: nobody is asked for a password while typing.
 func TestCompletionIsSilent(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, "default: a\nprofiles:\n  a:\n    properties: {sasl.password: prompt, no.such.key: 1}\n")
+	p := newHousehold(t, "default: a\nprofiles:\n  a:\n    properties: {sasl.password: prompt, no.such.key: 1}\n")
 	got := p.run(t, "__complete", "tail", "--profile", "")
 	if got.code != exitDone || !strings.HasPrefix(got.stdout, "a\nnone\t") {
 		t.Errorf("%+v", got)
@@ -196,7 +196,7 @@ func FuzzParseConfigFile(f *testing.F) {
 // TestValueOfAProfile: what is wrong with a value of a flag names its line.
 func TestValueOfAProfile(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, "default: a\nprofiles:\n  a:\n    workers: many\n")
+	p := newHousehold(t, "default: a\nprofiles:\n  a:\n    workers: many\n")
 	got := p.run(t, "tail", "t")
 	if got.code != exitUsage || !strings.Contains(got.stderr, `config.yaml:4: workers: "many" is not a whole number`) {
 		t.Errorf("%+v", got)
