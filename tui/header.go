@@ -29,7 +29,7 @@ func (f *frame) identity(title string, paused bool, w int) string {
 	facts := fitFacts(f.facts(title, w), w-width(right)-2)
 	for i := range facts {
 		if facts[i].bold {
-			facts[i].text = f.st.Bold.Render(facts[i].text)
+			facts[i].text = f.st.Title.Render(facts[i].text)
 		}
 	}
 	return between(" "+joinFacts(facts), right, w)

@@ -29,6 +29,9 @@ type Config struct {
 	// Profile is the colours that may be used; with termenv.Ascii no style
 	// writes an escape sequence. The zero value is true colour.
 	Profile termenv.Profile
+	// ClusterColor marks the header, so that nobody takes one cluster for
+	// another: a number from 0 to 255 or #rrggbb; empty for none.
+	ClusterColor string
 	// ASCII draws without Unicode.
 	ASCII bool
 	// Now is the wall clock.

@@ -20,6 +20,8 @@ type styles struct {
 	Border, FocusBorder lipgloss.Style
 	// Good and Attention mark states; Banner is a whole line that must be seen.
 	Good, Attention, Banner lipgloss.Style
+	// Title is the command's name in the header.
+	Title lipgloss.Style
 	// Selected is the row under the cursor, Keycap a key in the footer.
 	Selected, Keycap lipgloss.Style
 }
@@ -30,6 +32,14 @@ const (
 	lightBlue = lipgloss.Color("74")
 	orange    = lipgloss.Color("208")
 )
+
+// marked is st with a cluster's colour in the header.
+func (st styles) marked(color string) styles {
+	if color != "" {
+		st.Title = st.Title.Foreground(lipgloss.Color(color))
+	}
+	return st
+}
 
 // newStyles makes the styles for a colour profile; with termenv.Ascii none of
 // them writes an escape sequence.
@@ -52,6 +62,7 @@ func newStyles(profile termenv.Profile) styles {
 		Good:        plain.Foreground(blue),
 		Attention:   plain.Foreground(orange).Bold(true),
 		Banner:      plain.Foreground(orange).Bold(true).Reverse(true),
+		Title:       plain.Bold(true),
 		Selected:    plain.Bold(true).Reverse(true),
 		Keycap:      plain.Foreground(blue).Bold(true),
 	}

@@ -58,7 +58,7 @@ type ui struct {
 }
 
 func newUI(ctx context.Context, cfg Config, out io.Writer) *ui {
-	u := &ui{cfg: cfg, ctx: ctx, out: out, commands: commands(), st: newStyles(cfg.Profile), active: chartID, keys: &keysPanel{}}
+	u := &ui{cfg: cfg, ctx: ctx, out: out, commands: commands(), st: newStyles(cfg.Profile).marked(cfg.ClusterColor), active: chartID, keys: &keysPanel{}}
 	u.short = footerKeys(u.commands)
 	u.live = &stream.Snapshot{At: u.now(), Watermark: window.MinTime}
 	u.shown = u.live

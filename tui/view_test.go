@@ -50,6 +50,23 @@ func TestColoursChangeNoText(t *testing.T) {
 	}
 }
 
+// TestClusterColor holds that a cluster's colour marks the header, and nothing
+// else where there are no colours.
+func TestClusterColor(t *testing.T) {
+	for color, escape := range map[string]string{"": "", "1": "\x1b[1;31m", "#ff0000": "\x1b[1;38;2;255;0;0m"} {
+		s := newScreen(t, termenv.TrueColor, 80, 24, story())
+		s.st = s.st.marked(color)
+		header := s.frame().header("watch", false, 80, 2)[0]
+		if marked := strings.Contains(header, escape+"oriel watch"); color != "" && !marked || ansi.Strip(header) == header {
+			t.Errorf("%q: %q", color, header)
+		}
+		s.st = newStyles(termenv.Ascii).marked(color)
+		if header := s.frame().header("watch", false, 80, 2)[0]; ansi.Strip(header) != header {
+			t.Errorf("%q without colours: %q", color, header)
+		}
+	}
+}
+
 // TestASCII holds that nothing but ASCII is drawn if so wanted.
 func TestASCII(t *testing.T) {
 	for _, st := range states() {

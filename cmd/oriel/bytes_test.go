@@ -248,7 +248,7 @@ func dumpsOf(t *testing.T, addr, topic string) map[string][]byte {
 // readTopic returns the envelope lines of each partition of a topic.
 func readTopic(t *testing.T, addr, topic string) ([]stream.Assignment, [][][]byte) {
 	t.Helper()
-	cfg, _, err := kafka.ParseConfig(addr, nil, os.ReadFile)
+	cfg, _, err := kafka.ParseConfig([]kafka.Property{{Key: "bootstrap.servers", Value: addr}}, os.ReadFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,11 @@ func addCompletion(e *env, root *cobra.Command) {
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 				return completeTopics(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
 			}
+		}
+		if connectionOf(cmd) != nil {
+			_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return profileWords(e), cobra.ShellCompDirectiveNoFileComp
+			})
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if words := flagWords(f); words != nil {
@@ -58,6 +64,24 @@ func flagWords(f *pflag.Flag) []string {
 	return nil
 }
 
+// profileWords are the names of the profiles. What is wrong with their file the
+// command itself says.
+func profileWords(e *env) []string {
+	file, err := readConfigFile(e)
+	if err != nil {
+		return nil
+	}
+	return append(file.names(), noProfile+"\tno profile")
+}
+
+// withoutPeople is e without anybody to speak to.
+func withoutPeople(e *env) *env {
+	quiet := *e
+	quiet.stderr = io.Discard
+	quiet.prompt = func(context.Context, string) (string, error) { return "", errNoTerminal }
+	return &quiet
+}
+
 // completeTopics lists the topics that may stand where prefix stands. It is
 // silent where it cannot tell: a person is typing.
 func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []string, prefix string) []string {
@@ -71,12 +95,11 @@ func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []stri
 	if input := flags.Lookup("input"); input != nil && input.Value.String() != "" {
 		return nil
 	}
-	if fromEnvironment(e, flags) != nil {
+	connection := connectionOf(cmd)
+	if settle(e, cmd) != nil || connection == nil {
 		return nil
 	}
-	brokers, _ := flags.GetString("brokers")
-	properties, _ := flags.GetStringArray("property")
-	cfg, _, err := kafka.ParseConfig(brokers, properties, e.readFile)
+	cfg, err := connection.config(ctx, withoutPeople(e))
 	if err != nil {
 		return nil
 	}

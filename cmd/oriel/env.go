@@ -38,6 +38,8 @@ type env struct {
 	// saveCrash writes a trace to a file, a temporary one if path is empty, and
 	// returns its name.
 	saveCrash func(path string, trace []byte) (string, error)
+	// prompt asks a person at the terminal for a secret, which is not echoed.
+	prompt func(ctx context.Context, question string) (string, error)
 	// interruptible returns a context that SIGINT and SIGTERM cancel with
 	// errInterrupted.
 	interruptible func(context.Context) (context.Context, context.CancelFunc)
@@ -63,7 +65,7 @@ func system() *env {
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
 		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile,
-		scratch: newScratch, saveCrash: saveCrash, interruptible: interruptible,
+		scratch: newScratch, saveCrash: saveCrash, prompt: askSecret, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
 		e.stderrWidth = w
@@ -113,6 +115,41 @@ func saveCrash(path string, trace []byte) (string, error) {
 	}
 	_, err = f.Write(trace)
 	return f.Name(), errors.Join(err, f.Close())
+}
+
+// terminalDevice is the terminal also where stdin and stderr are redirected.
+const terminalDevice = "/dev/tty"
+
+// askSecret gives the terminal back as it was, also if ctx ends before the answer.
+func askSecret(ctx context.Context, question string) (string, error) {
+	tty, err := os.OpenFile(terminalDevice, os.O_RDWR, 0)
+	if err != nil {
+		return "", errNoTerminal
+	}
+	state, err := term.GetState(int(tty.Fd()))
+	if err != nil {
+		return "", errors.Join(errNoTerminal, tty.Close())
+	}
+	if _, err := io.WriteString(tty, question); err != nil {
+		return "", errors.Join(err, tty.Close())
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(int(tty.Fd()))
+		answers <- answer{text, err}
+	}()
+	select {
+	case a := <-answers:
+		_, err := io.WriteString(tty, "\n")
+		return string(a.text), errors.Join(a.err, err, tty.Close())
+	case <-ctx.Done():
+		// Whoever waits for a line cannot be told; the process is about to end.
+		return "", errors.Join(context.Cause(ctx), term.Restore(int(tty.Fd()), state))
+	}
 }
 
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -42,6 +42,7 @@ func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 			}
 			return os.Create(path)
 		},
+		prompt:   func(context.Context, string) (string, error) { return "", errNoTerminal },
 		readFile: os.ReadFile, scratch: newScratch,
 		interruptible: context.WithCancel,
 	}

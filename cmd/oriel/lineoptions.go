@@ -120,7 +120,7 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 		}
 		return nil
 	}
-	for _, name := range []string{"brokers", "property", "from", "to", "partitions"} {
+	for _, name := range []string{"brokers", "property", "property-file", "from", "to", "partitions"} {
 		if cmd.Flags().Changed(name) {
 			return usagef("--%s does not go with --input %s, which is read whole and without a broker: leave one out", name, o.input)
 		}

@@ -20,7 +20,8 @@ runs a forecaster on every window as it closes, and prints windows as JSON lines
 It needs no server and stores nothing: the log is the state.
 
 Precedence of settings: flag, then ORIEL_* in the environment (--out-of-orderness
-is ORIEL_OUT_OF_ORDERNESS), then the default.
+is ORIEL_OUT_OF_ORDERNESS), then the profile in oriel/config.yaml (--profile, or
+its default), then the default. oriel config show tells them apart.
 
 EXIT STATUS
   0    done; also tail after Ctrl-C, or when the reader of its output has gone
@@ -33,7 +34,7 @@ EXIT STATUS
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              knownCommand,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(e, cmd.Flags()) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return settle(e, cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(e.stdin)
@@ -45,7 +46,7 @@ EXIT STATUS
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oriel {{.Version}}\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
-	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newExplain(e), newTopics(e), newAdvise(e), newMan(e), newVersion(e))
+	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newExplain(e), newTopics(e), newAdvise(e), newConfig(e), newMan(e), newVersion(e))
 	addCompletion(e, root)
 	return root
 }
@@ -68,44 +69,24 @@ func flagError(err error) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, valueError(invalid))
+	return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, valueError(invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap()))
 }
 
 // valueError drops the names of Go's functions from what a number says.
-func valueError(invalid *pflag.InvalidValueError) error {
-	cause := invalid.Unwrap()
+func valueError(f *pflag.Flag, value string, cause error) error {
 	var number *strconv.NumError
 	switch {
 	case !errors.As(cause, &number):
 		return cause
 	case errors.Is(number, strconv.ErrRange):
-		return fmt.Errorf("%q is out of range", invalid.GetValue())
+		return fmt.Errorf("%q is out of range", value)
 	}
 	wanted := map[string]string{"float64": "a number", "uint64": "a whole number from 0 on", "bool": "true or false"}
-	want, ok := wanted[invalid.GetFlag().Value.Type()]
+	want, ok := wanted[f.Value.Type()]
 	if !ok {
 		want = "a whole number"
 	}
-	return fmt.Errorf("%q is not %s", invalid.GetValue(), want)
-}
-
-// fromEnvironment sets every flag that the command line left alone and the
-// environment names. Such a flag does not count as changed: like a default it
-// gives way where it does not go together with the command line.
-func fromEnvironment(e *env, flags *pflag.FlagSet) error {
-	var err error
-	flags.VisitAll(func(f *pflag.Flag) {
-		name := "ORIEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		value := e.getenv(name)
-		if f.Changed || value == "" || err != nil {
-			return
-		}
-		if invalid, ok := errors.AsType[*pflag.InvalidValueError](flags.Set(f.Name, value)); ok {
-			err = usagef("%s in the environment: %w", name, valueError(invalid))
-		}
-		f.Changed = false
-	})
-	return err
+	return fmt.Errorf("%q is not %s", value, want)
 }
 
 // usageArgs makes a failed check of the arguments a usage error.

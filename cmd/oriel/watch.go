@@ -64,6 +64,12 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	if err != nil {
 		return err
 	}
+	if o.input == "" {
+		// Before the screen is drawn a person can be asked for a password.
+		if _, err := o.connectionFlags.config(ctx, e); err != nil {
+			return runError(err)
+		}
+	}
 	now := func() window.Time { return window.Time(e.now().UnixMilli()) }
 	o.quiet = true
 	o.board = stream.NewBoard(stream.BoardConfig{
@@ -82,7 +88,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 		ended <- err
 	}()
 	drawErr := tui.Run(drawing, tui.Config{
-		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ASCII: look.ascii, Now: e.now, Local: time.Local,
+		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ClusterColor: o.profile.color(), ASCII: look.ascii, Now: e.now, Local: time.Local,
 	})
 	stop()
 	return errors.Join(drawError(e, look, drawErr), runError(<-ended))
@@ -115,14 +121,10 @@ func runError(err error) error {
 
 // cluster names where the topics are, for the header.
 func (o *lineOptions) cluster() string {
-	switch {
-	case o.input != "":
+	if o.input != "" {
 		return o.input
-	case o.brokers != "":
-		return o.brokers
-	default:
-		return "localhost:9092"
 	}
+	return o.connectionFlags.cluster()
 }
 
 // retryAfter is how long a dashboard waits before it tries to connect again.

@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	// openTimeout bounds Open: a person waits for it.
-	openTimeout = 4500 * time.Millisecond
+	// openTimeout bounds Open: a person waits for it. So long before its end
+	// it stops waiting for an answer and looks for the reason.
+	openTimeout     = 4500 * time.Millisecond
+	diagnoseTimeout = 500 * time.Millisecond
 	// requestTimeout bounds every request but Fetch.
 	requestTimeout = 10 * time.Second
 	// metadataTTL bounds the age of the list of brokers. The transport draws
@@ -40,9 +42,12 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer()}
 	// An empty list asks for no topic; nil would ask for all, every second.
 	c.transport = c.newTransport([]string{})
-	opening, cancel := context.WithTimeout(ctx, openTimeout)
+	within, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
+	opening, stop := context.WithTimeout(ctx, openTimeout-diagnoseTimeout)
+	defer stop()
 	if _, err := c.layout(opening, []string{}); err != nil {
+		c.diagnose(within, err)
 		c.Close()
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -59,15 +64,18 @@ func (c *Client) Close() {
 }
 
 func (c *Client) newTransport(topics []string) *kafkago.Transport {
-	return &kafkago.Transport{
+	t := &kafkago.Transport{
 		Dial:           c.dials.dial,
 		DialTimeout:    openTimeout,
 		MetadataTTL:    metadataTTL,
 		MetadataTopics: topics,
 		ClientID:       c.cfg.ClientID,
 		TLS:            c.cfg.TLS,
-		SASL:           c.cfg.SASL,
 	}
+	if c.cfg.SASL != nil {
+		t.SASL = watchedLogin{c.cfg.SASL, c.dials}
+	}
+	return t
 }
 
 // partitionLeader is who serves a partition.

@@ -63,6 +63,9 @@ type Config struct {
 	TLS *tls.Config
 	// SASL is nil where nobody logs in.
 	SASL sasl.Mechanism
+	// User is who logs in, for messages; empty where only the token or the
+	// certificate says it.
+	User string
 
 	// FetchMinBytes is what a broker waits for, at most FetchMaxWait long,
 	// before it answers. FetchMaxBytes bounds one response,
@@ -76,27 +79,39 @@ type Config struct {
 	MetadataMaxAge time.Duration
 }
 
-// ParseConfig reads the bootstrap list of -b and the key=value pairs of -X in
-// the Java or the librdkafka spelling. Of a key given twice the last value
-// counts; brokers, if not empty, overrides bootstrap.servers. Unknown keys
-// become warnings. readFile reads the files that properties name.
-func ParseConfig(brokers string, props []string, readFile func(path string) ([]byte, error)) (Config, []string, error) {
+// ParseConfig puts properties in the Java or the librdkafka spelling together.
+// Of those that mean the same the last one counts. Keys that no client knows
+// become warnings; those of other clients (IsForeign) are passed over. readFile
+// reads the files that properties name.
+func ParseConfig(props []Property, readFile func(path string) ([]byte, error)) (Config, []string, error) {
 	s := settings{readFile: readFile}
 	warnings, err := s.applyAll(props)
 	if err != nil {
 		return Config{}, nil, err
-	}
-	if brokers != "" {
-		s.Brokers, err = parseBrokers(brokers)
-		if err != nil {
-			return Config{}, nil, fmt.Errorf("-b %s: %w", brokers, err)
-		}
 	}
 	cfg, err := s.config()
 	if err != nil {
 		return Config{}, nil, err
 	}
 	return cfg.withDefaults(), warnings, nil
+}
+
+// DefaultProperties are the values of properties that nobody has to give.
+func DefaultProperties() []Property {
+	c := Config{}.withDefaults()
+	millis := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	return []Property{
+		{Key: "bootstrap.servers", Value: strings.Join(c.Brokers, ",")},
+		{Key: "client.id", Value: c.ClientID},
+		{Key: "fetch.max.bytes", Value: strconv.Itoa(c.FetchMaxBytes)},
+		{Key: "fetch.max.wait.ms", Value: millis(c.FetchMaxWait)},
+		{Key: "fetch.min.bytes", Value: strconv.Itoa(c.FetchMinBytes)},
+		{Key: "isolation.level", Value: c.Isolation.String()},
+		{Key: "max.partition.fetch.bytes", Value: strconv.Itoa(c.MaxPartitionFetchBytes)},
+		{Key: "metadata.max.age.ms", Value: millis(c.MetadataMaxAge)},
+		{Key: "security.protocol", Value: "plaintext"},
+		{Key: "ssl.endpoint.identification.algorithm", Value: "https"},
+	}
 }
 
 // parseBrokers splits a bootstrap list. A listener name before the address

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -26,12 +27,14 @@ type dialer struct {
 	closed bool
 	open   map[*connection]struct{}
 	errs   map[string]error // of the last attempt at each address
+	logins map[string]bool  // addresses at which a login has begun and not ended
 }
 
 func newDialer() *dialer {
 	return &dialer{
 		Dialer: net.Dialer{Timeout: dialTimeout},
 		open:   map[*connection]struct{}{}, errs: map[string]error{},
+		logins: map[string]bool{},
 	}
 }
 
@@ -68,6 +71,24 @@ func (d *dialer) cause(address string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.errs[address]
+}
+
+// loggingIn notes that a login at address has begun, or that it has ended well.
+func (d *dialer) loggingIn(address string, begun bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if begun {
+		d.logins[address] = true
+	} else {
+		delete(d.logins, address)
+	}
+}
+
+// unfinishedLogins lists the addresses at which a login has begun and not ended.
+func (d *dialer) unfinishedLogins() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Sorted(maps.Keys(d.logins))
 }
 
 // close closes every open connection and refuses new ones.

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"syscall"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
@@ -133,13 +135,23 @@ func isAny(err error, codes []kafkago.Error) bool {
 // connectError turns the failure of a round trip into a *ConnectError.
 func (c *Client) connectError(err error) error {
 	e := &ConnectError{Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err}
+	credentials, noCredentials := errors.AsType[*credentialsError](err)
+	unfinished := c.dials.unfinishedLogins()
 	switch {
+	case noCredentials:
+		e.Kind, e.Hint = LoginRefused, credentials.hint
+		return e
 	case isAny(err, loginErrors):
-		e.Kind = LoginRefused
-		e.Hint = "check -X sasl.mechanism, sasl.username and sasl.password"
+		e.Kind, e.Hint = LoginRefused, c.loginHint(err)
 		return e
 	case isAny(err, accessErrors):
 		return c.accessError("", err)
+	case len(unfinished) > 0 && !isTimeout(err):
+		e.Kind, e.Addresses, e.Hint = LoginRefused, unfinished, c.loginHint(err)
+		if isClosed(err) {
+			e.Cause = fmt.Errorf("the broker closed the connection instead of an answer: %w", io.EOF)
+		}
+		return e
 	}
 	if failed := c.dials.failed(); len(failed) > 0 {
 		// What the dialer saw is nearer to the cause than a timeout above it.
@@ -152,34 +164,47 @@ func (c *Client) connectError(err error) error {
 	return e
 }
 
+// loginHint says what to change after a login was refused.
+func (c *Client) loginHint(err error) string {
+	if isAny(err, []kafkago.Error{kafkago.UnsupportedSASLMechanism}) {
+		return "the broker does not offer this mechanism: change -X sasl.mechanism"
+	}
+	switch c.cfg.SASL.Name() {
+	case mechanismOAuth:
+		return "check the scope and the audience of the token, and for which issuer the broker is set up"
+	case mechanismMSK:
+		return "the identity that aws sts get-caller-identity shows must be allowed kafka-cluster:Connect"
+	default:
+		return fmt.Sprintf("check -X sasl.username (it is %s), sasl.password and sasl.mechanism", c.cfg.User)
+	}
+}
+
 // accessError says that topic may not be read.
 func (c *Client) accessError(topic string, err error) error {
+	user, name := "this user", "TOPIC"
+	if c.cfg.User != "" {
+		user = "User:" + c.cfg.User
+	}
+	if topic != "" {
+		name = topic
+	}
 	return &ConnectError{
-		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(),
-		Hint: "check the ACLs of the user (-X sasl.username)", Cause: err,
+		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
+		Hint: fmt.Sprintf("an ACL must allow %s to Read it (kafka-acls --add --allow-principal User:%s --operation Read --topic %s), or use another user", user, cmp.Or(c.cfg.User, "USER"), name),
 	}
 }
 
 // hint says what a person should change, as far as the error tells.
 func (c *Client) hint(err error, addresses []string) string {
-	var (
-		notTLS  tls.RecordHeaderError
-		issuer  x509.UnknownAuthorityError
-		name    x509.HostnameError
-		invalid x509.CertificateInvalidError
-		op      *net.OpError
-	)
-	closed := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if text := c.certificateHint(err); text != "" {
+		return text
+	}
+	var op *net.OpError
+	closed := isClosed(err)
 	switch {
-	case errors.As(err, &issuer):
-		return "name the issuer's certificate by -X ssl.ca.location=FILE"
-	case errors.As(err, &name):
-		return "name the broker as its certificate does (-b), or turn the check off by -X ssl.endpoint.identification.algorithm=none"
-	case errors.As(err, &invalid):
-		return "the broker's certificate is not valid"
 	case closed && c.cfg.SASL != nil:
-		return "the broker may refuse the login or want other security: check -X sasl.mechanism, sasl.username, sasl.password and security.protocol"
-	case errors.As(err, &notTLS), closed && c.cfg.TLS != nil:
+		return "the broker may want other security: check -X security.protocol and sasl.mechanism"
+	case isNotTLS(err), closed && c.cfg.TLS != nil:
 		return "the broker may not speak TLS on this port: change -b or -X security.protocol"
 	case isTimeout(err) && c.cfg.TLS != nil:
 		return "check that the broker runs and speaks TLS on this port: change -b or -X security.protocol"
@@ -191,6 +216,50 @@ func (c *Client) hint(err error, addresses []string) string {
 		return "check that the broker runs and name another by -b"
 	}
 	return ""
+}
+
+// certificateHint says what to change about certificates, the broker's or ours;
+// it is empty if they are not the reason.
+func (c *Client) certificateHint(err error) string {
+	var (
+		issuer  x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+	)
+	switch {
+	case errors.As(err, &issuer):
+		return "name the issuer's certificate by -X ssl.ca.location=FILE or ssl.truststore.location=FILE"
+	case errors.As(err, &name):
+		return "name the broker as its certificate does (-b), or turn the check off by -X ssl.endpoint.identification.algorithm=none"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the broker needs a new certificate, or the clock of this machine is wrong"
+	case errors.As(err, &invalid):
+		return "the broker's certificate is not valid"
+	case isAlert(err) && len(c.cfg.TLS.Certificates) == 0:
+		return "the broker may want to see a certificate: -X ssl.keystore.location=FILE, or ssl.certificate.location and ssl.key.location"
+	case isAlert(err):
+		return "the broker may not accept this certificate: check -X ssl.keystore.location or ssl.certificate.location"
+	}
+	return ""
+}
+
+// isClosed reports whether the other side has closed the connection.
+func isClosed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// isNotTLS reports whether something else than TLS was heard.
+func isNotTLS(err error) bool {
+	_, ok := errors.AsType[tls.RecordHeaderError](err)
+	return ok
+}
+
+// isAlert reports whether the other side has ended a TLS connection and said
+// why.
+func isAlert(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error"
 }
 
 // advertisedOnly reports whether none of the addresses is a bootstrap address.
@@ -208,16 +277,19 @@ func isTimeout(err error) bool {
 // plainWords is the text of an error for one line of output.
 func plainWords(err error) string {
 	var code kafkago.Error
+	var credentials *credentialsError
 	switch {
+	case errors.As(err, &credentials):
+		return credentials.from + ": " + plainWords(credentials.cause)
 	case err == nil:
 		return "no answer"
 	case errors.As(err, &code):
 		return strings.Replace(err.Error(), code.Error(), strings.ToLower(code.Title()), 1)
 	case isTimeout(err):
 		return "no answer in time"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		if strings.Contains(err.Error(), "TLS") {
-			return err.Error()
+	case isClosed(err):
+		if text, ok := strings.CutSuffix(err.Error(), ": "+io.EOF.Error()); ok {
+			return text
 		}
 		return "the connection was closed"
 	}
@@ -225,7 +297,7 @@ func plainWords(err error) string {
 	if errors.As(err, &op) && op.Op == "dial" {
 		return plainDial(op)
 	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), "tls: failed to verify certificate: ")
 }
 
 // plainDial drops "dial tcp 127.0.0.1:9092: connect:" from "connection refused".

@@ -105,7 +105,7 @@ func TestTLS(t *testing.T) {
 	fs := files{"ca": cert}
 	configure := func(c *testCluster, props ...string) Config {
 		t.Helper()
-		cfg, _, err := ParseConfig(c.addrs[0], props, fs.read)
+		cfg, _, err := parseFlags(c.addrs[0], props, fs.read)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestTLSHostName(t *testing.T) {
 	_, c := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
 	fs := files{"ca": cert}
 	for _, algorithm := range []string{"https", "none"} {
-		cfg, _, err := ParseConfig(c.addrs[0], []string{
+		cfg, _, err := parseFlags(c.addrs[0], []string{
 			"security.protocol=ssl", "ssl.ca.location=ca", "ssl.endpoint.identification.algorithm=" + algorithm,
 		}, fs.read)
 		if err != nil {
@@ -137,7 +137,7 @@ func TestTLSHostName(t *testing.T) {
 		}
 		c.open(t, cfg)
 		// The issuer still counts.
-		cfg, _, err = ParseConfig(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
+		cfg, _, err = parseFlags(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,30 +147,33 @@ func TestTLSHostName(t *testing.T) {
 
 func TestSASL(t *testing.T) {
 	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
-		k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
-		configure := func(password string) Config {
-			cfg, _, err := ParseConfig(c.addrs[0], []string{
-				"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
-			}, nil)
-			if err != nil {
-				t.Fatal(err)
+		t.Run(m, func(t *testing.T) {
+			t.Parallel()
+			k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
+			configure := func(password string) Config {
+				cfg, _, err := parseFlags(c.addrs[0], []string{
+					"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
+				}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return cfg
 			}
-			return cfg
-		}
-		if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
-			t.Errorf("%s: %v", m, err)
-		}
-		// This broker closes the connection; others say why.
-		wantSays(t, openError(t, configure("wrong")), Unreachable, c.addrs[0], m, "sasl.password")
-		for range 2 { // the transport tries again by itself
-			k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
-				res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-				res.ErrorCode = kerr.SaslAuthenticationFailed.Code
-				return res, nil, true
-			})
-		}
-		wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
-		wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+			if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
+				t.Errorf("%s: %v", m, err)
+			}
+			// This broker closes the connection; others say why.
+			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "closed the connection", "sasl.password", "it is user")
+			for range 2 { // the transport tries again by itself
+				k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
+					res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+					res.ErrorCode = kerr.SaslAuthenticationFailed.Code
+					return res, nil, true
+				})
+			}
+			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
+			wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+		})
 	}
 }
 
@@ -181,7 +184,7 @@ func TestAccessDenied(t *testing.T) {
 	}
 	_, c := startKfake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.SeedTopics(1, "secret", "hidden"),
 		kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("PLAIN", "user", "pw", allow(kmsg.ACLOperationDescribe)))
-	cfg, _, err := ParseConfig(c.addrs[0], []string{
+	cfg, _, err := parseFlags(c.addrs[0], []string{
 		"security.protocol=sasl_plaintext", "sasl.mechanism=PLAIN", "sasl.username=user", "sasl.password=pw",
 	}, nil)
 	if err != nil {
@@ -192,7 +195,7 @@ func TestAccessDenied(t *testing.T) {
 	wantSays(t, err, AccessDenied, "hidden", "ACL")
 	r := newRecorder(t)
 	err = r.run(t.Context(), client.Source(live(t, client, "secret"), Options{}))
-	wantSays(t, err, AccessDenied, "secret", "ACL")
+	wantSays(t, err, AccessDenied, c.addrs[0], "SASL PLAIN", "topic secret", "--allow-principal User:user --operation Read --topic secret")
 }
 
 // TestBrokerComesBack cuts a broker off while it is read and starts it again

@@ -1,8 +1,6 @@
 package kafka
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,23 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/segmentio/kafka-go/sasl/plain"
-	"github.com/segmentio/kafka-go/sasl/scram"
 )
 
 // settings collects properties until they can be put together: TLS and SASL
 // depend on several keys, in any order.
 type settings struct {
 	Config
+	tlsSettings
+	loginSettings
 	readFile func(path string) ([]byte, error)
-
-	protocol               string // lower case
-	ca, cert, key          []byte // PEM
-	noHostCheck, noVerify  bool
-	mechanism              string // upper case
-	username, password     string
-	hasUsername, hasSecret bool
+	protocol string // lower case
+	// given are the properties that were understood, by canonical key.
+	given map[string]Property
 }
 
 // A property is one setting in all its spellings.
@@ -60,14 +53,18 @@ var properties = []property{
 	{[]string{"security.protocol"}, choice(map[string]string{
 		"plaintext": "plaintext", "ssl": "ssl", "sasl_plaintext": "sasl_plaintext", "sasl_ssl": "sasl_ssl",
 	}, func(s *settings) *string { return &s.protocol })},
-	{[]string{"ssl.truststore.location", "ssl.ca.location"}, file(func(s *settings) *[]byte { return &s.ca })},
-	{[]string{"ssl.truststore.certificates", "ssl.ca.pem"}, text(func(s *settings) *[]byte { return &s.ca })},
-	{[]string{"ssl.truststore.type", "ssl.keystore.type"}, setStoreType},
+	{[]string{"ssl.truststore.location", "ssl.ca.location"}, setTruststore},
+	{[]string{"ssl.truststore.certificates", "ssl.ca.pem"}, text(func(s *settings) *[]byte { return &s.trusted })},
+	{[]string{"ssl.truststore.password"}, word(func(s *settings) *string { return &s.trustPassword })},
+	{[]string{"ssl.truststore.type"}, checkStoreType},
+	{[]string{"ssl.keystore.type"}, checkStoreType},
 	{[]string{"ssl.keystore.location"}, setKeystore},
-	{[]string{"ssl.certificate.location"}, file(func(s *settings) *[]byte { return &s.cert })},
-	{[]string{"ssl.keystore.certificate.chain", "ssl.certificate.pem"}, text(func(s *settings) *[]byte { return &s.cert })},
-	{[]string{"ssl.key.location"}, file(func(s *settings) *[]byte { return &s.key })},
-	{[]string{"ssl.keystore.key", "ssl.key.pem"}, text(func(s *settings) *[]byte { return &s.key })},
+	{[]string{"ssl.keystore.password"}, word(func(s *settings) *string { return &s.keystorePassword })},
+	{[]string{"ssl.certificate.location"}, pair(file(func(s *settings) *[]byte { return &s.cert }))},
+	{[]string{"ssl.keystore.certificate.chain", "ssl.certificate.pem"}, pair(text(func(s *settings) *[]byte { return &s.cert }))},
+	{[]string{"ssl.key.location"}, pair(file(func(s *settings) *[]byte { return &s.key }))},
+	{[]string{"ssl.keystore.key", "ssl.key.pem"}, pair(text(func(s *settings) *[]byte { return &s.key }))},
+	{[]string{"ssl.key.password"}, word(func(s *settings) *string { return &s.keyPassword })},
 	{[]string{"ssl.endpoint.identification.algorithm"}, choice(map[string]bool{
 		"https": false, "none": true, "": true,
 	}, func(s *settings) *bool { return &s.noHostCheck })},
@@ -75,9 +72,8 @@ var properties = []property{
 		"true": false, "false": true,
 	}, func(s *settings) *bool { return &s.noVerify })},
 
-	{[]string{"sasl.mechanism", "sasl.mechanisms"}, choice(map[string]string{
-		"plain": "PLAIN", "scram-sha-256": "SCRAM-SHA-256", "scram-sha-512": "SCRAM-SHA-512",
-	}, func(s *settings) *string { return &s.mechanism })},
+	{[]string{"sasl.mechanism", "sasl.mechanisms"}, setMechanism},
+	{[]string{"sasl.jaas.config"}, setJAAS},
 	{[]string{"sasl.username"}, func(s *settings, v string) error { s.username, s.hasUsername = v, true; return nil }},
 	// Those of a schema registry are read by others.
 	{[]string{
@@ -85,28 +81,42 @@ var properties = []property{
 		"bearer.auth.token", "schema.registry.bearer.auth.token", "schema.registry.ssl.ca.location",
 	}, func(*settings, string) error { return nil }},
 	{[]string{"sasl.password"}, func(s *settings, v string) error { s.password, s.hasSecret = v, true; return nil }},
+
+	{[]string{"sasl.oauthbearer.method"}, choice(map[string]bool{"default": false, "oidc": true}, func(*settings) *bool { return new(bool) })},
+	{[]string{"sasl.oauthbearer.token.endpoint.url"}, word(func(s *settings) *string { return &s.oauth.endpoint })},
+	{
+		[]string{"sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id"},
+		word(func(s *settings) *string { return &s.oauth.id }),
+	},
+	{
+		[]string{"sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret"},
+		word(func(s *settings) *string { return &s.oauth.secret }),
+	},
+	{[]string{"sasl.oauthbearer.scope"}, word(func(s *settings) *string { return &s.oauth.scope })},
+	{[]string{"sasl.oauthbearer.extensions"}, setExtensions},
+	{[]string{"sasl.oauthbearer.token"}, word(func(s *settings) *string { return &s.oauth.token })},
+	{[]string{"sasl.oauthbearer.config"}, setUnsecured},
+	{[]string{"enable.sasl.oauthbearer.unsecure.jwt"}, choice(map[string]bool{"true": true, "false": false}, func(*settings) *bool { return new(bool) })},
+	{[]string{"sasl.oauthbearer.header.urlencode"}, choice(map[string]bool{"true": true, "false": false}, func(s *settings) *bool { return &s.oauth.encoded })},
+	{[]string{"https.ca.location"}, file(func(s *settings) *[]byte { return &s.oauth.ca })},
 }
 
-// secrets are the keys whose values must not be repeated in a message.
-var secrets = []string{"password", "key", "pem"}
-
-// applyAll applies key=value pairs in order and returns a warning for each key
-// that is not known.
-func (s *settings) applyAll(props []string) ([]string, error) {
+// applyAll applies the properties that count, in order, and returns a warning
+// for each key that is not known.
+func (s *settings) applyAll(props []Property) ([]string, error) {
 	var warnings []string
-	for _, kv := range props {
-		key, value, ok := strings.Cut(kv, "=")
-		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-		if !ok || key == "" {
-			return nil, fmt.Errorf("-X %s: want key=value", kv)
-		}
-		p := findProperty(key)
+	s.given = map[string]Property{}
+	for _, given := range Effective(props) {
+		p := findProperty(given.Key)
 		if p == nil {
-			warnings = append(warnings, fmt.Sprintf("-X %s: unknown property, ignored", key))
+			if w := given.warning(); w != "" {
+				warnings = append(warnings, w)
+			}
 			continue
 		}
-		if err := p.set(s, value); err != nil {
-			return nil, fmt.Errorf("-X %s: %w", shown(key, value), err)
+		s.given[p.names[0]] = given
+		if err := p.set(s, given.Value); err != nil {
+			return nil, given.failed(err)
 		}
 	}
 	return warnings, nil
@@ -119,15 +129,6 @@ func findProperty(key string) *property {
 		}
 	}
 	return nil
-}
-
-// shown is a property as a message may repeat it.
-func shown(key, value string) string {
-	last := key[strings.LastIndexByte(key, '.')+1:]
-	if slices.Contains(secrets, last) {
-		return key
-	}
-	return key + "=" + value
 }
 
 func setBrokers(s *settings, v string) (err error) {
@@ -147,21 +148,46 @@ func millis(high time.Duration, field func(*settings) *time.Duration) func(*sett
 	}
 }
 
-// setStoreType accepts the one kind of store that can be read.
-func setStoreType(_ *settings, v string) error {
-	if !strings.EqualFold(v, "PEM") {
-		return fmt.Errorf("only PEM stores can be read; convert %s with keytool and openssl", v)
+// checkStoreType refuses the kinds of stores that cannot be read. Which of the
+// others one is shows in the file.
+func checkStoreType(_ *settings, v string) error {
+	if !slices.Contains([]string{"PEM", "JKS", "PKCS12"}, strings.ToUpper(v)) {
+		return errors.New("want PEM, PKCS12 or JKS: convert it with keytool -importkeystore -deststoretype PKCS12")
 	}
 	return nil
 }
 
-// setKeystore reads a PEM keystore, which holds the key and its certificates.
-func setKeystore(s *settings, path string) error {
-	if err := file(func(s *settings) *[]byte { return &s.cert })(s, path); err != nil {
-		return err
+// setTruststore reads a truststore. librdkafka's probe stands for the
+// certificates of the system, which are the default.
+func setTruststore(s *settings, path string) error {
+	if path == "probe" {
+		s.trusted = nil
+		return nil
 	}
-	s.key = s.cert
-	return nil
+	return file(func(s *settings) *[]byte { return &s.trusted })(s, path)
+}
+
+// setKeystore reads a keystore, which holds the key and its certificates.
+func setKeystore(s *settings, path string) error {
+	s.cert, s.key = nil, nil
+	return file(func(s *settings) *[]byte { return &s.keystore })(s, path)
+}
+
+// pair makes the certificate or the key, given alone, take the place of a
+// keystore.
+func pair(set func(*settings, string) error) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		s.keystore = nil
+		return set(s, v)
+	}
+}
+
+// word takes the value as it is.
+func word(field func(*settings) *string) func(*settings, string) error {
+	return func(s *settings, v string) error {
+		*field(s) = v
+		return nil
+	}
 }
 
 // positive reads a whole number from 1 to high.
@@ -196,7 +222,7 @@ func text(field func(*settings) *[]byte) func(*settings, string) error {
 	}
 }
 
-// file takes the value as the path of a PEM file.
+// file takes the value as the path of a file.
 func file(field func(*settings) *[]byte) func(*settings, string) error {
 	return func(s *settings, path string) error {
 		b, err := s.readFile(path)
@@ -217,81 +243,13 @@ func (s *settings) config() (Config, error) {
 			return Config{}, err
 		}
 		cfg.TLS = t
-	} else if s.ca != nil || s.cert != nil {
+	} else if s.tlsSettings.isGiven() {
 		return Config{}, fmt.Errorf("certificates are given, but security.protocol is %q: want ssl or sasl_ssl", s.protocol)
 	}
-	if err := s.sasl(&cfg); err != nil {
+	if err := s.login(&cfg); err != nil {
 		return Config{}, err
 	}
 	return cfg, nil
-}
-
-func (s *settings) tls() (*tls.Config, error) {
-	t := &tls.Config{MinVersion: tls.VersionTLS12}
-	if s.ca != nil {
-		t.RootCAs = x509.NewCertPool()
-		if !t.RootCAs.AppendCertsFromPEM(s.ca) {
-			return nil, errors.New("-X ssl.ca.location: no PEM certificate in it; convert a JKS or PKCS#12 store with keytool and openssl")
-		}
-	}
-	if s.cert != nil || s.key != nil {
-		pair, err := tls.X509KeyPair(s.cert, s.key)
-		if err != nil {
-			return nil, fmt.Errorf("-X ssl.certificate.location, ssl.key.location: want a PEM certificate and its unencrypted PEM key: %w", err)
-		}
-		t.Certificates = []tls.Certificate{pair}
-	}
-	switch {
-	case s.noVerify:
-		t.InsecureSkipVerify = true
-	case s.noHostCheck:
-		verifyChainOnly(t)
-	}
-	return t, nil
-}
-
-// verifyChainOnly makes t accept any host name, as an empty
-// ssl.endpoint.identification.algorithm does, but no unknown issuer.
-func verifyChainOnly(t *tls.Config) {
-	t.InsecureSkipVerify = true // crypto/tls cannot skip the name alone
-	roots := t.RootCAs
-	t.VerifyConnection = func(cs tls.ConnectionState) error {
-		intermediates := x509.NewCertPool()
-		for _, c := range cs.PeerCertificates[1:] {
-			intermediates.AddCert(c)
-		}
-		_, err := cs.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates})
-		return err
-	}
-}
-
-// sasl sets cfg.SASL where the protocol says so. librdkafka users name a
-// mechanism beside a protocol without SASL and wonder: that is an error here.
-func (s *settings) sasl(cfg *Config) error {
-	if !strings.HasPrefix(s.protocol, "sasl") {
-		if s.mechanism != "" || s.hasUsername || s.hasSecret {
-			return fmt.Errorf("SASL credentials are given, but security.protocol is %q: want sasl_plaintext or sasl_ssl", s.protocol)
-		}
-		return nil
-	}
-	if !s.hasUsername || !s.hasSecret {
-		return fmt.Errorf("-X security.protocol=%s: want sasl.username and sasl.password too", s.protocol)
-	}
-	var err error
-	switch s.mechanism {
-	case "PLAIN":
-		cfg.SASL = plain.Mechanism{Username: s.username, Password: s.password}
-	case "SCRAM-SHA-256":
-		cfg.SASL, err = scram.Mechanism(scram.SHA256, s.username, s.password)
-	case "SCRAM-SHA-512":
-		cfg.SASL, err = scram.Mechanism(scram.SHA512, s.username, s.password)
-	default:
-		return fmt.Errorf("-X security.protocol=%s: want sasl.mechanism too: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.protocol)
-	}
-	if err != nil {
-		return fmt.Errorf("-X sasl.username, sasl.password: %w", err)
-	}
-	return nil
 }
 
 // listWords lists the keys of words for a message, in order.

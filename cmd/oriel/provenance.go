@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// rank orders who may give a value to a flag: a higher one wins.
+type rank uint8
+
+const (
+	byDefault rank = iota
+	byProfile
+	byEnvironment
+	byCommandLine
+)
+
+// provenance is where the value of a flag comes from.
+type provenance struct {
+	rank rank
+	text string // for people; empty for the command line and the default
+}
+
+// short is the provenance in a message, where flag is how the command line says
+// it.
+func (p provenance) short(flag string) string {
+	if p.rank == byCommandLine {
+		return flag
+	}
+	return p.text
+}
+
+// The annotations of a flag that the profile or the environment has set.
+const (
+	profileAnnotation     = "oriel.profile"
+	environmentAnnotation = "oriel.environment"
+)
+
+func givenBy(f *pflag.Flag) provenance {
+	switch {
+	case f.Changed:
+		return provenance{rank: byCommandLine}
+	case f.Annotations[environmentAnnotation] != nil:
+		return provenance{byEnvironment, f.Annotations[environmentAnnotation][0]}
+	case f.Annotations[profileAnnotation] != nil:
+		return provenance{byProfile, f.Annotations[profileAnnotation][0]}
+	default:
+		return provenance{}
+	}
+}
+
+// setQuietly gives a flag a value that does not count as changed: like a
+// default it gives way where it does not go together with the command line.
+func setQuietly(f *pflag.Flag, annotation, from string, values ...string) error {
+	for _, value := range values {
+		if err := f.Value.Set(value); err != nil {
+			return valueError(f, value, err)
+		}
+	}
+	if f.Annotations == nil {
+		f.Annotations = map[string][]string{}
+	}
+	f.Annotations[annotation] = []string{from}
+	return nil
+}
+
+// variable is the name of a flag in the environment.
+func variable(f *pflag.Flag) string {
+	return "ORIEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+}
+
+// fromEnvironment sets every flag that the command line left alone and the
+// environment names.
+func fromEnvironment(e *env, flags *pflag.FlagSet) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := variable(f)
+		if value := e.getenv(name); value != "" && !f.Changed {
+			if err := setQuietly(f, environmentAnnotation, name, value); err != nil {
+				errs = append(errs, usagef("%s in the environment: %w", name, err))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
