@@ -142,7 +142,7 @@ func (o *explainOptions) check(ctx context.Context, e *env, args []string) error
 	asked, err := o.parse()
 	o.aggregates, o.quantiles, o.Distinct = asked.Aggregates, asked.quantiles, asked.Distinct
 	_, modelErr := o.forecaster()
-	return errors.Join(err, o.recordFlags.check(ctx, e, o.properties, func(s string) { e.say("%s", s) }), modelErr)
+	return errors.Join(err, o.recordFlags.check(ctx, e, &o.connectionFlags, func(s string) { e.say("%s", s) }), modelErr)
 }
 
 // maxExplained bounds --limit: records that are listed are held.

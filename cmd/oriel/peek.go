@@ -75,7 +75,7 @@ func (o *peekOptions) addFlags(fs *pflag.FlagSet) {
 
 // complete settles what flags say of each other.
 func (o *peekOptions) complete(ctx context.Context, e *env, fs *pflag.FlagSet) error {
-	if err := o.recordFlags.check(ctx, e, o.properties, func(s string) { e.say("%s", s) }); err != nil {
+	if err := o.recordFlags.check(ctx, e, &o.connectionFlags, func(s string) { e.say("%s", s) }); err != nil {
 		return err
 	}
 	if !o.all {

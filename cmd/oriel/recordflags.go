@@ -27,10 +27,11 @@ func (f *recordFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Where, "where", "", "count only records for which this is true, e.g. 'temp > 20 && @partition == 0'")
 }
 
-// check checks the flags and opens what they name. properties are those of -X.
-func (f *recordFlags) check(ctx context.Context, e *env, properties []string, notice func(string)) error {
+// check checks the flags and opens what they name. c says where a registry is, if
+// --schema-registry does not.
+func (f *recordFlags) check(ctx context.Context, e *env, c *connectionFlags, notice func(string)) error {
 	var err error
-	if f.Registry, f.Proto, err = f.openSchemas(ctx, e, properties, notice); err != nil {
+	if f.Registry, f.Proto, err = f.openSchemas(ctx, e, c, notice); err != nil {
 		return usageError{err}
 	}
 	if err := f.Validate(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -27,8 +28,8 @@ func (f *schemaFlags) add(fs *pflag.FlagSet) {
 
 // openSchemas returns what the flags and the properties of -X name; nil for what they
 // do not. notice is told of schemas that cannot be used.
-func (f *schemaFlags) openSchemas(ctx context.Context, e *env, properties []string, notice func(string)) (*decode.Registry, *decode.ProtoMessage, error) {
-	registry, err := f.openRegistry(ctx, e, properties, notice)
+func (f *schemaFlags) openSchemas(ctx context.Context, e *env, c *connectionFlags, notice func(string)) (*decode.Registry, *decode.ProtoMessage, error) {
+	registry, err := f.openRegistry(ctx, e, c, notice)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,29 +55,36 @@ const (
 	registryCA    = "schema.registry.ssl.ca.location"
 )
 
-func (f *schemaFlags) openRegistry(ctx context.Context, e *env, properties []string, notice func(string)) (*decode.Registry, error) {
+func (f *schemaFlags) openRegistry(ctx context.Context, e *env, c *connectionFlags, notice func(string)) (*decode.Registry, error) {
 	cfg := decode.RegistryConfig{URL: f.registry, Notice: notice}
 	asked := "--schema-registry " + withoutPassword(f.registry)
-	for _, property := range properties {
-		key, value, _ := strings.Cut(property, "=")
-		value = strings.TrimSpace(value)
-		switch key = strings.TrimPrefix(strings.TrimSpace(key), "schema.registry."); "schema.registry." + key {
-		case registryURL:
-			if f.registry == "" {
-				cfg.URL, asked = value, "-X "+registryURL+"="+withoutPassword(value)
-			}
-		case "schema.registry." + registryUser:
+	properties, err := c.given(e)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range properties {
+		key := p.Canonical()
+		if !slices.Contains([]string{registryURL, registryUser, registryToken, registryCA}, key) {
+			continue
+		}
+		value, err := reveal(ctx, e, p)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case key == registryURL && f.registry == "":
+			cfg.URL, asked = value, p.From+" "+registryURL+"="+withoutPassword(value)
+		case key == registryUser:
 			user, password, ok := strings.Cut(value, ":")
 			if !ok {
-				return nil, fmt.Errorf("-X %s: want USER:PASSWORD", registryUser)
+				return nil, fmt.Errorf("%s %s: want USER:PASSWORD", p.From, p.Key)
 			}
 			cfg.User, cfg.Password = user, password
-		case "schema.registry." + registryToken:
+		case key == registryToken:
 			cfg.Token = value
-		case registryCA:
-			var err error
+		case key == registryCA:
 			if cfg.TLS, err = trusting(e, value); err != nil {
-				return nil, fmt.Errorf("-X %s=%s: %w", registryCA, value, err)
+				return nil, fmt.Errorf("%s %s=%s: %w", p.From, registryCA, value, err)
 			}
 		}
 	}

@@ -76,10 +76,11 @@ var properties = []property{
 	{[]string{"sasl.jaas.config"}, setJAAS},
 	{[]string{"sasl.username"}, func(s *settings, v string) error { s.username, s.hasUsername = v, true; return nil }},
 	// Those of a schema registry are read by others.
-	{[]string{
-		"schema.registry.url", "basic.auth.credentials.source", "basic.auth.user.info", "schema.registry.basic.auth.user.info",
-		"bearer.auth.token", "schema.registry.bearer.auth.token", "schema.registry.ssl.ca.location",
-	}, func(*settings, string) error { return nil }},
+	{[]string{"schema.registry.url"}, ignored},
+	{[]string{"basic.auth.credentials.source"}, ignored},
+	{[]string{"basic.auth.user.info", "schema.registry.basic.auth.user.info"}, ignored},
+	{[]string{"bearer.auth.token", "schema.registry.bearer.auth.token"}, ignored},
+	{[]string{"schema.registry.ssl.ca.location"}, ignored},
 	{[]string{"sasl.password"}, func(s *settings, v string) error { s.password, s.hasSecret = v, true; return nil }},
 
 	{[]string{"sasl.oauthbearer.method"}, choice(map[string]bool{"default": false, "oidc": true}, func(*settings) *bool { return new(bool) })},
@@ -260,3 +261,6 @@ func listWords[T any](words map[string]T) string {
 	}
 	return strings.Join(keys, ", ")
 }
+
+// ignored is a property that others read.
+func ignored(*settings, string) error { return nil }
