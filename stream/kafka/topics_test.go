@@ -1,6 +1,12 @@
 package kafka
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
 
 // TestUnknownTopic: what is offered is similar; else a few of the topics that
 // there are.
@@ -22,6 +28,26 @@ func TestUnknownTopic(t *testing.T) {
 	} {
 		if got := unknownTopic(c.name, c.topics).Error(); got != c.want {
 			t.Errorf("%s among %d topics:\n got %s\nwant %s", c.name, len(c.topics), got, c.want)
+		}
+	}
+}
+
+// TestResolveCreatesNoTopic: a broker that creates what it is asked for, and
+// that cannot be told not to because it is old, is not asked.
+func TestResolveCreatesNoTopic(t *testing.T) {
+	for _, versions := range []*kversion.Versions{kversion.V0_10_1(), kversion.V4_0_0()} {
+		_, c := startKfake(t, kfake.AllowAutoTopicCreation(), kfake.SeedTopics(1, "there"), kfake.MaxVersions(versions))
+		client := c.open(t, c.config())
+		if _, err := client.Resolve(t.Context(), []string{"there"}); err != nil {
+			t.Error(err)
+		}
+		_, err := client.Resolve(t.Context(), []string{"nosuch"})
+		if unknown, ok := errors.AsType[*UnknownTopicError](err); !ok || unknown.Topic != "nosuch" {
+			t.Errorf("%v: Resolve: %v", versions, err)
+		}
+		topics, err := client.Topics(t.Context())
+		if err != nil || len(topics) != 1 || topics[0].Name != "there" {
+			t.Errorf("%v: topics %v, %v", versions, topics, err)
 		}
 	}
 }
