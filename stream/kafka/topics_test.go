@@ -2,9 +2,11 @@ package kafka
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
@@ -32,22 +34,33 @@ func TestUnknownTopic(t *testing.T) {
 	}
 }
 
-// TestResolveCreatesNoTopic: a broker that creates what it is asked for, and
-// that cannot be told not to because it is old, is not asked.
+// TestResolveCreatesNoTopic: before version 4 of the request a broker that
+// creates topics creates what it is asked for, so an old one is not asked. A
+// newer one is, and told not to.
 func TestResolveCreatesNoTopic(t *testing.T) {
-	for _, versions := range []*kversion.Versions{kversion.V0_10_1(), kversion.V4_0_0()} {
-		_, c := startKfake(t, kfake.AllowAutoTopicCreation(), kfake.SeedTopics(1, "there"), kfake.MaxVersions(versions))
-		client := c.open(t, c.config())
-		if _, err := client.Resolve(t.Context(), []string{"there"}); err != nil {
-			t.Error(err)
-		}
-		_, err := client.Resolve(t.Context(), []string{"nosuch"})
+	for _, c := range []struct {
+		versions *kversion.Versions
+		asked    bool
+	}{{kversion.V0_10_1(), false}, {kversion.V4_0_0(), true}} {
+		cluster, tc := startKfake(t, kfake.SeedTopics(1, "there"), kfake.MaxVersions(c.versions))
+		var asked, creates atomic.Bool
+		cluster.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			cluster.KeepControl()
+			m := req.(*kmsg.MetadataRequest)
+			for _, topic := range m.Topics {
+				if *topic.Topic == "nosuch" {
+					asked.Store(true)
+					creates.Store(m.Version < 4 || m.AllowAutoTopicCreation)
+				}
+			}
+			return nil, nil, false
+		})
+		_, err := tc.open(t, tc.config()).Resolve(t.Context(), []string{"there", "nosuch"})
 		if unknown, ok := errors.AsType[*UnknownTopicError](err); !ok || unknown.Topic != "nosuch" {
-			t.Errorf("%v: Resolve: %v", versions, err)
+			t.Errorf("%v: %v", c.versions, err)
 		}
-		topics, err := client.Topics(t.Context())
-		if err != nil || len(topics) != 1 || topics[0].Name != "there" {
-			t.Errorf("%v: topics %v, %v", versions, topics, err)
+		if asked.Load() != c.asked || creates.Load() {
+			t.Errorf("%v: asked for the topic %v, want %v; in a way that creates it: %v", c.versions, asked.Load(), c.asked, creates.Load())
 		}
 	}
 }
