@@ -78,7 +78,11 @@ func (s *specState) locate(t Time) {
 	s.number = floorDiv(int64(t)-int64(s.Origin), int64(s.width))
 	start := Time(int64(s.Origin) + s.number*int64(s.width))
 	s.current = Span{Start: start, End: start.Add(s.width)}
-	s.firstWindow, s.lastWindow = s.windowsOf(start)
+	if s.overlap > 0 {
+		s.firstWindow, s.lastWindow = s.number-s.overlap+1, s.number
+	} else {
+		s.firstWindow, s.lastWindow = s.windowsOf(start)
+	}
 	s.windows = int(s.lastWindow-s.firstWindow) + 1
 }
 

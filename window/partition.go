@@ -45,6 +45,9 @@ type Partition struct {
 type specState struct {
 	Spec
 	width Duration // of a slice
+	// overlap is how many windows a slice lies in where each begins with a slice:
+	// the last of them has its number. 0 where that is not so.
+	overlap int64
 	// frozen is the number of the last window whose on-time share was taken,
 	// final that of the last whose final share was: without allowed lateness
 	// they are one.
@@ -74,7 +77,11 @@ func NewPartition(cfg PartitionConfig) *Partition {
 		keys: make(map[string]*group), sketched: cfg.sketched(), tidyAt: minTidy,
 	}
 	for _, s := range cfg.Specs {
-		p.specs = append(p.specs, specState{Spec: s, width: s.sliceWidth(), frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, sorted: true})
+		overlap := int64(0)
+		if s.sliceWidth() == s.Hop {
+			overlap = int64(s.Size / s.Hop) // the width divides the size
+		}
+		p.specs = append(p.specs, specState{Spec: s, width: s.sliceWidth(), overlap: overlap, frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, sorted: true})
 	}
 	return p
 }
