@@ -41,7 +41,7 @@ func keepsOrder(t *testing.T, workers, inFlight int) {
 		if n := running.Add(1); n > int64(max(workers, 1)) {
 			t.Errorf("%d workers at a time, want at most %d", n, workers)
 		}
-		time.Sleep(rand.N(time.Second))
+		time.Sleep(rand.N(time.Second)) // of the bubble: it shuffles the order in which jobs get done
 		j.squared = j.id * j.id
 		running.Add(-1)
 	})

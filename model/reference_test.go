@@ -15,6 +15,7 @@ import (
 // others and are not part of this project: ORIEL_REFERENCE names their folder.
 func TestReference(t *testing.T) {
 	if _, err := os.Stat(referenceData()); errors.Is(err, fs.ErrNotExist) {
+		// A newcomer's clone has none; CI fails in its first stage without it.
 		t.Skip("no reference data: set ORIEL_REFERENCE to its folder")
 	}
 	t.Run("SES", referenceSES)

@@ -24,6 +24,7 @@ func testBoard(cfg *Config) *Board {
 // request for a picture after it was taken.
 func until(t *testing.T, b *Board, what string, ok func(*Snapshot) bool) *Snapshot {
 	t.Helper()
+	// The sleep is between two looks: nothing tells that a worker has answered.
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if s := b.Snapshot(); ok(s) {
 			return s

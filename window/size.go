@@ -5,8 +5,9 @@ import (
 	"unsafe"
 )
 
-// What is stored of one slice and key, in bytes: their structs, with the slack
-// of a list that grows by half on the average and the nodes of the tree over it.
+// What is stored of one slice and key, in bytes: their structs, with half as much
+// again for the nodes of the tree and for chunks that are not full. It is too
+// little for keys with few slices: BenchmarkOpen measures it.
 const (
 	sliceBytes = int64(unsafe.Sizeof(slice{})) * 3 / 2
 	keyBytes   = int64(unsafe.Sizeof(group{})+unsafe.Sizeof(lane{})) + 100

@@ -15,12 +15,12 @@ import (
 // and on each side into the nodes of a binary tree over the absolute slice
 // numbers, leaves of leafSize slices apart:
 //
-//	slice     0       8       16      24      32      40
-//	          |-------|-------|-------|-------|-------|
-//	nodes                     [-------------][------]
-//	                  [------]               ^
-//	[13, 38)       ...                       middle  ......
-//	               left(13)                  right(38)
+//	slice     8       16      24      32      40
+//	          |-------|-------|-------|-------|
+//	[13, 38)       ...[---------------]......
+//	               13  the node        ^ 32 to 37
+//	               14  [16, 32)        |
+//	               15                  the middle, 32
 //
 //	left(n)  = slice n, or the widest node that begins at n, + left(behind it)
 //	right(n) = right(before it) + slice n-1, or the widest node that ends at n

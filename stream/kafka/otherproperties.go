@@ -31,7 +31,7 @@ var foreign = strings.Fields(`
 	retry.backoff.max.ms retries.max topic.metadata. metadata.max.idle.ms metadata.recovery. metadata.request.timeout.ms
 	api.version. log_level log.queue log.thread.name log.connection.close debug statistics.interval.ms
 	error_cb log_cb stats_cb throttle_cb rebalance_cb offset_commit_cb background_event_cb event_cb socket_cb connect_cb
-	opaque enabled_events enable.random.seed internal.termination.signal builtin.features plugin.library.paths
+	opaque enabled_events enable.random.seed internal.termination.signal builtin.features plugin.
 	topic.blacklist test. security.providers bootstrap.controllers
 	ssl.protocol ssl.enabled.protocols ssl.cipher.suites ssl.provider ssl.secure.random.implementation
 	ssl.keymanager.algorithm ssl.trustmanager.algorithm
