@@ -46,12 +46,16 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 	defer cancel()
 	opening, stop := context.WithTimeout(ctx, openTimeout-diagnoseTimeout)
 	defer stop()
-	if _, err := c.layout(opening, []string{}); err != nil {
+	_, err := c.layout(opening, []string{})
+	if err != nil {
 		c.diagnose(within, err)
+	}
+	// A broker that was quick enough may have answered in spite of it.
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
 		c.Close()
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
 		return nil, err
 	}
 	return c, nil
