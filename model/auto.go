@@ -19,10 +19,10 @@ type auto struct {
 	candidates []Forecaster // in order of preference where errors are equal
 }
 
-func newAuto(name string, _ settings) (Forecaster, error) {
+func newAuto(name string, _ settings, seasons []int) (Forecaster, error) {
 	a := auto{name: name}
 	for _, e := range []entry{naiveEntry, driftEntry, sesEntry, holtEntry, dampedEntry} {
-		f, err := e.build(e.Name, nil)
+		f, err := e.build(e.Name, nil, seasons)
 		if err != nil {
 			return nil, err
 		}
@@ -48,15 +48,24 @@ func (a auto) Forecast(y []float64, horizon int, out *Forecast) error {
 	if out.member == nil {
 		out.member = new(Forecast)
 	}
+	var err error
 	if horizon < 1 || len(y)/3 < horizon { // the members refuse the first
-		return a.average(y, horizon, out)
+		err = a.average(y, horizon, out)
+	} else {
+		best := a.best(y, horizon, out.member)
+		if err = best.Forecast(y, horizon, out); err == nil {
+			out.Members = append(out.Members, best.Name())
+		}
 	}
-	best := a.best(y, horizon, out.member)
-	err := best.Forecast(y, horizon, out)
-	if err == nil {
-		out.Members = append(out.Members, best.Name())
+	if err != nil {
+		return err
 	}
-	return err
+	for _, f := range a.candidates {
+		if f.Forecast(y, horizon, out.member) == nil {
+			out.nominate(f.Name(), out.member)
+		}
+	}
+	return nil
 }
 
 // best returns the candidate with the least mean absolute error on the last

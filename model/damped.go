@@ -10,7 +10,7 @@ var dampedEntry = entry{
 		Source:  "Gardner & McKenzie 1985; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,Ad,N)",
 		Summary: "exponential smoothing with a trend that levels off",
 	},
-	build: func(name string, fixed settings) (Forecaster, error) {
+	build: func(name string, fixed settings, _ []int) (Forecaster, error) {
 		return newGrowth(name, fixed, minPhi, maxPhi)
 	},
 }

@@ -8,7 +8,7 @@ var driftEntry = entry{
 		Source:  "Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5",
 		Summary: "the line through the first and the last value goes on",
 	},
-	build: func(name string, _ settings) (Forecaster, error) { return guarded{drift{name}}, nil },
+	build: func(name string, _ settings, _ []int) (Forecaster, error) { return guarded{drift{name}}, nil },
 }
 
 // drift is a random walk whose steps have a mean.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // What a Forecaster may answer instead of a forecast. The texts are short
@@ -46,6 +47,10 @@ type Forecast struct {
 	SE []float64
 	// Members are the names of the models that auto used; empty for others.
 	Members []string
+	// Candidates are the forecasts among which auto chose, those it used among
+	// them, in the order of its preference where their errors are equal; empty
+	// for others. Who knows how well they did earlier may choose another.
+	Candidates []Candidate
 
 	// diffs, bends and scaled are room for series derived from the input.
 	diffs, bends, scaled []float64
@@ -53,9 +58,28 @@ type Forecast struct {
 	member *Forecast
 }
 
+// Candidate is the forecast of one model among several.
+type Candidate struct {
+	// Name is the model's specification, as Forecaster.Name gives it.
+	Name string
+	// Mean and SE are as in Forecast.
+	Mean, SE []float64
+}
+
 // clear leaves out without a forecast.
 func (f *Forecast) clear() {
 	f.Mean, f.SE, f.Members = f.Mean[:0], f.SE[:0], f.Members[:0]
+	f.Candidates = f.Candidates[:0]
+}
+
+// nominate adds a candidate to f, in memory that f keeps.
+func (f *Forecast) nominate(name string, forecast *Forecast) {
+	n := len(f.Candidates)
+	f.Candidates = slices.Grow(f.Candidates, 1)[:n+1]
+	c := &f.Candidates[n]
+	c.Name = name
+	c.Mean = append(c.Mean[:0], forecast.Mean...)
+	c.SE = append(c.SE[:0], forecast.SE...)
 }
 
 // resize makes room for a mean and a standard error of each step.

@@ -13,7 +13,7 @@ import (
 
 func parse(t testing.TB, spec string) Forecaster {
 	t.Helper()
-	m, err := Parse(spec)
+	m, err := Parse(spec, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

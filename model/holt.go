@@ -17,7 +17,7 @@ var holtEntry = entry{
 	build: newHolt,
 }
 
-func newHolt(name string, fixed settings) (Forecaster, error) {
+func newHolt(name string, fixed settings, _ []int) (Forecaster, error) {
 	return newGrowth(name, fixed, 1, 1)
 }
 

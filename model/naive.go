@@ -8,7 +8,7 @@ var naiveEntry = entry{
 		Source:  "Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5",
 		Summary: "the last value goes on",
 	},
-	build: func(name string, _ settings) (Forecaster, error) { return guarded{naive{name}}, nil },
+	build: func(name string, _ settings, _ []int) (Forecaster, error) { return guarded{naive{name}}, nil },
 }
 
 // naive repeats the last value: the best forecast of a random walk.

@@ -32,7 +32,7 @@ type Param struct {
 // and within its range.
 type entry struct {
 	Info
-	build func(name string, fixed settings) (Forecaster, error)
+	build func(name string, fixed settings, seasons []int) (Forecaster, error)
 }
 
 // registry is the one list of models, in the order in which they are shown.
@@ -44,7 +44,7 @@ func Models() []Info {
 	for i, e := range registry {
 		infos[i] = e.Info
 		infos[i].Params = slices.Clone(e.Params)
-		if f, err := e.build(e.Name, nil); err == nil {
+		if f, err := e.build(e.Name, nil, nil); err == nil {
 			infos[i].MinLength = f.MinLength()
 		}
 	}
@@ -52,9 +52,11 @@ func Models() []Info {
 }
 
 // Parse returns the model of a specification: a name, and after a colon the
-// parameters to fix, such as "holt" or "holt:alpha=0.5,beta=0.1". An error
-// names what is wrong and what is allowed.
-func Parse(spec string) (Forecaster, error) {
+// parameters to fix, such as "holt" or "holt:alpha=0.5,beta=0.1". seasons are
+// the lengths of the seasons of its series in steps, each above 1, the shortest
+// first; models without a season ignore them. An error names what is wrong and
+// what is allowed.
+func Parse(spec string, seasons []int) (Forecaster, error) {
 	name, list, hasList := strings.Cut(spec, ":")
 	e, err := find(name)
 	if err != nil {
@@ -66,7 +68,7 @@ func Parse(spec string) (Forecaster, error) {
 			return nil, fmt.Errorf("model %q: %w", spec, err)
 		}
 	}
-	f, err := e.build(e.specification(fixed), fixed)
+	f, err := e.build(e.specification(fixed), fixed, seasons)
 	if err != nil {
 		return nil, fmt.Errorf("model %q: %w", spec, err)
 	}

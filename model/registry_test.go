@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 		{"damped:phi=0.9", "damped:phi=0.9", 5},
 		{"damped:alpha=0.5,beta=0.5,phi=0.98", "damped:alpha=0.5,beta=0.5,phi=0.98", 3},
 	} {
-		m, err := Parse(tc.spec)
+		m, err := Parse(tc.spec, nil)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -56,7 +56,7 @@ func TestParseErrors(t *testing.T) {
 		{"holt:alpha=0.2,beta=0.3", `model "holt:alpha=0.2,beta=0.3": beta=0.3 is above alpha=0.2`},
 		{"damped:phi=1", `model "damped:phi=1": phi=1 is out of range; allowed is 0.8 to 0.98`},
 	} {
-		_, err := Parse(tc.spec)
+		_, err := Parse(tc.spec, nil)
 		if err == nil || err.Error() != tc.want {
 			t.Errorf("%q: %v\nwant %s", tc.spec, err, tc.want)
 		}
@@ -83,7 +83,7 @@ func TestModels(t *testing.T) {
 		t.Errorf("models are %v, want %v", names, want)
 	}
 	Models()[3].Params[0].Max = 7
-	if _, err := Parse("ses:alpha=2"); err == nil {
+	if _, err := Parse("ses:alpha=2", nil); err == nil {
 		t.Error("changing what Models returned changed the registry")
 	}
 }
@@ -95,11 +95,11 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("holt:alpha=0.5,beta=0.6")
 	f.Fuzz(func(t *testing.T, spec string) {
-		m, err := Parse(spec)
+		m, err := Parse(spec, nil)
 		if err != nil {
 			return
 		}
-		again, err := Parse(m.Name())
+		again, err := Parse(m.Name(), nil)
 		if err != nil || again.Name() != m.Name() || again.MinLength() != m.MinLength() {
 			t.Errorf("%q is %q, which is %v (%v)", spec, m.Name(), again, err)
 		}

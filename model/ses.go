@@ -27,7 +27,7 @@ var sesEntry = entry{
 	build: newSES,
 }
 
-func newSES(name string, fixed settings) (Forecaster, error) {
+func newSES(name string, fixed settings, _ []int) (Forecaster, error) {
 	r := region{low: weights{lowAlpha, 0, 1}, high: weights{maxWeight, 0, 1}}
 	fixed.narrow("alpha", &r.low.alpha, &r.high.alpha)
 	return guarded{&smoothing{name: name, region: r, states: 1, estimate: leastSquaresLevel}}, nil

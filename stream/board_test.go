@@ -35,7 +35,7 @@ func until(t *testing.T, b *Board, what string, ok func(*Snapshot) bool) *Snapsh
 }
 
 func TestBoardShowsARun(t *testing.T) {
-	naive, err := model.Parse("naive")
+	naive, err := model.Parse("naive", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

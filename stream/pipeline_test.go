@@ -69,7 +69,7 @@ func TestRunDoesNotDependOnScheduling(t *testing.T) {
 		}
 		partitions = append(partitions, records)
 	}
-	holt, err := model.Parse("holt")
+	holt, err := model.Parse("holt", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

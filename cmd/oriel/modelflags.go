@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ type modelFlags struct {
 	horizon int
 	step    duration
 	levels  string
+	seasons string
 	workers int
 }
 
@@ -32,6 +34,7 @@ func (f *modelFlags) add(fs *pflag.FlagSet) {
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
 		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
 	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
@@ -84,7 +87,11 @@ func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	if f.none() {
 		return nil, nil
 	}
-	m, err := model.Parse(f.model)
+	seasons, err := parseSeasons(f.seasons)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.Parse(f.model, seasons)
 	if err != nil {
 		return nil, usagef("%w (--model%s)", err, meant(f.model))
 	}
@@ -100,6 +107,29 @@ func meant(spec string) string {
 		}
 	}
 	return ""
+}
+
+// maxSeason bounds --season: no window has more steps.
+const maxSeason = 1_000_000
+
+// parseSeasons reads the lengths of seasons; the shortest comes first.
+func parseSeasons(s string) ([]int, error) {
+	if s == "" {
+		return nil, nil
+	}
+	var seasons []int
+	for part := range strings.SplitSeq(s, ",") {
+		season, err := strconv.Atoi(strings.TrimSpace(part))
+		switch {
+		case err != nil || season < 2 || season > maxSeason:
+			return nil, usagef("--season %q: %q is no number of steps from 2 to %d: use for example 24 or 24,168", s, part, maxSeason)
+		case slices.Contains(seasons, season):
+			return nil, usagef("--season %q has %d twice", s, season)
+		}
+		seasons = append(seasons, season)
+	}
+	slices.Sort(seasons)
+	return seasons, nil
 }
 
 func parseLevels(s string) ([]float64, error) {
