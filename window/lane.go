@@ -1,7 +1,5 @@
 package window
 
-import "sort"
-
 // lane holds the non-empty slices of one key, series and spec in order of
 // their numbers: a queue of chunks, so that slices neither move when it grows
 // nor when the oldest go.
@@ -162,18 +160,34 @@ func (r run) from(i int) run     { return run{r.lane, r.begin + i, r.end} }
 func (r run) to(i int) run       { return run{r.lane, r.begin, r.begin + i} }
 
 // search returns the index of the first slice at or behind number. Mostly there
-// is a slice for every number, and it is where the first one says.
+// is a slice for nearly every number: between it and the first one, or the last,
+// there are no more slices than numbers, which leaves few places to look at.
 func (r run) search(number int64) int {
 	n := r.len()
 	if n == 0 {
 		return 0
 	}
-	if guess := number - r.slice(0).number; guess <= 0 {
+	first, last := r.slice(0).number, r.slice(n-1).number
+	switch {
+	case number <= first:
 		return 0
-	} else if guess < int64(n) && r.slice(int(guess)).number == number {
-		return int(guess)
-	} else if r.slice(n-1).number < number {
+	case number > last:
 		return n
 	}
-	return sort.Search(n, func(i int) bool { return r.slice(i).number >= number })
+	low, high := 1, n-1
+	if d := last - number; d >= 0 && d < int64(n) {
+		low = max(low, n-1-int(d))
+	}
+	if d := number - first; d >= 0 && d < int64(n) {
+		high = int(d)
+	}
+	for low < high {
+		middle := int(uint(low+high) >> 1)
+		if r.slice(middle).number < number {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
 }

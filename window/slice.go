@@ -13,17 +13,16 @@ type slice struct {
 	Aggregate
 }
 
-// merge adds the records of o, which stand after those of c. Nobody uses o
-// afterwards.
+// merge adds the records of o, which stand after those of c.
 func (c *slice) merge(o *slice) {
 	switch {
 	case o.Count == 0:
 		return
 	case c.Count == 0:
-		*c = *o
-		return
+		c.firstOffset, c.lastOffset = o.firstOffset, o.lastOffset
+	default:
+		c.firstOffset = min(c.firstOffset, o.firstOffset)
+		c.lastOffset = max(c.lastOffset, o.lastOffset)
 	}
-	c.firstOffset = min(c.firstOffset, o.firstOffset)
-	c.lastOffset = max(c.lastOffset, o.lastOffset)
 	c.Merge(&o.Aggregate)
 }

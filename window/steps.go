@@ -62,9 +62,13 @@ func (t *tree) step(held run, from, to int64) StepValue {
 	var v StepValue
 	for from < to {
 		width := min(widest(from), 1<<(bits.Len64(uint64(to-from))-1))
-		var node slice
-		t.node(held, from, width, &node)
-		v.add(&node.Aggregate)
+		if t == nil {
+			var node slice
+			foldNode(held, from, width, &node)
+			v.add(&node.Aggregate)
+		} else {
+			v.add(&t.node(held, from, width).Aggregate)
+		}
 		from += width
 	}
 	return v

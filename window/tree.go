@@ -37,6 +37,8 @@ type tree struct {
 	// there. Both are in the order in which they are made, the shortest first.
 	middle        int64
 	lefts, rights []side
+	// part is the fold of a node that is not kept.
+	part slice
 	// runs are steps that windows have in common, one for each place of a step
 	// at which windows begin.
 	runs []stepRun
@@ -65,86 +67,139 @@ const (
 // long window have not been touched for a while, and are far away.
 func (t *tree) fold(held run, from, to int64, out *slice) {
 	middle := middleOf(from, to)
-	if t != nil && t.middle != middle {
+	if t == nil {
+		foldLeft(held, from, middle, out)
+		var right slice
+		foldRight(held, middle, to, &right)
+		out.merge(&right)
+		return
+	}
+	if t.middle != middle {
 		t.middle, t.lefts, t.rights = middle, t.lefts[:0], t.rights[:0]
 	}
-	t.left(held, from, middle, out)
-	var right slice
-	t.right(held, middle, to, &right)
-	out.merge(&right)
+	left, right := t.left(held, from), t.right(held, to)
+	out.merge(left)
+	out.merge(right)
 }
 
-// left merges the slices from a position up to the middle into the empty slice
-// out.
-func (t *tree) left(held run, at, middle int64, out *slice) {
-	if at == middle || t.keptLeft(at, out) {
+// foldLeft merges the slices from a position up to the middle into the empty
+// slice out.
+func foldLeft(held run, at, middle int64, out *slice) {
+	if at == middle {
 		return
 	}
 	width := min(widest(at), middle-at)
-	t.left(held, at+width, middle, out)
-	var node slice
-	t.node(held, at, width, &node)
-	if node.Count > 0 {
-		node.merge(out)
-		*out = node
-	}
-	if t != nil {
-		out.share()
-		t.lefts = append(t.lefts, side{at, *out})
-	}
+	foldNode(held, at, width, out)
+	var rest slice
+	foldLeft(held, at+width, middle, &rest)
+	out.merge(&rest)
 }
 
-// keptLeft finds the left side of a position. Those of positions before it are
-// not needed any more.
-func (t *tree) keptLeft(at int64, out *slice) bool {
-	if t == nil {
-		return false
+// foldRight merges the slices from the middle up to, but not at, a position
+// into the empty slice out.
+func foldRight(held run, middle, at int64, out *slice) {
+	if at == middle {
+		return
 	}
+	width := min(widest(at), at-middle)
+	foldRight(held, middle, at-width, out)
+	var node slice
+	foldNode(held, at-width, width, &node)
+	out.merge(&node)
+}
+
+// foldNode merges those of the held slices that are in the node
+// [from, from+width), width a power of two, into the empty slice out.
+func foldNode(held run, from, width int64, out *slice) {
+	held, few := held.few(from, width)
+	if few {
+		if held.len() > 0 {
+			out.merge(held.slice(0))
+		}
+		return
+	}
+	half := width / 2
+	foldNode(held, from, half, out)
+	var right slice
+	foldNode(held, from+half, half, &right)
+	out.merge(&right)
+}
+
+// few returns the slices from from on, and whether at most one of them is in
+// the node [from, from+width): then the node is that slice, or nothing.
+func (r run) few(from, width int64) (run, bool) {
+	r = r.from(r.search(from))
+	if r.len() == 0 || r.slice(0).number >= from+width {
+		return r.to(0), true
+	}
+	return r, r.len() == 1 || width == 1 || r.slice(1).number >= from+width
+}
+
+// none is the fold of no slices.
+var none slice
+
+// left returns the fold of the slices from a position up to the middle. What
+// left, right and node return is not changed until the lane changes.
+func (t *tree) left(held run, at int64) *slice {
+	if at == t.middle {
+		return &none
+	}
+	if kept := t.keptLeft(at); kept != nil {
+		return kept
+	}
+	width := min(widest(at), t.middle-at)
+	rest := t.left(held, at+width)
+	t.lefts = append(t.lefts, side{at: at})
+	left := &t.lefts[len(t.lefts)-1].slice
+	left.merge(t.node(held, at, width))
+	left.merge(rest)
+	return left
+}
+
+// keptLeft finds the left side of a position, nil if it is not kept. Those of
+// positions before it are not needed any more.
+func (t *tree) keptLeft(at int64) *slice {
 	n := len(t.lefts)
 	for n > 0 && t.lefts[n-1].at < at {
 		n--
 	}
 	t.lefts = t.lefts[:n]
 	if n == 0 || t.lefts[n-1].at != at {
-		return false
+		return nil
 	}
-	*out = t.lefts[n-1].slice
-	return true
+	return &t.lefts[n-1].slice
 }
 
-// right merges the slices from the middle up to, but not at, a position into
-// the empty slice out.
-func (t *tree) right(held run, middle, at int64, out *slice) {
-	if t.keptRight(at, out) || at == middle {
-		return
+// right returns the fold of the slices from the middle up to, but not at, a
+// position.
+func (t *tree) right(held run, at int64) *slice {
+	if kept := t.keptRight(at); kept != nil {
+		return kept
 	}
-	width := min(widest(at), at-middle)
-	t.right(held, middle, at-width, out)
-	var node slice
-	t.node(held, at-width, width, &node)
-	out.merge(&node)
-	if t != nil {
-		out.share()
-		t.rights = append(t.rights, side{at, *out})
+	if at == t.middle {
+		return &none
 	}
+	width := min(widest(at), at-t.middle)
+	rest := t.right(held, at-width)
+	t.rights = append(t.rights, side{at: at})
+	right := &t.rights[len(t.rights)-1].slice
+	right.merge(rest)
+	right.merge(t.node(held, at-width, width))
+	return right
 }
 
-// keptRight finds the right side of a position. Those of positions behind it
-// are in no later fold: nodes have taken their place.
-func (t *tree) keptRight(at int64, out *slice) bool {
-	if t == nil {
-		return false
-	}
+// keptRight finds the right side of a position, nil if it is not kept. Those of
+// positions behind it are in no later fold: nodes have taken their place.
+func (t *tree) keptRight(at int64) *slice {
 	n := len(t.rights)
 	for n > 0 && t.rights[n-1].at > at {
 		n--
 	}
 	t.rights = t.rights[:n]
 	if n == 0 || t.rights[n-1].at != at {
-		return false
+		return nil
 	}
-	*out = t.rights[n-1].slice
-	return true
+	return &t.rights[n-1].slice
 }
 
 // middleOf returns the number in (from, to) with the most trailing zeros; from
@@ -169,59 +224,63 @@ func widest(at int64) int64 {
 	return at & -at
 }
 
-// node merges those of the held slices that are in the node [from, from+width),
-// width a power of two, into the empty slice out.
-func (t *tree) node(held run, from, width int64, out *slice) {
-	if t.keptNode(from, width, out) {
-		return
+// node returns the fold of those of the held slices that are in the node
+// [from, from+width), width a power of two. One that is not kept is valid until
+// the next call.
+func (t *tree) node(held run, from, width int64) *slice {
+	if kept := t.keptNode(from, width); kept != nil {
+		return kept
 	}
-	held = held.from(held.search(from))
-	if held.len() == 0 || held.slice(0).number >= from+width {
-		return
+	held, few := held.few(from, width)
+	switch {
+	case !few:
+	case held.len() == 0:
+		return &none
+	default:
+		return held.slice(0)
 	}
-	if held.len() == 1 || width == 1 || held.slice(1).number >= from+width {
-		only := held.slice(0)
-		only.share()
-		*out = *only
-		return
+	if width < leafSize {
+		t.part = slice{}
+		foldNode(held, from, width, &t.part)
+		return &t.part
+	}
+	if width == leafSize {
+		node := t.keep(from, width)
+		foldNode(held, from, width, node)
+		return node
 	}
 	half := width / 2
-	t.node(held, from, half, out)
-	var right slice
-	t.node(held, from+half, half, &right)
-	out.merge(&right)
-	t.keep(from, width, out)
+	left, right := t.node(held, from, half), t.node(held, from+half, half)
+	node := t.keep(from, width)
+	node.merge(left)
+	node.merge(right)
+	return node
 }
 
-// keptNode finds a node that is kept.
-func (t *tree) keptNode(from, width int64, out *slice) bool {
+// keptNode finds a node that is kept, nil if it is not.
+func (t *tree) keptNode(from, width int64) *slice {
 	k := bits.TrailingZeros64(uint64(width)) - leafBits
-	if t == nil || k < 0 || k >= len(t.levels) {
-		return false
+	if k < 0 || k >= len(t.levels) {
+		return nil
 	}
+	nodes := t.levels[k].live()
 	number := from / width
-	found := t.levels[k].between(number, number+1)
-	if found.len() == 0 || found.slice(0).Count == 0 {
-		return false
+	i := nodes.search(number)
+	if i == nodes.len() || nodes.slice(i).number != number || nodes.slice(i).Count == 0 {
+		return nil
 	}
-	*out = *found.slice(0)
-	return true
+	return nodes.slice(i)
 }
 
-// keep keeps a node, if such nodes are kept.
-func (t *tree) keep(from, width int64, node *slice) {
+// keep returns the empty place of a node that is to be kept.
+func (t *tree) keep(from, width int64) *slice {
 	k := bits.TrailingZeros64(uint64(width)) - leafBits
-	if t == nil || k < 0 {
-		return
-	}
 	for len(t.levels) <= k {
 		t.levels = append(t.levels, lane{})
 	}
-	node.share()
 	kept := t.levels[k].at(from / width)
-	number := kept.number
-	*kept = *node
-	kept.number = number
+	*kept = slice{number: kept.number}
+	return kept
 }
 
 // forget makes what a slice is in be computed again: it is about to change. In
