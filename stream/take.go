@@ -89,7 +89,7 @@ func (w *worker) processingTime(arrival window.Time) window.Time {
 // slices, if it can be used.
 func (w *worker) add(arrival window.Time) error {
 	w.state.Observe(w.at)
-	w.drain(false)
+	w.drain()
 	e := &w.ev
 	if e.Reason != OK || e.Filtered {
 		return w.reject(e.Reason, w.lostEverywhere(), true)

@@ -82,7 +82,6 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 // that have been printed: it is told the watermark before its first record.
 func (w *worker) run(ctx context.Context) {
 	w.state.Tell(<-w.begin)
-	w.drain(false)
 	w.report(false)
 	for {
 		in := w.in
@@ -108,7 +107,6 @@ func (w *worker) run(ctx context.Context) {
 // have woken up as well. The engine then speaks anew.
 func (w *worker) hear() {
 	w.state.Tell(window.Time(w.told.Swap(int64(window.MinTime))))
-	w.drain(false)
 	w.report(false)
 	w.publish()
 }
@@ -182,7 +180,7 @@ func (w *worker) caughtUp(at window.Time) {
 	case w.p.cfg.Domain == ProcessingTime:
 		w.processing = max(w.processing, at)
 		w.state.Observe(w.processing)
-		w.drain(false)
+		w.drain()
 	case w.state.CaughtUp(at):
 		w.check(w.decide(w.guard.Settle()))
 	}
@@ -199,22 +197,29 @@ func (w *worker) finish(short bool) {
 	w.check(w.decide(w.guard.Settle()))
 	w.finished = true
 	w.state.Finish()
-	w.drain(short)
 	w.report(short)
 	w.p.finishedOne()
 }
 
-// drain reports burst by burst what the watermark has made due, so that a leap
-// over very many windows takes no more memory than another. short says that the
-// range stops before the end of the log.
-func (w *worker) drain(short bool) {
-	for w.state.More() && !w.p.over() {
-		w.report(short)
-		w.state.Freeze()
+// drain reports what the watermark has made due, if that is very much.
+func (w *worker) drain() {
+	if w.state.More() {
+		w.report(false)
 	}
 }
 
+// report reports burst by burst, so that a leap over very many windows takes no
+// more memory than another. short says that the range stops before the end of
+// the log.
 func (w *worker) report(short bool) {
+	w.hand(short)
+	for w.state.More() && !w.p.over() {
+		w.hand(short)
+	}
+}
+
+// hand hands one report to the engine.
+func (w *worker) hand(short bool) {
 	r := w.state.Report()
 	r.Short = short
 	w.p.budget.set(&w.bytes, w.state.Bytes())

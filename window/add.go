@@ -94,15 +94,23 @@ func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float6
 	if !holds(lanes) {
 		p.list(g, spec)
 	}
+	late := p.specs[spec].firstWindow <= p.specs[spec].frozen
 	if len(values) == 0 {
+		if late {
+			p.freezeEarly(spec, g.key, 0, &lanes[0])
+		}
 		p.storeIn(&lanes[0], spec, t, at, 0)
 	}
 	for i, x := range values {
-		if !math.IsNaN(x) {
-			p.storeIn(&lanes[i], spec, t, at, x)
+		if math.IsNaN(x) {
+			continue
 		}
+		if late {
+			p.freezeEarly(spec, g.key, i, &lanes[i])
+		}
+		p.storeIn(&lanes[i], spec, t, at, x)
 	}
-	if s := &p.specs[spec]; s.firstWindow <= s.frozen {
+	if late {
 		p.noteChanges(g, spec, values)
 	}
 }
@@ -115,6 +123,7 @@ func (p *Partition) storeIn(l *lane, spec int, t Time, at *Place, x float64) {
 		c.firstOffset, c.lastOffset = at.Offset, at.Offset
 		s.next = min(s.next, max(s.firstWindow, s.frozen+1))
 		s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
+		s.newest = max(s.newest, s.lastWindow)
 	}
 	c.add(t, at, x, p.sketched)
 	if s.firstWindow <= s.frozen {

@@ -139,6 +139,7 @@
 //	quantile.go     the sketch of quantiles
 //	distinct.go     the sketch of distinct counts
 //	freeze.go       from slices to shares when the watermark moves
+//	pass.go         many windows are frozen in one go over the keys
 //	steps.go        what forecasters see of windows that overlap
 //	provisional.go  shares of windows that late records have changed, at once
 //	recycle.go      memory that is used again

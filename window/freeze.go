@@ -1,6 +1,7 @@
 package window
 
 import (
+	"iter"
 	"math"
 	"slices"
 )
@@ -43,38 +44,28 @@ type Share struct {
 	Steps []StepValue
 }
 
-// freezeTo takes the shares of every window that the watermark has made due
-// out of the slices, in the order of the windows, as far as a burst goes.
-// Windows without records are not visited, however far the watermark has leapt.
-func (p *Partition) freezeTo(watermark Time) {
-	p.freezing = watermark
-	p.Freeze()
-}
-
-// Freeze goes on freezing where a burst has ended. It is called, after a
-// Report, as long as More says so, and nothing else is done with the partition
-// before: a record that makes very many windows due at once must not make very
-// many shares at once.
-func (p *Partition) Freeze() {
-	p.nextDue, p.more = MaxTime, false
+// fallDue notes that the watermark has reached windows. Their shares are taken
+// when they are reported, or just before a late record changes what they are
+// taken of. Nobody can tell the difference but the processor: the shares of
+// many windows of one key are taken in a row, while the key is in its cache.
+func (p *Partition) fallDue(watermark Time) {
 	late := p.cfg.AllowedLateness
+	p.nextDue = MaxTime
+	shares := int64(0)
 	for i := range p.specs {
 		s := &p.specs[i]
-		p.freezeUpTo(i, OnTime, &s.frozen, &s.next, 0)
+		s.frozen = max(s.frozen, s.dueBy(watermark, 0))
+		p.expect(s, s.frozen, 0, watermark)
 		if late > 0 {
-			p.freezeUpTo(i, Final, &s.final, &s.nextFinal, late)
+			s.final = max(s.final, s.dueBy(watermark, late))
+			p.expect(s, s.final, late, watermark)
 		} else {
 			s.final = s.frozen
 		}
+		shares += s.waiting()
 	}
-	p.sweep()
+	p.more = shares*int64(len(p.order)) > int64(p.burst()-p.taken)
 }
-
-// More says that a burst has ended before every window that is due was frozen.
-func (p *Partition) More() bool { return p.more }
-
-// nothingHeld is above the number of every window and slice.
-const nothingHeld = math.MaxInt64
 
 // dueBy is the number of the last window that ended at least late before w.
 func (s *specState) dueBy(w Time, late Duration) int64 {
@@ -84,80 +75,127 @@ func (s *specState) dueBy(w Time, late Duration) int64 {
 	return s.lastEnded(w.Sub(late))
 }
 
-// freezeUpTo takes the shares of one content of every window behind *done that
-// ended at least late before the watermark, and notes when the next is due.
-// *next is the first window that may hold any.
-func (p *Partition) freezeUpTo(spec int, content Content, done, next *int64, late Duration) {
-	s := &p.specs[spec]
-	last := s.dueBy(p.freezing, late)
-	for *next <= last && *next != nothingHeld {
-		if p.cfg.Burst > 0 && p.taken >= p.cfg.Burst {
-			p.more = true
-			p.nextDue = min(p.nextDue, s.Span(*next).End.Add(late))
-			return
-		}
-		number := *next
-		*next = p.freeze(spec, number, content)
-		*done = number
-	}
-	*done = max(*done, last)
-	if p.freezing < MaxTime && *done > noWindow {
-		p.nextDue = min(p.nextDue, s.Span(*done+1).End.Add(late))
+// expect notes when the window behind the last one that is due will be.
+func (p *Partition) expect(s *specState, last int64, late Duration, watermark Time) {
+	if watermark < MaxTime && last > noWindow {
+		p.nextDue = min(p.nextDue, s.Span(last+1).End.Add(late))
 	}
 }
 
-// freeze takes one window's shares, evicts the slices that only it and earlier
-// windows needed if it is final by that, and returns the number of the next
-// window that holds slices, nothingHeld if there is none.
-func (p *Partition) freeze(spec int, number int64, content Content) (next int64) {
+// waiting is how many shares of a series may have to be taken, at most.
+func (s *specState) waiting() int64 {
+	last := min(s.frozen, s.newest)
+	if s.next > last {
+		return 0
+	}
+	windows := last - s.next + 1
+	if windows > math.MaxInt32 {
+		return math.MaxInt32
+	}
+	return windows * int64(len(s.groups))
+}
+
+// More says that shares are due in such number that they are to be reported
+// before anything else is done with the partition: a record that makes very many
+// windows due at once must not make very many shares at once.
+func (p *Partition) More() bool { return p.more }
+
+// freeze takes the shares of the windows that are due, in the order of the
+// windows, until limit have been taken since the last report. Windows without
+// records are not visited, however far the watermark has leapt.
+func (p *Partition) freeze(limit int) {
+	late := p.cfg.AllowedLateness
+	p.more, p.unfrozen = false, MaxTime
+	for i := range p.specs {
+		s := &p.specs[i]
+		p.freezeContent(i, OnTime, limit, &s.next, s.frozen, 0)
+		if late > 0 {
+			p.freezeContent(i, Final, limit, &s.nextFinal, s.final, late)
+		}
+	}
+	p.sweep()
+}
+
+// burst is how many shares are taken before they are reported.
+func (p *Partition) burst() int {
+	if p.cfg.Burst > 0 {
+		return p.cfg.Burst
+	}
+	return math.MaxInt
+}
+
+// nothingHeld is above the number of every window and slice.
+const nothingHeld = math.MaxInt64
+
+// atOnce is how many windows are frozen in one pass over the keys, at most.
+const atOnce = 64
+
+// freezeContent takes the shares of one content of the windows from *next, the
+// first that may hold any, to last.
+func (p *Partition) freezeContent(spec int, content Content, limit int, next *int64, last int64, late Duration) {
+	s := &p.specs[spec]
+	for *next <= last && *next != nothingHeld {
+		if p.taken >= limit {
+			p.more = true
+			p.unfrozen = min(p.unfrozen, s.Span(*next).End.Add(late))
+			return
+		}
+		windows := max(1, min(atOnce, int64(p.burst()/(1+len(s.groups)*len(p.order)))))
+		*next = p.freezePass(spec, content, *next, min(last, s.newest, *next+windows-1))
+	}
+}
+
+// freezePass takes the shares of the windows first to last, key by key, and
+// returns the number of the next window that holds slices, nothingHeld if there
+// is none.
+func (p *Partition) freezePass(spec int, content Content, first, last int64) (next int64) {
 	s := &p.specs[spec]
 	s.sort()
-	from := s.firstSliceOf(number)
-	behind := from + int64(s.Hop/s.width)
-	evict := content == Final || p.cfg.AllowedLateness == 0
-	f := Frozen{Spec: spec, Number: number, Content: content}
-	if content == OnTime {
-		f.Shares = newShares(min(s.shares, len(s.groups)*len(p.order)))
-	}
-	oldest := int64(nothingHeld)
-	keep := s.groups[:0]
+	pass := p.begin(spec, content, first, last)
 	for _, g := range s.groups {
-		holds := false
 		for _, series := range p.order {
 			l := &g.lanes[spec*len(p.order)+series]
-			if content == OnTime || l.changedIn(number, from, from+int64(s.Size/s.width)) {
-				s.takeShare(&f, g.key, series, l, from)
+			if l.early[content] >= first {
+				s.placeEarly(pass, content, l, last)
 			}
-			if evict {
-				p.held -= l.evict(behind)
+			for number, held := range s.windowsIn(l, max(first, l.early[content]+1), last) {
+				if content == OnTime || l.changedIn(number, held) {
+					s.takeShare(pass.of(number), g.key, series, l, held)
+				}
 			}
-			live := l.live()
-			if i := live.search(behind); i < live.len() {
-				oldest = min(oldest, live.slice(i).number)
-			}
-			holds = holds || live.len() > 0
 		}
-		if holds {
-			keep = append(keep, g)
-			continue
+	}
+	p.end(pass)
+	s.early = slices.DeleteFunc(s.early, func(e early) bool { return len(e.windows) == 0 })
+	behind := s.firstSliceOf(last) + int64(s.Hop/s.width)
+	if content == Final || p.cfg.AllowedLateness == 0 {
+		p.evict(spec, behind)
+	}
+	if oldest := p.oldest(spec, behind); oldest != nothingHeld {
+		return max(last+1, s.firstWindowOf(oldest))
+	}
+	return nothingHeld
+}
+
+// windowsIn gives the windows first to last that hold slices of a lane.
+func (s *specState) windowsIn(l *lane, first, last int64) iter.Seq2[int64, run] {
+	return func(yield func(int64, run) bool) {
+		live := l.live()
+		for number := first; number <= last; number++ {
+			from := s.firstSliceOf(number)
+			live = live.from(live.search(from))
+			if live.len() == 0 {
+				return
+			}
+			if oldest := live.slice(0).number; oldest >= from+s.slices {
+				number = max(number, s.firstWindowOf(oldest)-1)
+				continue
+			}
+			if !yield(number, live.to(live.search(from+s.slices))) {
+				return
+			}
 		}
-		p.unlist(g)
 	}
-	clear(s.groups[len(keep):])
-	s.groups = keep
-	if content == OnTime {
-		s.shares = len(f.Shares)
-	}
-	if len(f.Shares) > 0 {
-		p.frozen = append(p.frozen, f)
-		p.taken += len(f.Shares)
-	} else if content == OnTime {
-		partShares{shares: f.Shares}.release()
-	}
-	if oldest == nothingHeld {
-		return nothingHeld
-	}
-	return max(number+1, s.firstWindowOf(oldest))
 }
 
 func (s *specState) sort() {
@@ -168,13 +206,12 @@ func (s *specState) sort() {
 	s.sorted = true
 }
 
-// changedIn says whether a record has come for the slices [from, to) of a
-// window since the on-time share of the window was taken.
-func (l *lane) changedIn(number, from, to int64) bool {
+// changedIn says whether a record has come for the held slices of a window since
+// the on-time share of the window was taken.
+func (l *lane) changedIn(number int64, held run) bool {
 	if l.changed < number {
 		return false
 	}
-	held := l.between(from, to)
 	for i := range held.len() {
 		if held.slice(i).changed >= number {
 			return true
@@ -183,17 +220,14 @@ func (l *lane) changedIn(number, from, to int64) bool {
 	return false
 }
 
-// takeShare appends the share of one lane, if it holds records of the window
-// whose first slice is from.
-func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, from int64) {
-	to := from + int64(s.Size/s.width)
-	held := l.between(from, to)
-	if held.len() == 0 {
-		return
-	}
+// takeShare appends the share of one lane, of which held are the slices in the
+// window.
+func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, held run) {
 	if l.tree == nil && s.Size/s.Hop >= minOverlap && held.len() >= minShared {
 		l.tree, l.folded = &tree{}, noWindow
 	}
+	from := s.firstSliceOf(f.Number)
+	to := from + s.slices
 	var all slice
 	if f.Content == Provisional {
 		(*tree)(nil).fold(held, from, to, &all) // nothing is kept of what changes

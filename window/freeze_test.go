@@ -113,6 +113,7 @@ func TestSlicesAreEvicted(t *testing.T) {
 	for at := range Time(1000) {
 		p.Observe(at)
 		p.Add(nil, at, Place{}, nil)
+		p.Report()
 		// The oldest open window starts at most a hop after W - size.
 		if _, held := p.Open(); held > 5+2 {
 			t.Fatalf("at %d: %d slices are held", at, held)
@@ -136,17 +137,14 @@ func TestBursts(t *testing.T) {
 	p.Finish()
 	var ends []Time
 	for more := true; more; {
-		more = p.More()
 		r := p.Report()
+		more = p.More()
 		if n := len(r.Frozen); n > burst || r.Finished == more {
 			t.Fatalf("%d shares in a report, finished %v with more to come: %v", n, r.Finished, more)
 		}
 		asm.Report(0, r)
 		for _, pane := range asm.Advance(nil) {
 			ends = append(ends, pane.End)
-		}
-		if more {
-			p.Freeze()
 		}
 	}
 	if len(ends) != 86_400 || !slices.IsSorted(ends) || asm.Watermark() != MaxTime || len(asm.pending) != 0 {

@@ -1,5 +1,7 @@
 package window
 
+import "math"
+
 // group is one key.
 type group struct {
 	key Key
@@ -17,7 +19,7 @@ func (p *Partition) group(key []byte) *group {
 	if key != nil {
 		g = p.keys[string(key)]
 	}
-	if (g == nil || g.lists == 0) && (p.full || p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys) {
+	if (g == nil || g.lists == 0) && p.crowded() {
 		return nil
 	}
 	switch {
@@ -30,6 +32,15 @@ func (p *Partition) group(key []byte) *group {
 		p.keys[g.key.Bytes] = g
 	}
 	return g
+}
+
+// crowded says whether there is no room for one key more. Keys whose slices are
+// in no window that is not due do not count.
+func (p *Partition) crowded() bool {
+	if p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys {
+		p.freeze(math.MaxInt)
+	}
+	return p.full || p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys
 }
 
 // LimitKeys sets how many keys the partition may hold records of at a time; 0
@@ -47,7 +58,7 @@ func (p *Partition) newGroup(key Key) *group {
 		g.lanes = make([]lane, n)
 	}
 	for i := range g.lanes {
-		g.lanes[i].changed = noWindow
+		g.lanes[i].changed, g.lanes[i].early = noWindow, [...]int64{OnTime: noWindow, Final: noWindow}
 	}
 	return g
 }

@@ -38,5 +38,5 @@ func (p *Partition) Tell(watermark Time) {
 		return
 	}
 	p.told = watermark
-	p.freezeTo(watermark)
+	p.fallDue(watermark)
 }

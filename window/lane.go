@@ -16,6 +16,9 @@ type lane struct {
 	last *slice
 	// changed is the highest changed of its slices, also of evicted ones.
 	changed int64
+	// early are, for the on-time and the final content, the last windows whose
+	// shares were taken before their turn.
+	early [2]int64
 	// folded is the number of a slice: it and those behind it are in nothing that
 	// the tree keeps.
 	folded int64

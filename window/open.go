@@ -43,7 +43,7 @@ func (s *specState) lookOpen(l *lane, limit int) []OpenView {
 		if from > newest {
 			break
 		}
-		to := from + int64(s.Size/s.width)
+		to := from + s.slices
 		if l.between(from, to).len() == 0 {
 			// Windows without records may be many: leap over them.
 			number = s.firstWindowOf(held.slice(held.search(to)).number) - 1
@@ -64,7 +64,7 @@ func (s *specState) lookChanged(l *lane, limit int) []OpenView {
 	last := min(s.frozen, l.changed)
 	for number := max(s.final+1, s.frozen-int64(limit)+1); number <= last; number++ {
 		from := s.firstSliceOf(number)
-		if l.changedIn(number, from, from+int64(s.Size/s.width)) {
+		if l.changedIn(number, l.between(from, from+s.slices)) {
 			changed = append(changed, s.look(l, number, Provisional))
 		}
 	}
@@ -74,7 +74,7 @@ func (s *specState) lookChanged(l *lane, limit int) []OpenView {
 // look folds the slices of one window.
 func (s *specState) look(l *lane, number int64, content Content) OpenView {
 	from := s.firstSliceOf(number)
-	to := from + int64(s.Size/s.width)
+	to := from + s.slices
 	var all slice
 	(*tree)(nil).fold(l.between(from, to), from, to, &all) // nothing is kept of what changes
 	all.share()

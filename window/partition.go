@@ -28,13 +28,16 @@ type Partition struct {
 	holding, held int
 	full          bool // no further key is taken
 
-	// freezing is the watermark up to which windows are being frozen; more says
-	// that some are left, and taken counts the shares since the last report.
-	freezing Time
+	// more says that windows which are due must be frozen, or could not be in one
+	// burst; the first of these is due at unfrozen. taken counts the shares since
+	// the last report.
 	more     bool
+	unfrozen Time
 	taken    int
 
 	frozen []Frozen
+	// pass is memory for the next pass.
+	pass pass
 	// changes are the windows that late records have changed since the last
 	// report, if such come out at once; at tidyAt many they are tidied up.
 	changes []change
@@ -48,19 +51,22 @@ type specState struct {
 	// overlap is how many windows a slice lies in where each begins with a slice:
 	// the last of them has its number. 0 where that is not so.
 	overlap int64
-	// frozen is the number of the last window whose on-time share was taken,
-	// final that of the last whose final share was: without allowed lateness
-	// they are one.
+	// frozen is the number of the last window that is due, final that of the last
+	// whose final content is: without allowed lateness they are one.
 	frozen, final int64
-	// next and nextFinal are the first windows behind them that may hold
-	// records.
-	next, nextFinal int64
+	// next and nextFinal are the first windows whose shares have not been taken
+	// and that may hold records, newest is the last.
+	next, nextFinal, newest int64
+	// shares is how many the last frozen window had, a guess at the next.
+	shares int
+	// early are shares that were taken before their turn.
+	early []early
+	// slices is how many slices a window has.
+	slices int64
 	// groups holds what has slices in this spec; sorted says that it is in the
 	// order of the keys.
 	groups []*group
 	sorted bool
-	// shares is how many the last frozen window had, a guess at the next.
-	shares int
 	// current is the slice the last record fell in, with its number and the
 	// numbers of its windows: the next record mostly falls in the same one.
 	current                 Span
@@ -81,7 +87,10 @@ func NewPartition(cfg PartitionConfig) *Partition {
 		if s.sliceWidth() == s.Hop {
 			overlap = int64(s.Size / s.Hop) // the width divides the size
 		}
-		p.specs = append(p.specs, specState{Spec: s, width: s.sliceWidth(), overlap: overlap, frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, sorted: true})
+		p.specs = append(p.specs, specState{
+			Spec: s, width: s.sliceWidth(), slices: int64(s.Size / s.sliceWidth()), overlap: overlap, sorted: true,
+			frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, newest: noWindow,
+		})
 	}
 	return p
 }
@@ -98,7 +107,7 @@ func (p *Partition) Observe(t Time) {
 	}
 	p.newest = t
 	if w := p.Watermark(); w >= p.nextDue {
-		p.freezeTo(w)
+		p.fallDue(w)
 	}
 }
 
@@ -121,5 +130,5 @@ func (p *Partition) Watermark() Time { return max(p.Own(), p.told) }
 // Finish freezes every window that is left: the partition's range has ended.
 func (p *Partition) Finish() {
 	p.finished = true
-	p.freezeTo(MaxTime)
+	p.fallDue(MaxTime)
 }

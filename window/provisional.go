@@ -71,7 +71,10 @@ func (p *Partition) freezeProvisional() {
 		}
 		f.Spec, f.Number, f.Content = c.spec, c.number, Provisional
 		series := p.order[c.rank]
-		s.takeShare(&f, c.g.key, series, &c.g.lanes[c.spec*len(p.order)+series], s.firstSliceOf(c.number))
+		l := &c.g.lanes[c.spec*len(p.order)+series]
+		for _, held := range s.windowsIn(l, c.number, c.number) {
+			s.takeShare(&f, c.g.key, series, l, held)
+		}
 	}
 	if len(f.Shares) > 0 {
 		p.frozen = append(p.frozen, f)

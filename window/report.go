@@ -17,9 +17,13 @@ type Report struct {
 	Frozen []Frozen
 }
 
-// Report hands over what was frozen since the last call.
+// Report freezes the windows that are due and hands them over: as many as a
+// burst has if More says so afterwards.
 func (p *Partition) Report() Report {
-	p.freezeProvisional()
+	p.freeze(p.burst())
+	if !p.more {
+		p.freezeProvisional()
+	}
 	r := Report{
 		Mark: p.mark(), Own: p.Own(), First: p.first,
 		Idle: p.idle, Finished: p.finished && !p.more, Frozen: p.frozen,
@@ -35,10 +39,11 @@ func (p *Partition) mark() Time {
 		mark = MaxTime
 	}
 	if p.more {
-		mark = min(mark, p.nextDue-1)
+		mark = min(mark, p.unfrozen-1)
 	}
 	return mark
 }
 
-// Open counts the keys that hold slices, and the slices.
+// Open counts the keys that hold slices of windows that are not reported yet,
+// and the slices.
 func (p *Partition) Open() (keys, sliceCount int) { return p.holding, p.held }

@@ -72,6 +72,10 @@ type rig struct {
 	asm   *Assembler
 	read  []int // records read of each log
 
+	// prompt says that what is due is reported now and then also where schedules
+	// do not ask for it, and looked at.
+	prompt bool
+
 	panes    []*Pane
 	last     *Pane // that was not provisional
 	reports  int
@@ -94,6 +98,7 @@ func newRig(t testing.TB, cfg PartitionConfig, logs []partitionLog) *rig {
 // records.
 func replay(t testing.TB, cfg PartitionConfig, logs []partitionLog, order schedule, rng *rand.Rand, prompt float64) *rig {
 	r := newRig(t, cfg, logs)
+	r.prompt = rng.IntN(2) == 0
 	burst := pick(rng, 0, 0, 1, 2, 20)
 	for _, p := range r.parts {
 		p.cfg.Burst = burst
@@ -157,21 +162,30 @@ func (r *rig) next(part int) bool {
 		r.t.Fatalf("partition %d offset %d: Judge says %+v, Add %+v", part, rec.at.Offset, judged, v)
 	}
 	r.verdicts[part] = append(r.verdicts[part], v)
-	if n%5 == 0 {
+	if n%5 == 0 && r.prompt {
+		r.report(part)
 		r.checkOpen(part)
 	}
 	return false
 }
 
-// drain reports burst by burst what is due.
+// drain reports what is due, if that is very much.
 func (r *rig) drain(part int) {
-	for p := r.parts[part]; p.More(); p.Freeze() {
+	if r.parts[part].More() {
 		r.report(part)
 	}
 }
 
-// report hands a partition's report to the assembler and takes the panes.
+// report hands over what is due, burst by burst.
 func (r *rig) report(part int) {
+	r.hand(part)
+	for r.parts[part].More() {
+		r.hand(part)
+	}
+}
+
+// hand hands a partition's report to the assembler and takes the panes.
+func (r *rig) hand(part int) {
 	before := r.asm.Watermark()
 	r.asm.Report(part, r.parts[part].Report())
 	known := len(r.panes)

@@ -53,6 +53,7 @@ func TestTreeIsEvicted(t *testing.T) {
 	for at := range Time(20 * size) {
 		p.Observe(at)
 		p.Add(nil, at, Place{Offset: int64(at)}, nil)
+		p.Report()
 	}
 	l := &p.null.lanes[0]
 	if l.tree == nil {

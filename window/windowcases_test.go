@@ -369,6 +369,7 @@ func (c *windowsCase) sliced(t *testing.T) {
 			t.Errorf("%d slices before the window closes", held)
 		}
 		add(end)
+		p.Report()
 		oldest := p.null.lanes[0].slice(0).number
 		if got := Time(s.Origin) + Time(oldest)*width; got != *e.PaneEndExpired {
 			t.Errorf("the oldest slice that is left begins at %d, want %d", got, *e.PaneEndExpired)

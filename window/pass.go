@@ -1,0 +1,128 @@
+package window
+
+// pass is what is taken of some windows that follow each other, in one go over
+// the keys.
+type pass struct {
+	first   int64 // number of the first window
+	windows []Frozen
+	// room is how many shares a window is expected to have.
+	room int
+}
+
+// early are shares of one lane that were taken before their turn: a late record
+// was about to change the slices that they were taken of.
+type early struct {
+	lane    *lane
+	content Content
+	windows []Frozen // of a share each, in the order of the windows
+}
+
+// begin returns an empty pass.
+func (p *Partition) begin(spec int, content Content, first, last int64) *pass {
+	s := &p.specs[spec]
+	at := &p.pass
+	at.first, at.room = first, min(s.shares, len(s.groups)*len(p.order))
+	at.windows = at.windows[:0]
+	for number := first; number <= last; number++ {
+		at.windows = append(at.windows, Frozen{Spec: spec, Number: number, Content: content})
+	}
+	return at
+}
+
+// of returns what is taken of one window.
+func (at *pass) of(number int64) *Frozen {
+	f := &at.windows[number-at.first]
+	if f.Shares == nil && f.Content == OnTime {
+		f.Shares = newShares(at.room)
+	}
+	return f
+}
+
+// end hands over what a pass has taken.
+func (p *Partition) end(at *pass) {
+	for i := range at.windows {
+		if f := &at.windows[i]; len(f.Shares) > 0 {
+			p.frozen = append(p.frozen, *f)
+			p.taken += len(f.Shares)
+			p.specs[f.Spec].shares = len(f.Shares)
+		}
+	}
+	clear(at.windows)
+}
+
+// freezeEarly takes the shares of one lane of the windows that are due: a late
+// record is about to change its slices.
+func (p *Partition) freezeEarly(spec int, key Key, series int, l *lane) {
+	s := &p.specs[spec]
+	p.takeEarly(spec, OnTime, key, series, l, s.next, s.frozen)
+	if p.cfg.AllowedLateness > 0 {
+		p.takeEarly(spec, Final, key, series, l, s.nextFinal, s.final)
+	}
+}
+
+func (p *Partition) takeEarly(spec int, content Content, key Key, series int, l *lane, next, last int64) {
+	s := &p.specs[spec]
+	e := early{lane: l, content: content}
+	for number, held := range s.windowsIn(l, max(next, l.early[content]+1), last) {
+		if content == OnTime || l.changedIn(number, held) {
+			f := Frozen{Spec: spec, Number: number, Content: content}
+			s.takeShare(&f, key, series, l, held)
+			e.windows = append(e.windows, f)
+		}
+	}
+	l.early[content] = last
+	if len(e.windows) > 0 {
+		s.early = append(s.early, e)
+		p.taken += len(e.windows)
+	}
+}
+
+// placeEarly puts the shares of a lane that were taken early into their pass.
+func (s *specState) placeEarly(at *pass, content Content, l *lane, last int64) {
+	for i := range s.early {
+		e := &s.early[i]
+		if e.lane != l || e.content != content {
+			continue
+		}
+		for len(e.windows) > 0 && e.windows[0].Number <= last {
+			f := at.of(e.windows[0].Number)
+			f.Shares = append(f.Shares, e.windows[0].Shares[0])
+			e.windows = e.windows[1:]
+		}
+	}
+}
+
+// evict forgets the slices of a spec below number, and the keys that have none
+// left.
+func (p *Partition) evict(spec int, number int64) {
+	s := &p.specs[spec]
+	keep := s.groups[:0]
+	for _, g := range s.groups {
+		lanes := g.lanes[spec*len(p.order) : (spec+1)*len(p.order)]
+		for i := range lanes {
+			p.held -= lanes[i].evict(number)
+		}
+		if holds(lanes) {
+			keep = append(keep, g)
+		} else {
+			p.unlist(g)
+		}
+	}
+	clear(s.groups[len(keep):])
+	s.groups = keep
+}
+
+// oldest is the number of the oldest slice of a spec at or behind number,
+// nothingHeld if there is none.
+func (p *Partition) oldest(spec int, number int64) int64 {
+	oldest := int64(nothingHeld)
+	for _, g := range p.specs[spec].groups {
+		for i := range p.order {
+			live := g.lanes[spec*len(p.order)+i].live()
+			if i := live.search(number); i < live.len() {
+				oldest = min(oldest, live.slice(i).number)
+			}
+		}
+	}
+	return oldest
+}
