@@ -95,20 +95,16 @@ func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float6
 		p.list(g, spec)
 	}
 	late := p.specs[spec].firstWindow <= p.specs[spec].frozen
+	if late {
+		p.freezeEarly(g, spec, values)
+	}
 	if len(values) == 0 {
-		if late {
-			p.freezeEarly(spec, g.key, 0, &lanes[0])
-		}
 		p.storeIn(&lanes[0], spec, t, at, 0)
 	}
 	for i, x := range values {
-		if math.IsNaN(x) {
-			continue
+		if !math.IsNaN(x) {
+			p.storeIn(&lanes[i], spec, t, at, x)
 		}
-		if late {
-			p.freezeEarly(spec, g.key, i, &lanes[i])
-		}
-		p.storeIn(&lanes[i], spec, t, at, x)
 	}
 	if late {
 		p.noteChanges(g, spec, values)

@@ -1,5 +1,7 @@
 package window
 
+import "math"
+
 // pass is what is taken of some windows that follow each other, in one go over
 // the keys.
 type pass struct {
@@ -50,23 +52,29 @@ func (p *Partition) end(at *pass) {
 	clear(at.windows)
 }
 
-// freezeEarly takes the shares of one lane of the windows that are due: a late
-// record is about to change its slices.
-func (p *Partition) freezeEarly(spec int, key Key, series int, l *lane) {
+// freezeEarly takes the shares of a key of the windows that are due: a late
+// record with values is about to change its slices.
+func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 	s := &p.specs[spec]
-	p.takeEarly(spec, OnTime, key, series, l, s.next, s.frozen)
-	if p.cfg.AllowedLateness > 0 {
-		p.takeEarly(spec, Final, key, series, l, s.nextFinal, s.final)
+	for series := range p.order {
+		if len(values) > 0 && math.IsNaN(values[series]) {
+			continue
+		}
+		p.takeEarly(g, spec, series, OnTime, s.next, s.frozen)
+		if p.cfg.AllowedLateness > 0 {
+			p.takeEarly(g, spec, series, Final, s.nextFinal, s.final)
+		}
 	}
 }
 
-func (p *Partition) takeEarly(spec int, content Content, key Key, series int, l *lane, next, last int64) {
-	s := &p.specs[spec]
+// takeEarly takes the shares of one content of the windows next to last.
+func (p *Partition) takeEarly(g *group, spec, series int, content Content, next, last int64) {
+	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
 	e := early{lane: l, content: content}
 	for number, held := range s.windowsIn(l, max(next, l.early[content]+1), last) {
 		if content == OnTime || l.changedIn(number, held) {
 			f := Frozen{Spec: spec, Number: number, Content: content}
-			s.takeShare(&f, key, series, l, held)
+			s.takeShare(&f, g.key, series, l, held)
 			e.windows = append(e.windows, f)
 		}
 	}
