@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"slices"
+	"unsafe"
 )
 
 // How a Conformal learns.
@@ -132,6 +133,15 @@ func (c *Conformal) Surprise(lead int, missed float64) float64 {
 	}
 	const digits = 1e4 // the last ones of a logarithm differ between processors
 	return math.Round(-math.Log10(float64(larger)/float64(all))*digits) / digits
+}
+
+// Bytes is about how much memory the Conformal takes.
+func (c *Conformal) Bytes() int64 {
+	n := 8 * len(c.rates)
+	for i := range c.leads {
+		n += int(unsafe.Sizeof(c.leads[i])) + 16*len(c.leads[i].sorted)
+	}
+	return int64(n)
 }
 
 // errorWindow holds the newest errors of one lead.

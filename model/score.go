@@ -1,6 +1,9 @@
 package model
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // scoreWindow is how many resolved steps a Score speaks of, and scoreBlock how
 // many of them are summed at a time: a sum is made anew of its parts and never
@@ -24,7 +27,7 @@ const (
 )
 
 // Score keeps how well the newest 500 resolved steps of a series were forecast.
-// The zero value is ready for use. It allocates until it is full, about 9 kB,
+// The zero value is ready for use. It allocates until it is full, about 13 kB,
 // and is not safe for concurrent use.
 type Score struct {
 	steps          []scoredStep
@@ -69,6 +72,9 @@ func (s *Score) count(v Verdict, n int) {
 		s.inside += n
 	}
 }
+
+// Bytes is about how much memory the Score takes.
+func (s *Score) Bytes() int64 { return int64(unsafe.Sizeof(*s)) + int64(len(s.steps))*int64(unsafe.Sizeof(scoredStep{})) }
 
 // N is the number of steps that the score speaks of, at most 500.
 func (s *Score) N() int { return len(s.steps) }

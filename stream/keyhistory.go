@@ -148,24 +148,18 @@ func (s *specHistory) addPoints(l *Line) {
 	}
 	for i := range int64(l.Size / l.Step) {
 		if at := l.Start.Add(window.Duration(i) * l.Step); at >= begin {
-			s.addPoint(at, stepValue(l, i))
+			s.addPoint(at, pointOf(l, i))
 		}
 	}
 }
 
-// stepValue is the value of a step; a window without records has no steps.
-func stepValue(l *Line, i int64) float64 {
+// pointOf is the value of a step; a window without records has no steps.
+func pointOf(l *Line, i int64) float64 {
 	var step window.StepValue
 	if i < int64(len(l.Steps)) {
 		step = l.Steps[i]
 	}
-	switch {
-	case l.Counted:
-		return float64(step.Count)
-	case step.Count > 0:
-		return step.Mean()
-	}
-	return math.NaN()
+	return stepValue(&step, l.Counted)
 }
 
 func (s *specHistory) addPoint(at window.Time, actual float64) {

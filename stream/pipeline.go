@@ -142,6 +142,9 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = &Progress{}
 	}
+	if cfg.Forecasts != nil {
+		cfg.Window.Ahead = cfg.Forecasts.Horizon
+	}
 	if b := cfg.Board; b != nil {
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
 		cfg.Rejects = rejectLogs{cfg.Rejects, b}
@@ -155,7 +158,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)
 	forecasting := newForecasting(cfg)
-	s := newSettling(cfg, cancel)
+	s := newSettling(cfg, cancel, &p.budget)
 	e := newEngine(p, forecasting)
 
 	var stages sync.WaitGroup
