@@ -74,7 +74,9 @@ func (s *Score) count(v Verdict, n int) {
 }
 
 // Bytes is about how much memory the Score takes.
-func (s *Score) Bytes() int64 { return int64(unsafe.Sizeof(*s)) + int64(len(s.steps))*int64(unsafe.Sizeof(scoredStep{})) }
+func (s *Score) Bytes() int64 {
+	return int64(unsafe.Sizeof(*s)) + int64(len(s.steps))*int64(unsafe.Sizeof(scoredStep{}))
+}
 
 // N is the number of steps that the score speaks of, at most 500.
 func (s *Score) N() int { return len(s.steps) }

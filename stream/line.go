@@ -61,7 +61,7 @@ type Score struct {
 // Interval is a prediction interval: for each step ahead a lower and an upper
 // bound, which may be infinite.
 type Interval struct {
-	Level        float64 // percent, e.g. 95
+	Level float64 // percent, e.g. 95
 	// By is the method: "aci" if the errors of earlier forecasts made it, else
 	// "analytic".
 	By           string
