@@ -132,7 +132,7 @@ func (c *Conformal) Surprise(lead int, missed float64) float64 {
 		all += len(l.sorted)
 	}
 	const digits = 1e4 // the last ones of a logarithm differ between processors
-	return math.Round(-math.Log10(float64(larger)/float64(all))*digits) / digits
+	return math.Round(math.Log10(float64(all)/float64(larger))*digits) / digits
 }
 
 // Bytes is about how much memory the Conformal takes.

@@ -2,6 +2,7 @@ package window
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -36,7 +37,7 @@ func TestTruths(t *testing.T) {
 		asm.Report(0, p.Report())
 		truths := s.Truths(ahead)
 		for _, pane := range asm.Advance(nil) {
-			values := append(pane.Steps[:len(pane.Steps):len(pane.Steps)], pane.Ended...)
+			values := slices.Concat(pane.Steps, pane.Ended)
 			for lead, truth := range truths {
 				origin := pane.End.Sub(Duration(truth.Windows) * s.Hop)
 				from, to := origin.Add(Duration(lead)*step), origin.Add(Duration(lead+1)*step)
