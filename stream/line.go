@@ -1,6 +1,9 @@
 package stream
 
-import "github.com/oriel-stream/oriel/window"
+import (
+	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/window"
+)
 
 // Line is one line of output: a pane with what the models said about it. A
 // Sink must not keep it after Write has returned.
@@ -10,6 +13,8 @@ type Line struct {
 	Forecast *Forecast
 	// Score is what the window says of earlier forecasts; nil with --model none.
 	Score *Score
+	// ranking is what auto chose by, for a Board; nil where there is no state.
+	ranking *model.Ranking
 	// EmittedAt is the wall clock when the line was made, in live runs;
 	// window.MinTime otherwise.
 	EmittedAt window.Time

@@ -151,7 +151,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), budget: budget{limit: cfg.MaxMemory}}
 	if b := cfg.Board; b != nil {
-		b.begin(cfg.Window.Series, &p.budget)
+		b.begin(&cfg, &p.budget)
 		defer b.end()
 	}
 	p.cfg.Window.Burst = burst

@@ -89,12 +89,12 @@ func (s *scoring) of(p *window.Pane) *keyScore {
 
 // settle scores what was forecast of the steps that end in a window that fires
 // on time, and finishes the forecast made of the window: lets auto choose, and
-// sets the intervals.
-func (s *scoring) settle(p *window.Pane, f *Forecast, point *model.Forecast, score *Score) {
+// sets the intervals. It returns how auto's models rank for the key, if that is known.
+func (s *scoring) settle(p *window.Pane, f *Forecast, point *model.Forecast, score *Score) *model.Ranking {
 	*score = unscored(s.model)
 	k := s.of(p)
 	if k == nil {
-		return
+		return nil
 	}
 	k.resolve(p, score)
 	if f.Error == "" {
@@ -106,6 +106,7 @@ func (s *scoring) settle(p *window.Pane, f *Forecast, point *model.Forecast, sco
 	s.bytes -= k.bytes
 	k.bytes = k.measure()
 	s.bytes += k.bytes
+	return &k.ranking
 }
 
 func (s *scoring) specOf(p *window.Pane) *specScores {

@@ -89,7 +89,7 @@ func (s *settling) forecast(j *job, i int) {
 	} else {
 		s.forecasts++
 	}
-	s.scores.settle(p, f, &j.points[i], &s.score)
+	s.line.ranking = s.scores.settle(p, f, &j.points[i], &s.score)
 	s.made.remember(p, f, &s.score)
 	s.line.Forecast, s.line.Score = f, &s.score
 }
