@@ -23,6 +23,7 @@ func TestReference(t *testing.T) {
 	t.Run("Deviation", referenceDeviation)
 	t.Run("M4Naive", referenceM4Naive)
 	t.Run("Windows", referenceWindows)
+	t.Run("Tails", referenceTails)
 }
 
 func referenceData() string {

@@ -31,12 +31,14 @@ type Board struct {
 	connected bool
 	series    []string
 	budget    *budget
-	workers   []*worker
-	keys      []*keyHistory // in the order of topic, key, series
-	byKey     map[keyID]*keyHistory
-	ledger    []LedgerEntry
-	rates     rateMeter
-	lag       lagMeter
+	// forecasters are the goroutines that forecast.
+	forecasters int
+	workers     []*worker
+	keys        []*keyHistory // in the order of topic, key, series
+	byKey       map[keyID]*keyHistory
+	ledger      []LedgerEntry
+	rates       rateMeter
+	lag         lagMeter
 
 	// mark and hold are those of the newest picture.
 	mark window.Time
@@ -89,10 +91,14 @@ func (b *Board) SetInterest(i Interest) { b.interest.Store(&i) }
 
 // begin says that a run has begun. What an earlier run of the same board left
 // is forgotten.
-func (b *Board) begin(series []string, memory *budget) {
+func (b *Board) begin(cfg *Config, memory *budget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.series, b.budget, b.workers, b.state, b.trouble = series, memory, nil, Running, ""
+	b.forecasters = 0
+	if cfg.Forecasts != nil {
+		b.forecasters = cfg.Workers
+	}
+	b.series, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, memory, nil, Running, ""
 	b.connected = true
 }
 
@@ -240,7 +246,7 @@ func (b *Board) Snapshot() *Snapshot {
 		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster,
 		Specs: b.cfg.Window.Specs, Series: b.series, Domain: b.cfg.Domain, OutOfOrderness: b.cfg.Window.OutOfOrderness,
 		AllowedLateness: b.cfg.Window.AllowedLateness, Emit: b.cfg.Window.Emit,
-		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(),
+		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(), Workers: b.forecasters,
 	}
 	views := b.partitions(s)
 	s.Watermark, s.Hold = holding{now: s.At, domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)

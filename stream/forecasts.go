@@ -12,8 +12,11 @@ type Forecasts struct {
 	Model model.Forecaster
 	// Horizon is the number of steps ahead.
 	Horizon int
-	// Levels are the levels of the prediction intervals, in percent.
+	// Levels are the levels of the prediction intervals, in percent. Scores
+	// speak of the first.
 	Levels []float64
+	// Anomaly is from which surprise on a window is an anomaly.
+	Anomaly float64
 }
 
 // minSteps is how many steps of a window must hold records for a forecast.
@@ -26,14 +29,7 @@ const minSteps = 2
 func history(y []float64, p *window.Pane) (values []float64, held, filled int) {
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		switch {
-		case p.Counted:
-			y = append(y, float64(s.Count))
-		case s.Count == 0:
-			y = append(y, math.NaN())
-		default:
-			y = append(y, s.Mean())
-		}
+		y = append(y, stepValue(s, p.Counted))
 		if s.Count > 0 {
 			held++
 		}
@@ -42,4 +38,17 @@ func history(y []float64, p *window.Pane) (values []float64, held, filled int) {
 		filled = model.Fill(y)
 	}
 	return y, held, filled
+}
+
+// stepValue is what a forecaster sees of a step; NaN for an empty one, unless
+// records are counted.
+func stepValue(s *window.StepValue, counted bool) float64 {
+	switch {
+	case counted:
+		return float64(s.Count)
+	case s.Count == 0:
+		return math.NaN()
+	default:
+		return s.Mean()
+	}
 }

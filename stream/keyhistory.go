@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -28,7 +29,13 @@ type specHistory struct {
 	points []Point
 	ahead  []Point
 	level  float64
+	by     string
 	newest Point
+	// score is that of the newest window; anomalies and lastAnomaly are of all.
+	score       Score
+	anomalies   int64
+	lastAnomaly window.Time
+	ranking     []model.Ranked
 }
 
 // How much is remembered of a key: pictures show at most so much.
@@ -41,7 +48,7 @@ const (
 func newKeyHistory(id keyID, specs int) *keyHistory {
 	h := &keyHistory{id: id, specs: make([]specHistory, max(1, specs))}
 	for i := range h.specs {
-		h.specs[i].newest = NoPoint()
+		h.specs[i].newest, h.specs[i].score, h.specs[i].lastAnomaly = NoPoint(), unscored(""), window.MinTime
 	}
 	return h
 }
@@ -67,8 +74,37 @@ func (h *keyHistory) add(l *Line, spec int) {
 		}
 		h.recent = keepLast(h.recent, value, maxRecent)
 	}
-	s.addPoints(l)
+	added := s.addPoints(l)
+	if l.Score != nil {
+		s.addScore(l, last(s.points, added))
+	}
 	s.setAhead(l)
+}
+
+// addScore remembers the score of a window, and marks the step of an anomaly
+// among the points that are new.
+func (s *specHistory) addScore(l *Line, added []Point) {
+	s.score = *l.Score
+	if l.ranking != nil {
+		s.ranking = append(s.ranking[:0], l.ranking.Models...)
+	}
+	if !l.Score.Anomaly {
+		return
+	}
+	s.anomalies++
+	s.lastAnomaly = l.End
+	worst, most := -1, -1.0
+	for i, p := range added {
+		if missed := math.Abs(p.Actual - p.Forecast); missed > most {
+			worst, most = i, missed
+		}
+	}
+	if worst >= 0 {
+		added[worst].Anomaly = true
+		if s.newest.At == added[worst].At {
+			s.newest.Anomaly = true
+		}
+	}
 }
 
 // revise puts a window among those that have closed, and reports whether it is
@@ -108,13 +144,16 @@ func closedWindow(l *Line, spec int) ClosedWindow {
 	c := ClosedWindow{
 		Span: l.Span, Spec: spec, Count: l.Count, Mean: math.NaN(), Min: l.Min, Max: l.Max, Lag: l.Lag, Late: l.Late,
 		Revision: l.Revision, Final: l.Final, ClosedBy: l.ClosedBy, Incomplete: l.Incomplete,
-		Next: math.NaN(), NextLow: math.NaN(), NextHigh: math.NaN(),
+		Surprise: math.NaN(), Next: math.NaN(), NextLow: math.NaN(), NextHigh: math.NaN(),
 	}
 	if !l.Counted {
 		c.Mean = l.Mean()
 	}
 	if l.Count == 0 {
 		c.Min, c.Max = math.NaN(), math.NaN()
+	}
+	if l.Score != nil {
+		c.Surprise, c.Anomaly = l.Score.Surprise, l.Score.Anomaly
 	}
 	if f := l.Forecast; f != nil {
 		c.Model, c.Error = f.Model, f.Error
@@ -130,8 +169,8 @@ func closedWindow(l *Line, spec int) ClosedWindow {
 
 // addPoints adds the steps that ended in this window and in none before, each
 // with what the window before had forecast for it. Without steps a window is
-// one point.
-func (s *specHistory) addPoints(l *Line) {
+// one point. It returns how many there are.
+func (s *specHistory) addPoints(l *Line) (added int) {
 	s.step = l.Step
 	if l.Step == 0 || l.Hop%l.Step != 0 {
 		s.step = l.Hop
@@ -140,7 +179,7 @@ func (s *specHistory) addPoints(l *Line) {
 			value = l.Mean()
 		}
 		s.addPoint(l.End.Sub(l.Hop), value)
-		return
+		return 1
 	}
 	begin := l.Start
 	if len(s.points) > 0 {
@@ -148,24 +187,20 @@ func (s *specHistory) addPoints(l *Line) {
 	}
 	for i := range int64(l.Size / l.Step) {
 		if at := l.Start.Add(window.Duration(i) * l.Step); at >= begin {
-			s.addPoint(at, stepValue(l, i))
+			s.addPoint(at, pointOf(l, i))
+			added++
 		}
 	}
+	return added
 }
 
-// stepValue is the value of a step; a window without records has no steps.
-func stepValue(l *Line, i int64) float64 {
+// pointOf is the value of a step; a window without records has no steps.
+func pointOf(l *Line, i int64) float64 {
 	var step window.StepValue
 	if i < int64(len(l.Steps)) {
 		step = l.Steps[i]
 	}
-	switch {
-	case l.Counted:
-		return float64(step.Count)
-	case step.Count > 0:
-		return step.Mean()
-	}
-	return math.NaN()
+	return stepValue(&step, l.Counted)
 }
 
 func (s *specHistory) addPoint(at window.Time, actual float64) {
@@ -195,7 +230,7 @@ func (s *specHistory) setAhead(l *Line) {
 		p.At, p.Forecast = f.Origin.Add(window.Duration(i)*f.Step), mean
 		if len(f.Intervals) > 0 {
 			p.Low, p.High = f.Intervals[0].Lower[i], f.Intervals[0].Upper[i]
-			s.level = f.Intervals[0].Level
+			s.level, s.by = f.Intervals[0].Level, f.Intervals[0].By
 		}
 		s.ahead[i] = p
 	}
@@ -203,10 +238,11 @@ func (s *specHistory) setAhead(l *Line) {
 
 // view is the summary row.
 func (h *keyHistory) view() KeyView {
-	v := KeyView{Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Windows: h.windows, Recent: last(h.recent, maxRecent), Newest: NoPoint()}
+	v := KeyView{Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Windows: h.windows, Recent: last(h.recent, maxRecent), Newest: NoPoint(), MASE: math.NaN(), Coverage: math.NaN(), LastAnomaly: window.MinTime}
 	for i := range h.specs {
-		if closed := h.specs[i].closed; len(closed) > 0 {
-			v.Last, v.Newest = closed[len(closed)-1], h.specs[i].newest
+		if s := &h.specs[i]; len(s.closed) > 0 {
+			v.Last, v.Newest = s.closed[len(s.closed)-1], s.newest
+			v.MASE, v.Coverage, v.Anomalies, v.LastAnomaly = s.score.MASE, s.score.Coverage, s.anomalies, s.lastAnomaly
 			break
 		}
 	}
@@ -220,5 +256,16 @@ func (h *keyHistory) focus(spec int) *Focus {
 	return &Focus{
 		Topic: h.id.topic, Key: h.id.key, Series: h.id.series, Spec: spec,
 		Closed: last(s.closed, maxClosed), Step: s.step, Points: last(s.points, maxPoints), Ahead: s.ahead, Level: s.level,
+		By: s.by, Score: s.score, Models: s.models(),
 	}
+}
+
+// models is how well the models did that auto chooses among.
+func (s *specHistory) models() []ModelView {
+	var views []ModelView
+	for i := range s.ranking {
+		r := &s.ranking[i]
+		views = append(views, ModelView{Name: r.Name, MASE: r.MASE(), Resolved: r.Resolved, Used: r.Used})
+	}
+	return views
 }

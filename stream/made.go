@@ -11,9 +11,15 @@ import (
 type madeForecasts struct {
 	model    string
 	lateness window.Duration
-	made     map[paneKey]*Forecast
+	made     map[paneKey]*madeForecast
 	// due lists what is kept in the order in which the windows become final.
 	due []keptForecast
+}
+
+// madeForecast is what was said of a window when it fired on time.
+type madeForecast struct {
+	Forecast
+	score Score
 }
 
 // paneKey names a window of a key and series.
@@ -35,7 +41,7 @@ func newMadeForecasts(cfg Config) *madeForecasts {
 		return nil
 	}
 	return &madeForecasts{
-		model: cfg.Forecasts.Model.Name(), lateness: cfg.Window.AllowedLateness, made: make(map[paneKey]*Forecast),
+		model: cfg.Forecasts.Model.Name(), lateness: cfg.Window.AllowedLateness, made: make(map[paneKey]*madeForecast),
 	}
 }
 
@@ -43,13 +49,13 @@ func keyOf(p *window.Pane) paneKey {
 	return paneKey{topic: p.Topic, series: p.Series, key: p.Key, Span: p.Span, hop: p.Hop}
 }
 
-// remember copies the forecast of a window that fires on time.
-func (m *madeForecasts) remember(p *window.Pane, f *Forecast) {
+// remember copies the forecast and the score of a window that fires on time.
+func (m *madeForecasts) remember(p *window.Pane, f *Forecast, score *Score) {
 	if m == nil {
 		return
 	}
 	m.forget(p.End)
-	c := *f
+	c := madeForecast{Forecast: *f, score: *score}
 	c.Mean, c.Members = slices.Clone(f.Mean), slices.Clone(f.Members)
 	c.Intervals = slices.Clone(f.Intervals)
 	for i := range c.Intervals {
@@ -72,11 +78,13 @@ func (m *madeForecasts) forget(due window.Time) {
 	m.due = m.due[n:] // append moves what is left when it grows
 }
 
-// of returns the forecast that was made when a window fired on time. A window
-// that held nothing then has none.
-func (m *madeForecasts) of(p *window.Pane) *Forecast {
+// of returns what was said of a window when it fired on time. One that held
+// nothing then has no forecast.
+func (m *madeForecasts) of(p *window.Pane) *madeForecast {
 	if f := m.made[keyOf(p)]; f != nil {
 		return f
 	}
-	return &Forecast{Model: m.model, Origin: p.End, Step: p.Step, Error: "too few"}
+	return &madeForecast{
+		Forecast: Forecast{Model: m.model, Origin: p.End, Step: p.Step, Error: "too few"}, score: unscored(m.model),
+	}
 }

@@ -142,20 +142,23 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = &Progress{}
 	}
+	if cfg.Forecasts != nil {
+		cfg.Window.Ahead = cfg.Forecasts.Horizon
+	}
 	if b := cfg.Board; b != nil {
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
 		cfg.Rejects = rejectLogs{cfg.Rejects, b}
 	}
 	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), budget: budget{limit: cfg.MaxMemory}}
 	if b := cfg.Board; b != nil {
-		b.begin(cfg.Window.Series, &p.budget)
+		b.begin(&cfg, &p.budget)
 		defer b.end()
 	}
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)
 	forecasting := newForecasting(cfg)
-	s := newSettling(cfg, cancel)
+	s := newSettling(cfg, cancel, &p.budget)
 	e := newEngine(p, forecasting)
 
 	var stages sync.WaitGroup

@@ -131,7 +131,7 @@ func (f *forecasting) point(p *window.Pane, y []float64, point *model.Forecast, 
 	case err != nil:
 		out.Error = err.Error()
 	default:
-		out.Filled, out.Mean, out.Members = filled, point.Mean, point.Members
+		out.Filled, out.Mean, out.Members, out.naive = filled, point.Mean, point.Members, y[len(y)-1]
 	}
 	return y
 }

@@ -3,9 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -17,12 +15,18 @@ type settling struct {
 	err    error
 	line   Line
 	made   *madeForecasts
+	// scores is nil where nothing is forecast. score is the present line's, held
+	// what the scores were last said to take.
+	scores *scoring
+	score  Score
+	budget *budget
+	held   int64
 
 	windows, lines, forecasts, failed int64
 }
 
-func newSettling(cfg Config, cancel context.CancelCauseFunc) *settling {
-	return &settling{cfg: cfg, cancel: cancel, made: newMadeForecasts(cfg)}
+func newSettling(cfg Config, cancel context.CancelCauseFunc, memory *budget) *settling {
+	return &settling{cfg: cfg, cancel: cancel, made: newMadeForecasts(cfg), scores: newScoring(cfg), budget: memory}
 }
 
 // run writes the lines of every job. After an error it goes on taking jobs,
@@ -54,8 +58,8 @@ func (s *settling) settle(j *job) {
 			return
 		}
 		s.line = Line{Pane: p, EmittedAt: window.MinTime}
-		if s.cfg.Forecasts != nil {
-			s.line.Forecast = s.forecast(j, i)
+		if s.scores != nil {
+			s.forecast(j, i)
 		}
 		switch {
 		case !p.Hidden:
@@ -64,38 +68,30 @@ func (s *settling) settle(j *job) {
 			s.cfg.Board.show(&s.line)
 		}
 	}
+	if s.scores != nil {
+		s.budget.set(&s.held, s.scores.bytes)
+	}
 }
 
-// forecast returns the forecast of one pane of a job. It is made when the
-// window fires on time, and stands for what comes out of the window later.
-func (s *settling) forecast(j *job, i int) *Forecast {
+// forecast sets the forecast and the score of the line of one pane of a job.
+// They are made when the window fires on time, and stand for what comes out of
+// the window later.
+func (s *settling) forecast(j *job, i int) {
 	p := j.panes[i]
 	if p.Firing != window.FiredOnTime {
-		return s.made.of(p)
+		said := s.made.of(p)
+		s.line.Forecast, s.line.Score = &said.Forecast, &said.score
+		return
 	}
 	f := &j.forecasts[i]
-	s.intervals(f, &j.points[i])
-	s.made.remember(p, f)
-	return f
-}
-
-// intervals sets the prediction intervals of a forecast and counts it.
-func (s *settling) intervals(f *Forecast, point *model.Forecast) {
 	if f.Error != "" {
 		s.failed++
-		return
+	} else {
+		s.forecasts++
 	}
-	s.forecasts++
-	if point.SE == nil {
-		return
-	}
-	f.Intervals = slices.Grow(f.Intervals, len(s.cfg.Forecasts.Levels))
-	for _, level := range s.cfg.Forecasts.Levels {
-		f.Intervals = f.Intervals[:len(f.Intervals)+1]
-		v := &f.Intervals[len(f.Intervals)-1]
-		v.Level, v.By = level, "analytic"
-		v.Lower, v.Upper = model.Bounds(point, level, v.Lower[:0], v.Upper[:0])
-	}
+	s.line.ranking = s.scores.settle(p, f, &j.points[i], &s.score)
+	s.made.remember(p, f, &s.score)
+	s.line.Forecast, s.line.Score = f, &s.score
 }
 
 func (s *settling) write() {

@@ -39,6 +39,8 @@ type Snapshot struct {
 	Totals Summary
 	Lag    LagView
 	Memory MemoryView
+	// Workers is how many goroutines forecast; 0 where nothing is forecast.
+	Workers int
 
 	// Partitions are in the order of topic and number.
 	Partitions []PartitionView
@@ -188,6 +190,22 @@ type KeyView struct {
 	// Recent are the means (the counts, where records are counted) of the
 	// newest windows, oldest first, for a sparkline; at most 32.
 	Recent []float64
+	// MASE and Coverage are how well its newest forecasts did, on the same spec
+	// as Last; NaN if that is not known. Anomalies counts windows that were one,
+	// LastAnomaly is the end of the newest, window.MinTime if there was none.
+	MASE, Coverage float64
+	Anomalies      int64
+	LastAnomaly    window.Time
+}
+
+// ModelView is how well a model did that auto chooses among, for one key.
+type ModelView struct {
+	Name string
+	// MASE is its error beside that of naive forecasts, newer errors counting
+	// more; NaN if that is not known. Resolved is the number of steps that were
+	// compared, Used how often it was the choice.
+	MASE           float64
+	Resolved, Used int64
 }
 
 // ClosedWindow is a window that has fired on time, with its content by now.
@@ -206,6 +224,10 @@ type ClosedWindow struct {
 	Final      bool
 	ClosedBy   window.ClosedBy
 	Incomplete window.Incomplete
+	// Surprise is that of its score, NaN if that is not known; Anomaly says that
+	// it is one.
+	Surprise float64
+	Anomaly  bool
 	// Model and Error are those of its forecast; Next is the forecast's first
 	// step with its interval. NaN for none.
 	Model, Error            string
@@ -239,8 +261,13 @@ type Focus struct {
 	Points []Point
 	// Ahead is the newest forecast: the steps after the newest closed window.
 	Ahead []Point
-	// Level is the level of the interval in percent.
+	// Level is the level of the interval in percent, By the method.
 	Level float64
+	By    string
+	// Score is that of the newest window, Models how well the models did that
+	// auto chooses among; empty for another model.
+	Score  Score
+	Models []ModelView
 }
 
 // Point is one step on the chart. Fields without a value are NaN.
@@ -249,6 +276,9 @@ type Point struct {
 	Actual float64
 	// Forecast was made before the step, with the interval [Low, High].
 	Forecast, Low, High float64
+	// Anomaly says that the window in which the step ended was an anomaly, and
+	// that of all steps that ended in it this was forecast worst.
+	Anomaly bool
 }
 
 // Outside says on which side of its interval the actual value is: -1 below, 1

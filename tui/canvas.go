@@ -162,6 +162,8 @@ func asciiGlyph(glyph rune) rune {
 		return 'o'
 	case '◆':
 		return 'X'
+	case '✱':
+		return '@'
 	case '▲', '↑':
 		return '^'
 	case '▼', '↓':

@@ -34,7 +34,7 @@ const (
 // drawChart draws what was seen of the focus, what was forecast for it and
 // where event time stands: exactly height lines of at most width cells.
 //
-//	       ─ actual  ╍ forecast  ░ 90% interval  ◆ outside  legend
+//	       ─ actual  ╍ forecast  ░ 90% interval  ◆ outside  ✱ anomaly  legend
 //	   150 ┤      ╭──◆╮                 ░░░░
 //	       │░░░╭──╯░░░╰─●║  ┊╍╍╍╍╍╍╍╍╍╍╍╍╍╍╍                plot
 //	   100 ┤───╯░░░░░░░░░║  ┊░░░░░░░░░░░░░░░
@@ -206,7 +206,7 @@ func (ch *chart) drawForecast() {
 	}
 }
 
-// drawPoints marks what was outside its interval, and the newest value.
+// drawPoints marks what was outside its interval, anomalies and the newest value.
 func (ch *chart) drawPoints() {
 	points := ch.focus.Points
 	for _, point := range slices.Backward(points) {
@@ -216,7 +216,11 @@ func (ch *chart) drawPoints() {
 		}
 	}
 	for _, p := range points {
-		if low, high := interval(p); p.Actual < low || p.Actual > high {
+		low, high := interval(p)
+		switch {
+		case p.Anomaly:
+			ch.point(p.At, p.Actual, '✱', inkAlarm)
+		case p.Actual < low || p.Actual > high:
 			ch.point(p.At, p.Actual, '◆', inkAlarm)
 		}
 	}
@@ -246,6 +250,7 @@ func (ch *chart) drawLegend() {
 		band = strconv.FormatFloat(ch.focus.Level, 'f', -1, 64) + "% interval"
 	}
 	x := ch.left
+	anomalies := slices.ContainsFunc(ch.focus.Points, func(p stream.Point) bool { return p.Anomaly })
 	for _, item := range [...]struct {
 		glyph rune
 		ink   ink
@@ -255,8 +260,12 @@ func (ch *chart) drawLegend() {
 		{'╍', inkForecast, "forecast"},
 		{'░', inkBand, band},
 		{'◆', inkAlarm, "outside"},
+		{'✱', inkAlarm, "anomaly"},
 		{'○', inkActual, "open window"},
 	} {
+		if item.glyph == '✱' && !anomalies {
+			continue
+		}
 		if x+2+cellCount(item.text) > end-2 {
 			break
 		}

@@ -156,6 +156,27 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
+// ratio writes how an error compares with another in five cells.
+func ratio(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return none
+	case v >= 1000:
+		return ">999"
+	case v >= 10:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
+// percent writes a share.
+func percent(v float64) string {
+	if math.IsNaN(v) {
+		return none
+	}
+	return strconv.FormatFloat(100*v, 'f', 1, 64) + "%"
+}
+
 // count writes a number of things: 950, 12,345, 1.23M.
 func count(n int64) string {
 	const million, billion = 1_000_000, 1_000_000_000

@@ -138,6 +138,14 @@ func processing() *stream.Snapshot {
 	return s
 }
 
+// unforecast has neither forecasts nor scores.
+func unforecast() *stream.Snapshot {
+	s := story()
+	s.Workers, s.Totals.ForecastsMade, s.Totals.ForecastsFail = 0, 0, 0
+	s.Focus.Score, s.Focus.Models, s.Focus.Ahead = stream.Score{}, nil, nil
+	return s
+}
+
 // explained has rejects that the ledger explains: late though the window is
 // open, late after idle, and a leap that was refuted.
 func explained() *stream.Snapshot {
@@ -184,6 +192,9 @@ func states() []state {
 		{"memory", crowded, keys("5")},
 		{"processing", processing, none},
 		{"explained", explained, keys("6")},
+		{"models", story, keys("7")},
+		{"models-alone", story, keys("7", "e")},
+		{"models-none", unforecast, keys("7")},
 	}
 }
 

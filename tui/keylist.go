@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
 )
 
 // keyOrder is how the keys are sorted.
@@ -20,10 +21,12 @@ const (
 	byWindowsReversed
 	byLag
 	byLagReversed
+	byError
+	byAnomaly
 	keyOrders
 )
 
-var keyOrderNames = [keyOrders]string{"by key ↑", "by key ↓", "by windows ↓", "by windows ↑", "by lag ↓", "by lag ↑"}
+var keyOrderNames = [keyOrders]string{"by key ↑", "by key ↓", "by windows ↓", "by windows ↑", "by lag ↓", "by lag ↑", "by error ↓", "by anomaly"}
 
 // keysPanel is the list of the keys.
 type keysPanel struct {
@@ -66,7 +69,7 @@ func (p *keysPanel) arrange(f *frame) {
 		return
 	}
 	sign := 1
-	if p.order == byKeyReversed || p.order == byWindows || p.order == byLag {
+	if p.order == byKeyReversed || p.order == byWindows || p.order == byLag || p.order == byError || p.order == byAnomaly {
 		sign = -1
 	}
 	slices.SortStableFunc(p.rows, func(a, b int) int {
@@ -75,6 +78,10 @@ func (p *keysPanel) arrange(f *frame) {
 			return sign * cmp.Compare(keys[a].Windows, keys[b].Windows)
 		case byLag, byLagReversed:
 			return sign * cmp.Compare(lagOf(&keys[a]), lagOf(&keys[b]))
+		case byError: // those without one come last
+			return sign * cmp.Compare(keys[a].MASE, keys[b].MASE)
+		case byAnomaly: // the newest comes first
+			return sign * cmp.Compare(keys[a].LastAnomaly, keys[b].LastAnomaly)
 		default:
 			return sign * cmp.Compare(a, b)
 		}
@@ -157,6 +164,8 @@ const (
 	keyCount
 	keyWindows
 	keyLag
+	keyError
+	keyAnomaly
 )
 
 func (p *keysPanel) columns(f *frame, w int) []column {
@@ -173,14 +182,16 @@ func (p *keysPanel) columns(f *frame, w int) []column {
 		{id: keyName, title: "   key", width: min(longest, 24) + 3},
 		{id: keyRecent, title: "recent", width: 10, rank: 2, grows: true},
 		{id: keyMean, title: mean, width: 8, right: true, rank: 1},
-		{id: keyCount, title: "count", width: 5, right: true, rank: 3},
-		{id: keyLag, title: "lag", width: 6, right: true, rank: 4},
-		{id: keyWindows, title: "windows", width: 7, right: true, rank: 5},
+		{id: keyError, title: "error", width: 5, right: true, rank: 3},
+		{id: keyAnomaly, title: "anomaly", width: 8, rank: 4},
+		{id: keyCount, title: "count", width: 5, right: true, rank: 5},
+		{id: keyLag, title: "lag", width: 6, right: true, rank: 6},
+		{id: keyWindows, title: "windows", width: 7, right: true, rank: 7},
 	}
-	if mean == "" {
-		columns = slices.Delete(columns, keyMean, keyMean+1)
-	}
-	return fitColumns(columns, w)
+	return fitColumns(slices.DeleteFunc(columns, func(c column) bool {
+		// Counted records have no values, and not always is there a forecast.
+		return mean == "" && c.id == keyMean || f.snap.Workers == 0 && (c.id == keyError || c.id == keyAnomaly)
+	}), w)
 }
 
 func (p *keysPanel) draw(f *frame, w, h int) []string {
@@ -221,17 +232,36 @@ func (p *keysPanel) cell(f *frame, c column, k *stream.KeyView, shown bool) stri
 		text = count(k.Windows)
 	case keyLag:
 		text = meanLag(k.Last.Lag)
+	case keyError:
+		text = ratio(k.MASE)
+	case keyAnomaly:
+		return f.anomalyCell(c, k)
 	}
 	return fit(text, c.width, c.right)
 }
 
-// keyCell is the key with a mark if its newest step lies outside its interval,
-// and another if it is the charted one.
+// anomalyCell says how long ago, in event time, a key's newest anomaly was.
+func (f *frame) anomalyCell(c column, k *stream.KeyView) string {
+	if k.LastAnomaly == window.MinTime {
+		return fit("", c.width, false)
+	}
+	since := span(k.LastAnomaly, k.Last.End)
+	if since == 0 {
+		return f.st.Attention.Render(fit("✱ now", c.width, false))
+	}
+	return fit("✱ "+duration(since), c.width, false)
+}
+
+// keyCell is the key with a mark if its newest window is an anomaly, or its
+// newest step lies outside its interval, and another if it is the charted one.
 func (f *frame) keyCell(c column, k *stream.KeyView, shown bool) string {
 	name := f.name(k.Topic, k.Key, k.Series)
 	mark := "  " // the first place is the cursor's
 	if shown {
 		mark = " •"
+	}
+	if k.LastAnomaly != window.MinTime && k.LastAnomaly == k.Last.End {
+		return f.st.Attention.Render(fit(mark+"✱"+name, c.width, false))
 	}
 	switch k.Newest.Outside() {
 	case 1:

@@ -7,7 +7,7 @@ package tui
 //	╭ 1 lag ───────╮╭ 4 keys ─╮
 //	╭ 2 chart ─────╮│         │
 //	│              │╭ 5 part. ╮
-//	╭ 3 windows ───╮╭ 6 ledger╮
+//	╭ 3 windows ───╮╭ 6 ledger╮ or 7 models, or both
 //	ledger line                what was refused (only when something was)
 //	footer                     keys
 
@@ -21,6 +21,7 @@ const (
 	keysID
 	partitionsID
 	ledgerID
+	modelsID
 	numPanels
 )
 
@@ -68,6 +69,7 @@ const (
 	lagToo       = 17  // lines of the body for a third
 	keysBelow    = 34  // lines of the body for the keys in the same column
 	roomy        = 26  // lines of the right column for three panels
+	roomier      = 46  // lines of the right column for four
 )
 
 // layout places everything.
@@ -117,6 +119,8 @@ type share struct {
 func column1(d demand, body int) []share {
 	var s []share
 	switch {
+	case d.active == modelsID && body < keysBelow:
+		return []share{{chartID, 0}, {modelsID, min(modelsHeight, body*3/5)}}
 	case body >= keysBelow:
 		s = []share{{lagID, lagHeight(body)}, {chartID, body * 3 / 10}, {windowsID, 0}, {keysID, body * 3 / 10}}
 	case body >= lagToo:
@@ -141,19 +145,26 @@ func leftColumn(d demand, body int) []share {
 func (d demand) rightColumn(body int) []share {
 	partitions := max(5, min(d.partitions+3, body/4))
 	switch {
+	case body >= roomier:
+		return []share{{keysID, 0}, {modelsID, modelsHeight}, {partitionsID, partitions}, {ledgerID, max(6, body/5)}}
 	case body >= roomy:
-		return []share{{keysID, 0}, {partitionsID, partitions}, {ledgerID, max(6, body/4)}}
+		return withActive([]share{{keysID, 0}, {partitionsID, partitions}, {ledgerID, max(6, body/4)}}, d.rightPanel())
 	case body >= lagToo:
-		s := []share{{keysID, 0}, {partitionsID, partitions}}
-		if d.active == ledgerID {
-			s[1].panel = ledgerID
-		}
-		return s
+		return withActive([]share{{keysID, 0}, {partitionsID, partitions}}, d.rightPanel())
 	}
-	if d.active == partitionsID || d.active == ledgerID {
-		return []share{{d.active, 0}}
+	return []share{{d.rightPanel(), 0}}
+}
+
+// modelsHeight is the height of the models panel beside others: eight models,
+// their titles, the score and the pool.
+const modelsHeight = 13
+
+// rightPanel is the panel that must be seen in the right column.
+func (d demand) rightPanel() panelID {
+	if d.active == partitionsID || d.active == ledgerID || d.active == modelsID {
+		return d.active
 	}
-	return []share{{keysID, 0}}
+	return keysID
 }
 
 // withActive puts the active panel in the last place if it is in none.

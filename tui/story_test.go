@@ -36,11 +36,13 @@ func story() *stream.Snapshot {
 			Kind: stream.HoldQuiet, ID: window.PartitionID{Topic: "sensors", Partition: 3},
 			Behind: 6700, IdleIn: 22 * sec,
 		},
-		Rate:   200.4,
-		Totals: stream.Summary{Records: 41123, InTime: 40100, PartlyLate: 3, Windows: 2210, Lines: 2210},
-		Lag:    stream.LagView{Known: true, P50: 212, P99: 1240, Max: 1930, History: storyLag()},
-		Ledger: storyLedger(),
+		Rate:    200.4,
+		Totals:  stream.Summary{Records: 41123, InTime: 40100, PartlyLate: 3, Windows: 2210, Lines: 2210},
+		Lag:     stream.LagView{Known: true, P50: 212, P99: 1240, Max: 1930, History: storyLag()},
+		Ledger:  storyLedger(),
+		Workers: 8,
 	}
+	s.Totals.ForecastsMade, s.Totals.ForecastsFail = 2196, 14
 	s.Totals.Rejects[stream.Malformed] = 4
 	s.Totals.Rejects[stream.Future] = 3
 	s.Totals.Rejects[stream.Late] = 12
@@ -79,9 +81,14 @@ func storyKey(i int) stream.KeyView {
 	}
 	k.Last = closedAt(watermarkAt-400, 20+3*math.Sin(float64(i+31)/5))
 	k.Last.Lag.Sum += window.Duration(i * 700)
+	k.MASE, k.Coverage, k.LastAnomaly = 0.62+float64(i%5)/10, 0.94, window.MinTime
+	if i == 22 {
+		k.MASE = math.NaN()
+	}
 	k.Newest = stream.NoPoint()
 	if i == 3 || i == 10 { // the charted one and another stand outside
 		k.Newest = stream.Point{Actual: 31, Low: 19, High: 21}
+		k.Anomalies, k.LastAnomaly = int64(i), k.Last.End-window.Time(10-i)*sec
 	}
 	return k
 }
@@ -96,7 +103,15 @@ func closedAt(end window.Time, mean float64) stream.ClosedWindow {
 
 func storyFocus() *stream.Focus {
 	f := &stream.Focus{
-		Topic: "sensors", Key: window.Key{Bytes: "s-004"}, Series: "temp", Step: sec, Level: 95,
+		Topic: "sensors", Key: window.Key{Bytes: "s-004"}, Series: "temp", Step: sec, Level: 95, By: "aci",
+		Score: stream.Score{Model: "auto", Resolved: 5, Judged: 5, Covered: 5, MAE: 0.11, N: 500, Coverage: 0.948, MASE: 0.83, Surprise: 0.2},
+		Models: []stream.ModelView{
+			{Name: "naive", MASE: 1, Resolved: 4210, Used: 12},
+			{Name: "drift", MASE: 1.1402, Resolved: 4210},
+			{Name: "ses", MASE: 0.8331, Resolved: 4210, Used: 702},
+			{Name: "holt", MASE: 0.9417, Resolved: 4210, Used: 128},
+			{Name: "damped", MASE: math.NaN()},
+		},
 	}
 	last := watermarkAt - watermarkAt%sec
 	for i := range 60 {
@@ -105,12 +120,16 @@ func storyFocus() *stream.Focus {
 		p := stream.Point{At: at, Actual: v, Forecast: v - 0.1, Low: v - 0.7, High: v + 0.6}
 		if i == 57 {
 			p.Actual += 6 // the anomaly
+			p.Anomaly = true
 		}
 		f.Points = append(f.Points, p)
 		w := closedAt(at+sec, v)
 		w.Final = i < 40
 		if i == 58 {
 			w.Late = 2
+		}
+		if i == 57 {
+			w.Surprise, w.Anomaly = 3.31, true
 		}
 		f.Closed = append(f.Closed, w)
 	}

@@ -146,21 +146,21 @@ func TestPause(t *testing.T) {
 
 func TestPanels(t *testing.T) {
 	s := newScreen(t, termenv.Ascii, 80, 24, story())
-	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused"} {
+	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused", "▸7 Models"} {
 		s.press(strconv.Itoa(i + 1))
 		has(t, s, want)
 	}
 	s.press("tab")
 	has(t, s, "▸1 Lag")
 	s.press("shift+tab", "e")
-	has(t, s, "▸6 Refused")
+	has(t, s, "▸7 Models")
 	hasNot(t, s, "Lag")
 	s.press("esc")
-	has(t, s, "1 Lag")
+	has(t, s, "2 s-004")
 	s.press("?")
 	has(t, s, "Words")
 	s.press("q")
-	has(t, s, "▸6 Refused")
+	has(t, s, "▸7 Models")
 }
 
 func TestChartKeys(t *testing.T) {
@@ -190,7 +190,7 @@ func TestSortOrders(t *testing.T) {
 		s.keys.arrange(s.frame())
 		return keys[s.keys.rows[0]].Key.Bytes
 	}
-	for _, want := range []string{"s-024", "s-001", "s-007", "s-024", "s-001", "s-001"} {
+	for _, want := range []string{"s-024", "s-001", "s-007", "s-024", "s-001", "s-005", "s-011", "s-001"} {
 		s.press("s")
 		if got := first(); got != want {
 			t.Errorf("%s: %s is first, want %s", keyOrderNames[s.keys.order], got, want)

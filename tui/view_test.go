@@ -151,7 +151,7 @@ func TestStoryIsVisible(t *testing.T) {
 	has(t, held, "held by sensors/3: leap 23h59m ahead, 3 records wait")
 	has(t, held, "‖ waits for sensors/3, 11m00s ahead")
 	large := newScreen(t, termenv.Ascii, 120, 40, story())
-	has(t, large, "▲ 28.49 above")
+	has(t, large, "▲ 28.49      ✱ anomaly")
 	has(t, large, "▲ silent 8s")
 }
 

@@ -343,6 +343,8 @@ func (f *frame) verdict(p stream.Point, w int) string {
 // unusual is what is unusual about a closed window, in brief.
 func unusual(w *stream.ClosedWindow) string {
 	switch {
+	case w.Anomaly:
+		return "✱ anomaly"
 	case w.Incomplete != window.Complete:
 		return "incomplete"
 	case w.ClosedBy == window.ByIdleClock:
@@ -364,6 +366,7 @@ func (f *frame) remarks(c *stream.ClosedWindow, w int) string {
 			notes = append(notes, note)
 		}
 	}
+	add(c.Anomaly, "✱ anomaly, surprise "+ratio(c.Surprise))
 	add(c.Incomplete != window.Complete, "incomplete "+c.Incomplete.String())
 	add(c.ClosedBy == window.ByIdleClock, "closed by the idle clock")
 	add(c.ClosedBy == window.ByEndOfInput, "closed by the end of the input")

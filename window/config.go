@@ -35,6 +35,9 @@ type PartitionConfig struct {
 	// MaxKeys is how many keys a partition may hold records of at a time; 0 for
 	// no limit.
 	MaxKeys int
+	// Ahead is for how many steps behind a window's end the values are wanted
+	// when they have come: Pane.Steps and Pane.Ended have them.
+	Ahead int
 	// Aggregates are computed beyond those that every pane has.
 	Aggregates AggregateSpec
 	// Within, unless it is zero, is the span that windows must lie in to come

@@ -141,6 +141,7 @@
 //	freeze.go       from slices to shares when the watermark moves
 //	pass.go         many windows are frozen in one go over the keys
 //	steps.go        what forecasters see of windows that overlap
+//	truth.go        where the value of a step is found that was forecast
 //	provisional.go  shares of windows that late records have changed, at once
 //	recycle.go      memory that is used again
 //	report.go       what a partition tells the Assembler

@@ -284,7 +284,10 @@ func (f *firing) pane(revision int) *Pane {
 		}
 	}
 	if p.Firing == FiredOnTime {
-		p.Steps = f.steps()
+		if p.Steps = f.steps(); p.Steps != nil {
+			n := int(p.Size / p.Step)
+			p.Steps, p.Ended = p.Steps[:n:n], p.Steps[n:]
+		}
 	} else {
 		p.Late = p.Count - f.onTime
 	}

@@ -39,8 +39,9 @@ type Share struct {
 	Series int // index in PartitionConfig.Series
 	Aggregate
 	FirstOffset, LastOffset int64
-	// Steps has an entry for every step of the window; nil without a step, and
-	// in contents that are not on time: forecasts are made from what is.
+	// Steps has an entry for every step of the window, and behind them for those
+	// of Pane.Ended; nil without a step, and in contents that are not on time:
+	// forecasts are made from what is.
 	Steps []StepValue
 }
 
@@ -237,7 +238,7 @@ func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, held run)
 	all.share()
 	share := Share{Key: key, Series: series, Aggregate: all.Aggregate, FirstOffset: all.firstOffset, LastOffset: all.lastOffset}
 	if s.Step > 0 && f.Content == OnTime {
-		share.Steps = s.stepsOf(l.tree, held, from, to)
+		share.Steps = s.withEnded(s.stepsOf(l.tree, held, from, to), l.tree, held, from, to)
 	}
 	f.Shares = append(f.Shares, share)
 }

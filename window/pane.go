@@ -144,6 +144,10 @@ type Pane struct {
 	// forecaster sees. Nil if the spec has no Step.
 	Step  Duration
 	Steps []StepValue
+	// Ended are the steps that ended in this window and in none before, and that
+	// are none of Steps, as far as earlier windows forecast them: see
+	// Spec.Truths. Only its content of them counts.
+	Ended []StepValue
 }
 
 // Rate is how many records a second the window holds.

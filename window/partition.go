@@ -51,6 +51,9 @@ type specState struct {
 	// overlap is how many windows a slice lies in where each begins with a slice:
 	// the last of them has its number. 0 where that is not so.
 	overlap int64
+	// elsewhere is how long before a window's end steps ended that are none of
+	// its own and that were forecast.
+	elsewhere []Duration
 	// frozen is the number of the last window that is due, final that of the last
 	// whose final content is: without allowed lateness they are one.
 	frozen, final int64
@@ -87,10 +90,14 @@ func NewPartition(cfg PartitionConfig) *Partition {
 		if s.sliceWidth() == s.Hop {
 			overlap = int64(s.Size / s.Hop) // the width divides the size
 		}
-		p.specs = append(p.specs, specState{
+		state := specState{
 			Spec: s, width: s.sliceWidth(), slices: int64(s.Size / s.sliceWidth()), overlap: overlap, sorted: true,
 			frozen: noWindow, final: noWindow, next: nothingHeld, nextFinal: nothingHeld, newest: noWindow,
-		})
+		}
+		if s.Step > 0 {
+			state.elsewhere = s.ended(cfg.Ahead)
+		}
+		p.specs = append(p.specs, state)
 	}
 	return p
 }

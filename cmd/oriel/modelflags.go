@@ -21,12 +21,14 @@ type modelFlags struct {
 	levels  string
 	seasons string
 	workers int
+	anomaly float64
 }
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
 	f.addSteps(fs)
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
+	fs.Float64Var(&f.anomaly, "anomaly", 3, "surprise from which a window is an anomaly: 3 is one step in a thousand")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
 }
 
@@ -69,6 +71,8 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 		return nil, err
 	case f.workers < 1 || f.workers > 1024:
 		return nil, usagef("--workers %d is out of range: use 1 to 1024", f.workers)
+	case !(f.anomaly > 0):
+		return nil, usagef("--anomaly %v is not positive: use for example 3, which is one step in a thousand", f.anomaly)
 	case f.horizon < 1 || f.horizon > maxHorizon:
 		return nil, usagef("--horizon %d is out of range: use 1 to %d", f.horizon, maxHorizon)
 	}
@@ -76,7 +80,7 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	if err != nil || f.none() {
 		return nil, err
 	}
-	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels}, nil
+	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels, Anomaly: f.anomaly}, nil
 }
 
 // forecaster checks --model and --step; nil for none.

@@ -173,7 +173,7 @@ func scenePanels(t *testing.T, ts *terminals) {
 	term := ts.demo(t, wide, high)
 	term.awaitWords("▸2")
 	for _, step := range []struct{ key, active string }{
-		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸1"}, {"4", "▸4"},
+		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸7"}, {"Tab", "▸1"}, {"4", "▸4"},
 	} {
 		term.press(step.key)
 		term.awaitWords(step.active)

@@ -59,6 +59,9 @@ func AppendLine(dst []byte, l *stream.Line, names *stream.Aggregates) []byte {
 	if l.Forecast != nil {
 		dst = appendForecast(dst, l.Forecast)
 	}
+	if l.Score != nil {
+		dst = appendScore(dst, l.Score)
+	}
 	if l.EmittedAt != window.MinTime {
 		dst = appendTime(appendName(dst, "emitted_at"), l.EmittedAt)
 	}
@@ -220,5 +223,23 @@ func appendInterval(dst []byte, in *stream.Interval) []byte {
 	dst = appendString(appendName(dst, "by"), in.By)
 	dst = appendFloats(appendName(dst, "lower"), in.Lower)
 	dst = appendFloats(appendName(dst, "upper"), in.Upper)
+	return append(dst, '}')
+}
+
+func appendScore(dst []byte, s *stream.Score) []byte {
+	dst = append(dst, `,"score":{"model":`...)
+	dst = appendString(dst, s.Model)
+	dst = appendInt(dst, "resolved", int64(s.Resolved))
+	if s.Resolved > 0 && s.Judged == 0 {
+		dst = append(dst, `,"covered":null`...) // there were no intervals
+	} else {
+		dst = appendInt(dst, "covered", int64(s.Covered))
+	}
+	dst = appendFloat(appendName(dst, "mae"), s.MAE)
+	dst = appendInt(dst, "n", int64(s.N))
+	dst = appendFloat(appendName(dst, "coverage"), s.Coverage)
+	dst = appendFloat(appendName(dst, "mase"), s.MASE)
+	dst = appendFloat(appendName(dst, "surprise"), s.Surprise)
+	dst = strconv.AppendBool(appendName(dst, "anomaly"), s.Anomaly)
 	return append(dst, '}')
 }

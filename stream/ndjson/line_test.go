@@ -47,6 +47,9 @@ func sensorLine() *stream.Line {
 				Upper: []float64{22.81, 23.11, 23.504, 23.84, math.Inf(1)},
 			}},
 		},
+		Score: &stream.Score{
+			Model: "holt", Resolved: 5, Judged: 5, Covered: 4, MAE: 0.11, N: 500, Coverage: 0.948, MASE: 0.83, Surprise: 3.0792, Anomaly: true,
+		},
 	}
 }
 
@@ -55,13 +58,15 @@ func goldenLines() []*stream.Line {
 	counted := sensorLine()
 	counted.Pane.Key, counted.Pane.Counted, counted.Pane.Series = window.Key{Null: true}, true, ""
 	counted.Pane.Aggregate = window.Aggregate{Count: 3}
-	counted.Pane.Offsets, counted.Forecast = nil, nil
+	counted.Pane.Offsets, counted.Forecast, counted.Score = nil, nil, nil
 
 	binary := sensorLine()
 	binary.Pane.Key = window.Key{Bytes: "\xff\xfe"}
 	binary.Pane.Incomplete = window.IncompleteStart | window.IncompleteEnd
 	binary.Pane.ClosedBy = window.ByEndOfInput
 	binary.Forecast = &stream.Forecast{Model: "auto", Error: "too few"}
+	nan := math.NaN()
+	binary.Score = &stream.Score{Model: "auto", MAE: nan, Coverage: nan, MASE: nan, Surprise: nan}
 
 	single := sensorLine()
 	single.Pane.Key, single.Pane.Series = window.Key{Bytes: ""}, "a\"<b>\u2028"
@@ -73,6 +78,7 @@ func goldenLines() []*stream.Line {
 	single.EmittedAt = 1795327212345
 	single.Forecast.Members = []string{"naive", "ses", "holt"}
 	single.Forecast.Intervals = nil
+	single.Score = &stream.Score{Model: "holt", Resolved: 2, MAE: 0.5, N: 7, Coverage: nan, MASE: 1.25, Surprise: nan}
 
 	overflow := sensorLine()
 	overflow.Pane.Aggregate = aggregate(1e308, 1e308, -1e-7)
@@ -179,7 +185,7 @@ func TestLineFieldOrder(t *testing.T) {
 	l := sensorLine()
 	l.Pane.Incomplete, l.EmittedAt = window.IncompleteStart, 0
 	want := strings.Split("v,type,topic,key,series,start,end,start_ms,end_ms,size_ms,hop_ms,revision,final,closed_by,incomplete,"+
-		"count,sum,mean,min,max,stddev,first,last,late,lag_ms,lag_clock,offsets,forecast,emitted_at", ",")
+		"count,sum,mean,min,max,stddev,first,last,late,lag_ms,lag_clock,offsets,forecast,score,emitted_at", ",")
 	if diff := cmp.Diff(want, fields(t, AppendLine(nil, l, &stream.Aggregates{}))); diff != "" {
 		t.Error(diff)
 	}

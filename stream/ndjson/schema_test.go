@@ -41,8 +41,8 @@ func TestSchemas(t *testing.T) {
 		lines    []byte
 		optional []string
 	}{
-		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "emitted_at"}},
-		{"line.schema.json", askedLineBytes(t), []string{"forecast", "quantiles", "distinct", "rate"}},
+		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "score", "emitted_at"}},
+		{"line.schema.json", askedLineBytes(t), []string{"forecast", "score", "quantiles", "distinct", "rate"}},
 		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding", "watermark_ms"}},
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
@@ -73,6 +73,14 @@ func TestSchemas(t *testing.T) {
 func TestSchemasBelow(t *testing.T) {
 	for _, c := range []struct{ schema, old, broken string }{
 		{"line.schema.json", `"by":"analytic"`, `"by":7`},
+		{"line.schema.json", `"by":"analytic"`, `"by":"magic"`},
+		{"line.schema.json", `"resolved":5`, `"resolved":-5`},
+		{"line.schema.json", `"covered":4`, `"covered":"4"`},
+		{"line.schema.json", `"n":500`, `"n":501`},
+		{"line.schema.json", `"coverage":0.948`, `"coverage":94.8`},
+		{"line.schema.json", `"mase":0.83`, `"maze":0.83`},
+		{"line.schema.json", `"surprise":3.0792`, `"surprise":-1`},
+		{"line.schema.json", `"anomaly":true`, `"anomaly":1`},
 		{"line.schema.json", `"level":95`, `"level":"95"`},
 		{"line.schema.json", `"step_ms":1000`, `"step_ms":0`},
 		{"line.schema.json", `"model":"holt"`, `"modell":"holt"`},

@@ -116,20 +116,31 @@ func forecast(f *stream.Forecast) string {
 	return s
 }
 
+// mase is how well the newest forecasts did beside naive ones.
+func mase(s *stream.Score) string {
+	if s == nil {
+		return ""
+	}
+	return number(s.MASE, maseWidth)
+}
+
 // notes says what is unusual about a window.
-func notes(p *window.Pane) string {
+func notes(l *stream.Line) string {
 	var notes []string
-	if p.Incomplete != window.Complete {
-		notes = append(notes, "incomplete "+p.Incomplete.String())
+	if l.Score != nil && l.Score.Anomaly {
+		notes = append(notes, "anomaly")
 	}
-	if p.Revision > 0 {
-		notes = append(notes, fmt.Sprintf("revision %d", p.Revision))
+	if l.Incomplete != window.Complete {
+		notes = append(notes, "incomplete "+l.Incomplete.String())
 	}
-	if p.Late > 0 {
-		notes = append(notes, fmt.Sprintf("late %d", p.Late))
+	if l.Revision > 0 {
+		notes = append(notes, fmt.Sprintf("revision %d", l.Revision))
 	}
-	if p.ClosedBy != window.ByWatermark {
-		notes = append(notes, strings.ReplaceAll(p.ClosedBy.String(), "_", " "))
+	if l.Late > 0 {
+		notes = append(notes, fmt.Sprintf("late %d", l.Late))
+	}
+	if l.ClosedBy != window.ByWatermark {
+		notes = append(notes, strings.ReplaceAll(l.ClosedBy.String(), "_", " "))
 	}
 	return strings.Join(notes, ", ")
 }

@@ -258,7 +258,7 @@ func (d *explaining) result() error {
 		unnumbered := *pane
 		unnumbered.Revision = 0 // it has a column
 		row := append(cells{strconv.Itoa(pane.Revision), strconv.FormatInt(pane.Count, 10)}, d.numbers(&pane.Aggregate)...)
-		if err := p.write(append(row, notes(&unnumbered))); err != nil {
+		if err := p.write(append(row, notes(&stream.Line{Pane: &unnumbered}))); err != nil {
 			return err
 		}
 	}

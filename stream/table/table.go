@@ -39,6 +39,7 @@ const (
 	notesWidth               = 11
 	countWidth               = 8
 	numberWidth              = 9
+	maseWidth                = 5
 )
 
 // rateColumn is the name of the column of --agg rate.
@@ -95,7 +96,8 @@ func columns(names stream.Aggregates) []column[row] {
 	}, askedColumns(names), []column[row]{
 		{name: "lag", width: 7, right: true, rank: 3, cell: func(l row) string { return lag(l.Lag) }},
 		{name: "forecast", width: 22, rank: 2, cell: func(l row) string { return forecast(l.Forecast) }},
-		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l row) string { return notes(l.Pane) }},
+		{name: "mase", width: maseWidth, right: true, rank: 8, cell: func(l row) string { return mase(l.Score) }},
+		{name: notesColumn, width: notesWidth, rank: 1, cell: func(l row) string { return notes(l.Line) }},
 	})
 }
 

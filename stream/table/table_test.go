@@ -75,7 +75,7 @@ func sensorLine() *stream.Line {
 	return &stream.Line{Pane: p, EmittedAt: window.MinTime, Forecast: &stream.Forecast{
 		Model: "holt", Origin: p.End, Step: 1000, Filled: 1, Mean: []float64{22.2131, 22.34},
 		Intervals: []stream.Interval{{Level: 95, By: "analytic", Lower: []float64{21.6, 21.5}, Upper: []float64{22.8, math.Inf(1)}}},
-	}}
+	}, Score: &stream.Score{Model: "holt", Resolved: 5, Judged: 5, Covered: 5, N: 35, Coverage: 1, MASE: 0.8312}}
 }
 
 // lines are one line of every shape.
@@ -83,6 +83,7 @@ func lines() []*stream.Line {
 	counted := sensorLine()
 	counted.Pane.Counted, counted.Pane.Series, counted.Pane.Key = true, "", window.Key{Null: true}
 	counted.Pane.Aggregate, counted.Forecast = window.Aggregate{Count: 12345678}, nil
+	counted.Score = nil
 
 	odd := sensorLine()
 	odd.Pane.Key.Bytes = "日本語のとても長いキー\x1b[31m\u202e"
@@ -92,6 +93,7 @@ func lines() []*stream.Line {
 	odd.Pane.Aggregate = aggregate(-1234567.891, 1e300)
 	odd.Pane.Lag = window.Lag{Count: 1, Sum: 3_600_000, Min: 3_600_000, Max: 3_600_000, Clock: window.ClockCreate}
 	odd.Forecast.Error = "too few"
+	odd.Score = &stream.Score{Model: "holt", MASE: math.NaN(), Surprise: 3.1, Anomaly: true}
 
 	empty := sensorLine()
 	empty.Pane.Aggregate, empty.Pane.ClosedBy = window.Aggregate{}, window.ByIdleClock
@@ -167,7 +169,7 @@ func TestTableColor(t *testing.T) {
 	if got := sgr.ReplaceAllString(color.String(), ""); got != plain.String() {
 		t.Errorf("without its colours:\n%s\nwant:\n%s", got, plain.String())
 	}
-	if !strings.Contains(color.String(), orange+"incomplete start") || !strings.HasPrefix(color.String(), bold+"end") {
+	if !strings.Contains(color.String(), orange+"anomaly, incomplete start") || !strings.HasPrefix(color.String(), bold+"end") {
 		t.Errorf("%q", color.String())
 	}
 	if strings.Count(color.String(), reset) != 1+2 { // the header and the rows with notes

@@ -1,0 +1,569 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/oriel-stream/oriel/model"
+)
+
+// The scores by definition: from the forecasts as they were printed and from the
+// records. Everything is looked up in lists and computed anew for every line.
+
+// scoredLine is what is read of a printed line.
+type scoredLine struct {
+	core
+	Forecast struct {
+		Model, Error, Origin string
+		Mean                 []float64
+		Members              []string
+		Intervals            []struct {
+			Level        float64
+			By           string
+			Lower, Upper []*float64
+		}
+	} `json:"forecast"`
+	Score map[string]any `json:"score"`
+	text  string
+}
+
+func (l *scoredLine) identity() identity {
+	id := identity{spec: hopping{l.Size, l.Hop}, start: l.Start, topic: l.Topic, series: l.Series, null: l.Key == nil}
+	if l.Key != nil {
+		id.key = *l.Key
+	}
+	return id
+}
+
+// scoreTrial is a trial with forecasts.
+type scoreTrial struct {
+	trial
+	step    int64
+	horizon int
+	levels  []float64
+	anomaly float64
+	model   string
+}
+
+func randomScoreTrial(seed uint64) scoreTrial {
+	rng := rand.New(rand.NewPCG(seed, 21))
+	pick := func(from ...int64) int64 { return from[rng.IntN(len(from))] }
+	tr := scoreTrial{
+		trial: trial{rule: rule{
+			origin: pick(0, 3, -2), outOfOrderness: pick(0, 2, 9), lateness: pick(0, 0, 7), maxFuture: 300_000,
+			series: []string{"v"}, emit: "on-time", history: pick(3, 30, 30), payloadTime: true, empty: rng.IntN(3) == 0,
+		}},
+		step: pick(1, 2, 3, 5), horizon: int(pick(1, 2, 3, 6)), anomaly: 1 + 0.5*rng.Float64(),
+		levels: [][]float64{{95}, {80, 50}, {90}}[rng.IntN(3)],
+		model:  []string{"naive", "ses", "holt", "auto", "auto"}[rng.IntN(5)],
+	}
+	if rng.IntN(3) == 0 {
+		tr.emit = "final"
+	}
+	size := tr.step * pick(2, 3, 5, 8, 12)
+	tr.specs = []hopping{{size, max(size/12, 1+rng.Int64N(size))}}
+	if rng.IntN(2) == 0 {
+		tr.specs[0].hop = max(size/12, min(size, tr.step*pick(1, 2)))
+	}
+	if other := (hopping{2 * size, tr.step}); rng.IntN(3) == 0 && other.size/other.hop < 20 {
+		tr.specs = append(tr.specs, other)
+	}
+	tr.feedSteadily(rng)
+	return tr
+}
+
+// feedSteadily fills one or two partitions with records of two keys, with a
+// silence now and then that is longer than some histories.
+func (tr *scoreTrial) feedSteadily(rng *rand.Rand) {
+	keys := []string{"a", "b"}
+	for p := range 1 + rng.IntN(2) {
+		tr.parts = append(tr.parts, place{topic: "t", partition: p, fromBeginning: true})
+		tr.starts = append(tr.starts, 0)
+		now, offset := int64(1_000_000), int64(0)
+		walk := [2]float64{}
+		for range 500 {
+			now += rng.Int64N(3)
+			if rng.IntN(200) == 0 {
+				now += 4 * tr.specs[0].size
+			}
+			k := rng.IntN(2)
+			walk[k] += math.Round(8*rng.NormFloat64()) / 8
+			x := fed{part: p, offset: offset, time: now - rng.Int64N(6), key: &keys[k], values: []float64{walk[k]}}
+			if rng.IntN(60) == 0 {
+				x.values[0] += 400
+			}
+			x.stamp = x.time
+			tr.feed = append(tr.feed, x)
+			offset++
+		}
+		tr.logEnds = append(tr.logEnds, offset)
+	}
+}
+
+func (tr *scoreTrial) replay(t *testing.T, seed uint64, model string, workers int) []*scoredLine {
+	t.Helper()
+	args := tr.args()
+	args = slices.DeleteFunc(args, func(a string) bool { return a == "-m" || a == "none" })
+	levels := make([]string, len(tr.levels))
+	for i, l := range tr.levels {
+		levels[i] = strconv.FormatFloat(l, 'g', -1, 64)
+	}
+	args = append(args, "-m", model, "--step", ms(tr.step), "--horizon", strconv.Itoa(tr.horizon), "--level", strings.Join(levels, ","),
+		"--anomaly", strconv.FormatFloat(tr.anomaly, 'g', -1, 64), "--workers", strconv.Itoa(workers))
+	got := orielWith(t, strings.NewReader(tr.envelope(rand.New(rand.NewPCG(seed, 2)))), args...)
+	if got.code != exitDone {
+		t.Fatalf("seed %d, %v: exit code %d: %s", seed, args, got.code, got.stderr)
+	}
+	var lines []*scoredLine
+	for _, text := range got.lines() {
+		l := &scoredLine{text: text}
+		if err := json.Unmarshal([]byte(text), l); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// onTime are the records of every window that were in time for it.
+func (tr *scoreTrial) onTime() map[identity][]counted {
+	o, windows := told{rejects: map[string]int{}}, map[identity][]counted{}
+	for part := range tr.parts {
+		o.read(tr.rule, part, ofPart(tr.feed, part), windows)
+	}
+	for id := range windows {
+		windows[id] = slices.DeleteFunc(windows[id], func(c counted) bool { return !c.onTime })
+	}
+	return windows
+}
+
+// value is the mean of the records from one time to another; NaN without any.
+func value(records []counted, from, to int64) float64 {
+	n, sum := 0.0, 0.0
+	for _, r := range records {
+		if r.at >= from && r.at < to {
+			n++
+			sum += r.value
+		}
+	}
+	return sum / n
+}
+
+// judge is what the oracle knows of one key and spec.
+type judge struct {
+	tr *scoreTrial
+	// past are the lines since the key began anew, with the records on time.
+	past    []*scoredLine
+	records map[*scoredLine][]counted
+	// knew says of the lines for which leads errors were known when they came.
+	knew map[*scoredLine][]bool
+	// errors are all errors by lead, rates the miss rates by lead and level.
+	errors [][]float64
+	rates  [][]float64
+	// steps are all resolved ones: the error, the naive one, the verdict.
+	steps [][3]float64
+	// alone are the forecasts of auto's candidates by themselves; sums the
+	// weighted errors of each and of naive, and how many they are.
+	alone map[string]map[identity]*scoredLine
+	sums  map[string]*[3]float64
+}
+
+func newJudge(tr *scoreTrial, alone map[string]map[identity]*scoredLine) *judge {
+	j := &judge{tr: tr, records: map[*scoredLine][]counted{}, knew: map[*scoredLine][]bool{}, alone: alone, sums: map[string]*[3]float64{}}
+	j.errors = make([][]float64, tr.horizon)
+	for range tr.horizon {
+		rates := []float64{}
+		for _, l := range tr.levels {
+			rates = append(rates, (100-l)/100)
+		}
+		j.rates = append(j.rates, rates)
+	}
+	return j
+}
+
+// window is how many errors of a lead count.
+func (j *judge) window() int { return max(500, (1000+j.tr.horizon-1)/j.tr.horizon) }
+
+func (j *judge) recent(lead int) []float64 {
+	e := j.errors[lead]
+	return slices.Sorted(slices.Values(e[max(0, len(e)-j.window()):]))
+}
+
+// resolve returns the score of a line, whose window has these records on time.
+func (j *judge) resolve(l *scoredLine, records []counted) map[string]any {
+	resolved, covered, judged, missed, surprise := 0, 0, 0, 0.0, math.NaN()
+	told := map[int64]bool{}
+	for lead := range j.tr.horizon {
+		for _, f := range j.past {
+			if lead >= len(f.Forecast.Mean) {
+				continue
+			}
+			from := f.End + int64(lead)*j.tr.step
+			to := from + j.tr.step
+			truth := value(records, max(from, l.Start), to)
+			if to <= l.End-l.Hop || to > l.End || math.IsNaN(truth) {
+				continue
+			}
+			e := math.Abs(truth - f.Forecast.Mean[lead])
+			if !told[to] {
+				told[to] = true
+				if s := j.surprise(lead, e); math.IsNaN(surprise) || s > surprise {
+					surprise = s
+				}
+			}
+			resolved++
+			missed += e
+			switch j.learn(f, lead, truth) {
+			case 1:
+				covered++
+				judged++
+			case 0:
+				judged++
+			}
+		}
+	}
+	score := map[string]any{"resolved": resolved, "covered": covered, "mae": missed / float64(resolved), "surprise": surprise}
+	if resolved > 0 && judged == 0 {
+		score["covered"] = math.NaN()
+	}
+	score["anomaly"] = surprise >= j.tr.anomaly
+	j.overall(score)
+	return score
+}
+
+// overall adds what a score says of the newest 500 resolved steps.
+func (j *judge) overall(score map[string]any) {
+	newest := j.steps[max(0, len(j.steps)-500):]
+	var missed, naive, inside, judged float64
+	for _, s := range newest {
+		missed += s[0]
+		naive += s[1]
+		if s[2] >= 0 {
+			judged++
+			inside += s[2]
+		}
+	}
+	score["n"], score["coverage"], score["mase"] = len(newest), inside/judged, missed/naive
+	if naive == 0 {
+		score["mase"] = math.NaN()
+	}
+}
+
+// learn notes that a forecast missed a truth; 1 if it was inside the interval of
+// the first level, 0 if it was outside, -1 if there was none.
+func (j *judge) learn(f *scoredLine, lead int, truth float64) (verdict float64) {
+	verdict = -1
+	for i, v := range f.Forecast.Intervals {
+		inside := (v.Lower[lead] == nil || *v.Lower[lead] <= truth) && (v.Upper[lead] == nil || *v.Upper[lead] >= truth)
+		err := 1.0
+		if inside {
+			err = 0
+		}
+		if i == 0 {
+			verdict = 1 - err
+		}
+		if v.By == "aci" && j.knew[f][lead] {
+			j.rates[lead][i] += 0.005 * ((100-j.tr.levels[i])/100 - err)
+		}
+	}
+	records := j.records[f]
+	naive := math.NaN()
+	for at := f.End - j.tr.step; math.IsNaN(naive); at -= j.tr.step {
+		naive = value(records, at, at+j.tr.step)
+	}
+	for name, forecasts := range j.alone {
+		if own := forecasts[f.identity()]; own != nil && lead < len(own.Forecast.Mean) {
+			if j.sums[name] == nil {
+				j.sums[name] = new([3]float64)
+			}
+			s := j.sums[name]
+			s[0] = s[0]*(1-1.0/500) + math.Abs(truth-own.Forecast.Mean[lead])
+			s[1] = s[1]*(1-1.0/500) + math.Abs(truth-naive)
+			s[2]++
+		}
+	}
+	e := math.Abs(truth - f.Forecast.Mean[lead])
+	j.errors[lead] = append(j.errors[lead], e)
+	j.steps = append(j.steps, [3]float64{e, math.Abs(truth - naive), verdict})
+	return verdict
+}
+
+// surprise is the p-value of an error, of all leads of which 30 errors are known.
+func (j *judge) surprise(lead int, e float64) float64 {
+	if len(j.errors[lead]) < 30 {
+		return math.NaN()
+	}
+	unit := func(lead int) float64 {
+		sorted := j.recent(lead)
+		for _, u := range []float64{sorted[(9*len(sorted)+9)/10-1], sorted[len(sorted)-1]} {
+			if u > 0 {
+				return u
+			}
+		}
+		return 1
+	}
+	n, atLeast := 1.0, 1.0
+	for other := range j.errors {
+		if len(j.errors[other]) < 30 {
+			continue
+		}
+		least := e
+		if other != lead {
+			least = e / unit(lead) * unit(other)
+		}
+		for _, x := range j.recent(other) {
+			n++
+			if x >= least {
+				atLeast++
+			}
+		}
+	}
+	return -math.Log10(atLeast / n)
+}
+
+// learnt says that intervals are made of errors: 30 are known of every lead that
+// has any.
+func (j *judge) learnt() bool {
+	known := false
+	for _, e := range j.errors {
+		if len(e) > 0 && len(e) < 30 {
+			return false
+		}
+		known = known || len(e) > 0
+	}
+	return known
+}
+
+// checkIntervals compares the intervals that errors make.
+func (j *judge) checkIntervals(t *testing.T, seed uint64, l *scoredLine) {
+	t.Helper()
+	for i, v := range l.Forecast.Intervals {
+		if by := v.By; (by == "aci") != j.learnt() {
+			t.Fatalf("seed %d: intervals by %s, with errors %v: %s", seed, by, j.errors, l.text)
+		}
+		for lead := range l.Forecast.Mean {
+			if v.By != "aci" || len(j.errors[lead]) == 0 {
+				continue
+			}
+			sorted, rate := j.recent(lead), j.rates[lead][i]
+			width := math.Inf(1)
+			switch rank := int(math.Ceil((1 - rate) * float64(len(sorted)+1))); {
+			case rate <= 1/float64(j.window()+1):
+			case rank <= 0:
+				width = 0
+			default:
+				width = sorted[min(rank, len(sorted))-1]
+			}
+			m := l.Forecast.Mean[lead]
+			if !sameBound(v.Lower[lead], m-width) || !sameBound(v.Upper[lead], m+width) {
+				t.Fatalf("seed %d: lead %d: want a width of %v: %s", seed, lead, width, l.text)
+			}
+		}
+	}
+}
+
+func sameBound(got *float64, want float64) bool {
+	if got == nil {
+		return math.IsInf(want, 0)
+	}
+	return *got == want
+}
+
+// remember notes a line whose forecast may come true.
+func (j *judge) remember(l *scoredLine, records []counted) {
+	j.past, j.records[l] = append(j.past, l), records
+	for _, e := range j.errors {
+		j.knew[l] = append(j.knew[l], len(e) > 0)
+	}
+}
+
+// checkChoice compares what auto forecast with the forecast of the model that
+// has done best.
+func (j *judge) checkChoice(t *testing.T, seed uint64, l *scoredLine, candidates []string) (chosen bool) {
+	t.Helper()
+	best, least := "", math.Inf(1)
+	for _, name := range candidates {
+		s, own := j.sums[name], j.alone[name][l.identity()]
+		if s == nil || s[2] < 30 || own == nil || own.Forecast.Error != "" {
+			continue
+		}
+		e := s[0] / s[1]
+		if s[0] == 0 {
+			e = 0
+		}
+		if best == "" || e < least {
+			best, least = name, e
+		}
+	}
+	if best == "" {
+		return false
+	}
+	if !slices.Equal(l.Forecast.Members, []string{best}) || !slices.Equal(l.Forecast.Mean, j.alone[best][l.identity()].Forecast.Mean) {
+		t.Fatalf("seed %d: %s has done best (%v): %s", seed, best, least, l.text)
+	}
+	return true
+}
+
+// checkScore compares a printed score.
+func checkScore(t *testing.T, seed uint64, l *scoredLine, want map[string]any) {
+	t.Helper()
+	for name, w := range want {
+		got := l.Score[name]
+		switch w := w.(type) {
+		case bool:
+			if got != w {
+				t.Fatalf("seed %d: %s is %v, want %v: %s", seed, name, got, w, l.text)
+			}
+		case int:
+			if got != float64(w) {
+				t.Fatalf("seed %d: %s is %v, want %v: %s", seed, name, got, w, l.text)
+			}
+		case float64:
+			tolerance := 1e-9 * math.Max(1, math.Abs(w))
+			if name == "surprise" {
+				tolerance = 6e-5
+			}
+			is, ok := got.(float64)
+			if ok == math.IsNaN(w) || ok && !(math.Abs(is-w) <= tolerance) {
+				t.Fatalf("seed %d: %s is %v, want %v: %s", seed, name, got, w, l.text)
+			}
+		}
+	}
+}
+
+// unknown is the score of a line for which there is nothing to say.
+func unknown() map[string]any {
+	nan := math.NaN()
+	return map[string]any{
+		"resolved": 0, "covered": 0, "mae": nan, "n": 0, "coverage": nan, "mase": nan, "surprise": nan, "anomaly": false,
+	}
+}
+
+// candidatesOfAuto are the names of the models that auto chooses among, in the
+// order of its preference.
+func candidatesOfAuto(t *testing.T) (names []string) {
+	t.Helper()
+	auto, err := model.Parse("auto", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, 200)
+	for i := range y {
+		y[i] = math.Sin(float64(i)) + float64(i%7)
+	}
+	var f model.Forecast
+	if err := auto.Forecast(y, 1, &f); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range f.Candidates {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// seenScores counts what the trials showed.
+type seenScores struct{ lines, resolved, aci, anomalies, chosen, anew, repeated, elsewhere int }
+
+// TestScoresAgainstOracle compares scores, intervals and the choice of auto with
+// their definitions, over random windows, steps, lateness and silences.
+func TestScoresAgainstOracle(t *testing.T) {
+	t.Parallel()
+	var seen seenScores
+	candidates := candidatesOfAuto(t)
+	for seed := range uint64(60) {
+		tr := randomScoreTrial(seed)
+		seen.check(t, seed, &tr, candidates)
+	}
+	if seen.lines < 10_000 || min(seen.aci, seen.chosen) < 1000 || min(seen.anomalies, seen.repeated, seen.elsewhere) < 100 || seen.anew < 20 {
+		t.Errorf("%+v: the trials show too little", seen)
+	}
+}
+
+func (seen *seenScores) check(t *testing.T, seed uint64, tr *scoreTrial, candidates []string) {
+	t.Helper()
+	lines := tr.replay(t, seed, tr.model, 1)
+	alone := map[string]map[identity]*scoredLine{}
+	if tr.model == "auto" {
+		for _, name := range candidates {
+			alone[name] = map[identity]*scoredLine{}
+			for _, l := range tr.replay(t, seed, name, 1) {
+				if alone[name][l.identity()] == nil {
+					alone[name][l.identity()] = l
+				}
+			}
+		}
+	}
+	for i, l := range tr.replay(t, seed, tr.model, 7) {
+		if l.text != lines[i].text {
+			t.Fatalf("seed %d: with seven workers line %d is another:\n%s\n%s", seed, i, lines[i].text, l.text)
+		}
+	}
+	onTime, first := tr.onTime(), map[identity]*scoredLine{}
+	judges, ends := map[identity]*judge{}, map[identity]int64{}
+	slices.SortStableFunc(lines, func(a, b *scoredLine) int { return int(a.End - b.End) })
+	for _, l := range lines {
+		seen.lines++
+		id := l.identity()
+		if f := first[id]; f != nil { // a later line
+			seen.repeated++
+			if !sameForecast(f, l) {
+				t.Fatalf("seed %d: a later line has another forecast or score:\n%s\n%s", seed, f.text, l.text)
+			}
+			continue
+		}
+		first[id] = l
+		of := id
+		of.start = 0
+		records := onTime[id]
+		switch j := judges[of]; {
+		case len(records) > 0:
+			if j == nil || l.End-ends[of] > tr.history*l.Hop {
+				if j != nil {
+					seen.anew++
+				}
+				j = newJudge(tr, alone)
+				judges[of] = j
+			}
+			ends[of] = l.End
+			score := j.resolve(l, records)
+			checkScore(t, seed, l, score)
+			j.checkIntervals(t, seed, l)
+			if tr.model == "auto" && l.Forecast.Error == "" && j.checkChoice(t, seed, l, candidates) {
+				seen.chosen++
+			}
+			j.remember(l, records)
+			seen.note(tr, l)
+		case j != nil && l.Count == 0 && (tr.emit == "on-time" || tr.lateness == 0):
+			score := unknown()
+			j.overall(score)
+			checkScore(t, seed, l, score)
+		default:
+			checkScore(t, seed, l, unknown())
+		}
+	}
+}
+
+func (seen *seenScores) note(tr *scoreTrial, l *scoredLine) {
+	seen.resolved += int(l.Score["resolved"].(float64))
+	if len(l.Forecast.Intervals) > 0 && l.Forecast.Intervals[0].By == "aci" {
+		seen.aci++
+	}
+	if l.Score["anomaly"] == true {
+		seen.anomalies++
+	}
+	if l.Hop%tr.step != 0 && tr.step%l.Hop != 0 {
+		seen.elsewhere++
+	}
+}
+
+// sameForecast compares the forecasts and the scores of two lines.
+func sameForecast(a, b *scoredLine) bool {
+	_, x, _ := strings.Cut(a.text, `"forecast":`)
+	_, y, _ := strings.Cut(b.text, `"forecast":`)
+	return x == y
+}

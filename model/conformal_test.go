@@ -1,0 +1,231 @@
+package model
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// plainConformal is what Conformal does, by definition: lists that are sorted
+// anew.
+type plainConformal struct {
+	levels []float64
+	errors [][]float64
+	rates  [][]float64
+	window int
+}
+
+func newPlainConformal(horizon int, levels []float64) *plainConformal {
+	p := &plainConformal{levels: levels, errors: make([][]float64, horizon), window: 500}
+	if horizon == 1 {
+		p.window = 1000
+	}
+	for range horizon {
+		rates := make([]float64, len(levels))
+		for i, l := range levels {
+			rates[i] = (100 - l) / 100
+		}
+		p.rates = append(p.rates, rates)
+	}
+	return p
+}
+
+func (p *plainConformal) learn(lead int, missed float64) {
+	p.errors[lead] = append(p.errors[lead], missed)
+	if n := len(p.errors[lead]); n > p.window {
+		p.errors[lead] = p.errors[lead][n-p.window:]
+	}
+}
+
+func (p *plainConformal) width(lead, level int) float64 {
+	sorted := slices.Sorted(slices.Values(p.errors[lead]))
+	rate := p.rates[lead][level]
+	switch rank := math.Ceil((1 - rate) * float64(len(sorted)+1)); {
+	case len(sorted) == 0 || rate <= 1/float64(p.window+1):
+		return math.Inf(1)
+	case rank <= 0:
+		return 0
+	default:
+		return sorted[min(len(sorted), int(rank))-1]
+	}
+}
+
+func (p *plainConformal) unit(lead int) float64 {
+	sorted := slices.Sorted(slices.Values(p.errors[lead]))
+	if u := sorted[int(math.Ceil(0.9*float64(len(sorted))-1e-9))-1]; u > 0 {
+		return u
+	}
+	if u := sorted[len(sorted)-1]; u > 0 {
+		return u
+	}
+	return 1
+}
+
+func (p *plainConformal) surprise(lead int, missed float64) float64 {
+	if len(p.errors[lead]) < 30 {
+		return math.NaN()
+	}
+	n, atLeast := 1.0, 1.0
+	for other, errors := range p.errors {
+		if len(errors) < 30 {
+			continue
+		}
+		least := missed
+		if other != lead {
+			least = missed / p.unit(lead) * p.unit(other)
+		}
+		for _, e := range errors {
+			n++
+			if e >= least {
+				atLeast++
+			}
+		}
+	}
+	return -math.Log10(atLeast / n)
+}
+
+func TestConformalIsWhatItSays(t *testing.T) {
+	for seed := range uint64(4) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		horizon, levels := 1+rng.IntN(4), []float64{95, 80, 50}
+		c, p := NewConformal(horizon, levels), newPlainConformal(horizon, levels)
+		for i := range 2100 {
+			lead := rng.IntN(horizon)
+			missed := math.Abs(rng.NormFloat64()) * float64(1+lead)
+			if seed%2 == 0 {
+				missed = math.Round(missed) // many are equal
+			}
+			if i == 1000 {
+				missed = math.Inf(1)
+			}
+			if i%13 == 0 {
+				sameNumber(t, "surprise", c.Surprise(lead, missed), p.surprise(lead, missed), 5e-5)
+			}
+			for level := range levels {
+				width := c.Width(lead, level)
+				if i%7 == 0 {
+					sameNumber(t, "width", width, p.width(lead, level), 0)
+				}
+				inside := missed <= width
+				c.Adapt(lead, level, inside)
+				err := 1.0
+				if inside {
+					err = 0
+				}
+				p.rates[lead][level] += 0.005 * ((100-levels[level])/100 - err)
+			}
+			c.Learn(lead, missed)
+			p.learn(lead, missed)
+		}
+	}
+}
+
+func sameNumber(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if got != want && !(math.Abs(got-want) <= tolerance) && !(math.IsNaN(got) && math.IsNaN(want)) {
+		t.Fatalf("%s is %v, want %v", what, got, want)
+	}
+}
+
+func TestConformalIsReadyWith30ErrorsOfEveryLeadThatHasAny(t *testing.T) {
+	c := NewConformal(3, []float64{95})
+	for i := range 30 {
+		if c.Ready() {
+			t.Fatalf("ready with %d errors", i)
+		}
+		c.Learn(0, 1)
+	}
+	if !c.Ready() || !c.Knows(0) || c.Knows(1) {
+		t.Error("30 errors of one lead are not enough")
+	}
+	c.Learn(1, 1)
+	if c.Ready() {
+		t.Error("ready with one error of another lead")
+	}
+	for range 29 {
+		c.Learn(1, 1)
+	}
+	if !c.Ready() {
+		t.Error("not ready with 30 errors of both")
+	}
+}
+
+// A level so high that no remembered error is rare enough has an infinite
+// interval; one below has not.
+func TestConformalIsInfiniteOnlyBelowOneInTheWindow(t *testing.T) {
+	c := NewConformal(2, []float64{99.9, 99.7})
+	for i := range 600 {
+		c.Learn(0, float64(i))
+	}
+	if w := c.Width(0, 0); !math.IsInf(w, 1) {
+		t.Errorf("the width at 99.9 is %v", w)
+	}
+	if w := c.Width(0, 1); w != 599 {
+		t.Errorf("the width at 99.7 is %v, want that of the largest error", w)
+	}
+}
+
+// The default --anomaly must be in reach of every horizon, and no more frequent
+// than it says.
+func TestSurpriseOfThreeIsRareAndWithinReach(t *testing.T) {
+	for _, horizon := range []int{1, 2, 5} {
+		rng := rand.New(rand.NewPCG(uint64(horizon), 3))
+		c := NewConformal(horizon, []float64{95})
+		flagged, steps := 0, 60_000
+		for range steps {
+			for lead := range horizon {
+				missed := math.Abs(rng.NormFloat64()) * math.Sqrt(float64(1+lead))
+				if lead == 0 && c.Surprise(0, missed) >= 3 {
+					flagged++
+				}
+				c.Learn(lead, missed)
+			}
+		}
+		if s := c.Surprise(0, 1e9); s < 3 {
+			t.Errorf("horizon %d: an error beyond all others has a surprise of %v", horizon, s)
+		}
+		if share := float64(flagged) / float64(steps); share > 0.0013 || share < 0.0004 {
+			t.Errorf("horizon %d: %v of the steps are flagged, want about 0.001", horizon, share)
+		}
+	}
+}
+
+func TestLearningDoesNotAllocateOnceFull(t *testing.T) {
+	c, s, r := NewConformal(2, []float64{80, 95}), Score{}, Ranking{}
+	rng := rand.New(rand.NewPCG(1, 1))
+	place := r.Index("naive")
+	step := func() {
+		missed := rng.Float64()
+		for lead := range 2 {
+			c.Surprise(lead, missed)
+			c.Adapt(lead, 1, missed <= c.Width(lead, 1))
+			c.Learn(lead, missed)
+		}
+		s.Add(missed, 1, Inside)
+		r.Add(place, missed, 1)
+	}
+	for range 600 {
+		step()
+	}
+	if n := testing.AllocsPerRun(200, step); n != 0 {
+		t.Errorf("%v allocations a step", n)
+	}
+}
+
+func BenchmarkConformal(b *testing.B) {
+	const horizon = 5
+	c := NewConformal(horizon, []float64{95})
+	rng := rand.New(rand.NewPCG(1, 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		for lead := range horizon {
+			missed := rng.Float64()
+			if lead == 0 {
+				c.Surprise(lead, missed)
+			}
+			c.Adapt(lead, 0, missed <= c.Width(lead, 0))
+			c.Learn(lead, missed)
+		}
+	}
+}
