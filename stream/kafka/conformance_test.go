@@ -560,7 +560,7 @@ func testCancellation(t *testing.T, c *testCluster) {
 	begin := time.Now()
 	cancel(cause)
 	err := <-done
-	if took := time.Since(begin); !errors.Is(err, cause) || took > 100*time.Millisecond {
+	if took := time.Since(begin); !errors.Is(err, cause) || took > cfg.FetchMaxWait/2 {
 		t.Errorf("Run returned %v after %s", err, took)
 	}
 }
