@@ -137,11 +137,7 @@ func (r *framedReader) open(id int, rest []byte) (reader, error) {
 		return nil, err
 	}
 	if s.kind == sr.TypeAvro {
-		a, err := newAvroReader(s.avro, r.paths)
-		if err != nil {
-			return nil, err
-		}
-		return a, nil
+		return newAvroReader(s.avro, r.paths), nil
 	}
 	message, _, ok := messageOf(s.proto, rest)
 	if !ok {
