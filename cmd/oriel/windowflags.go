@@ -25,7 +25,7 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	fs.Var(&f.outOfOrderness, "out-of-orderness",
 		"how far behind the newest event time of its partition a record may come")
 	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
-	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
+	f.addAllowedLateness(fs)
 	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final (once)"
 	if live {
 		f.emit = newChoice("on-time", "final", "updates")
@@ -38,6 +38,10 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
 	}
+}
+
+func (f *windowFlags) addAllowedLateness(fs *pflag.FlagSet) {
+	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
 }
 
 // addSpecs adds the flags that say which windows there are and which event times
