@@ -222,6 +222,7 @@ func testTransactions(t *testing.T, c *testCluster) {
 			}
 		}
 	}
+	c.awaitMarkers(t, topic)
 	for _, size := range []int{1 << 10, 1 << 20} {
 		cfg := c.config()
 		cfg.MaxPartitionFetchBytes = size
@@ -234,6 +235,23 @@ func testTransactions(t *testing.T, c *testCluster) {
 		}
 	}
 	testOpenTransaction(t, c, topic, producers[0])
+}
+
+// awaitMarkers waits for the ends of transactions: a broker answers when they are
+// certain, and writes the markers a little later.
+func (c *testCluster) awaitMarkers(t *testing.T, topic string) {
+	t.Helper()
+	cfg := c.config()
+	committed := c.open(t, cfg)
+	cfg.Isolation = ReadUncommitted
+	all := c.open(t, cfg)
+	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
+		end := plan(t, committed, topic, "", "").Assignments
+		if cmp.Equal(end, plan(t, all, topic, "", "").Assignments) {
+			return
+		}
+	}
+	t.Fatalf("transactions in %s have no marker after %s", topic, patienceOfTests)
 }
 
 // testOpenTransaction: reading stops before it, and is caught up there.
