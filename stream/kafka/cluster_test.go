@@ -74,7 +74,7 @@ func (c *testCluster) topic(t testing.TB, partitions int, configs ...string) str
 	cl := c.kgo(t)
 	defer cl.Close()
 	if c.createsTopics {
-		c.awaitTopic(t, cl, name)
+		c.awaitTopic(t, cl, name, partitions)
 		return name
 	}
 	req := createRequest(name, partitions)
@@ -91,6 +91,7 @@ func (c *testCluster) topic(t testing.TB, partitions int, configs ...string) str
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.awaitTopic(t, cl, name, partitions)
 	return name
 }
 
@@ -102,23 +103,24 @@ func createRequest(topic string, partitions int) *kmsg.CreateTopicsRequest {
 	return req
 }
 
-// awaitTopic asks for a topic until it is there.
-func (c *testCluster) awaitTopic(t testing.TB, cl *kgo.Client, name string) {
+// awaitTopic asks for a topic until it is there with so many partitions: a broker
+// learns of what it has agreed to a little later.
+func (c *testCluster) awaitTopic(t testing.TB, cl *kgo.Client, name string, partitions int) {
 	t.Helper()
 	req := kmsg.NewPtrMetadataRequest()
 	rt := kmsg.NewMetadataRequestTopic()
 	rt.Topic = &name
-	req.Topics, req.AllowAutoTopicCreation = append(req.Topics, rt), true
-	for range 100 {
+	req.Topics, req.AllowAutoTopicCreation = append(req.Topics, rt), c.createsTopics
+	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
 		res, err := req.RequestWith(t.Context(), cl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.Topics[0].ErrorCode == 0 {
+		if res.Topics[0].ErrorCode == 0 && len(res.Topics[0].Partitions) >= partitions {
 			return
 		}
 	}
-	t.Fatalf("the topic %s does not come into being", name)
+	t.Fatalf("the topic %s does not get %d partitions", name, partitions)
 }
 
 func (c *testCluster) admin(t testing.TB) *kafkago.Client {

@@ -658,6 +658,7 @@ func testNewPartitions(t *testing.T, c *testCluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.awaitTopic(t, c.kgo(t), topic, 3)
 	c.produce(t, numbered(topic, 1, 5))
 	c.produce(t, numbered(topic, 2, 5))
 	r.wait("the new partitions", func() bool { return r.total() == 15 })
