@@ -113,7 +113,7 @@ func (w *worker) lostEverywhere() window.Verdict {
 // place says where the record stands and how far its event time is behind
 // processing time. There is no lag where they are the same timestamp.
 func (w *worker) place(arrival window.Time) window.Place {
-	at := window.Place{Partition: w.a.ID.Partition, Offset: w.rec.Offset, Clock: w.rec.Clock, Distinct: w.ev.Distinct}
+	at := window.Place{Offset: w.rec.Offset, Clock: w.rec.Clock, Distinct: w.ev.Distinct}
 	now := w.processingTime(arrival)
 	here := w.p.cfg.Live && arrival != window.MinTime
 	if here {
