@@ -48,6 +48,9 @@ type worker struct {
 	bytes    int64 // held, as it was told last
 	account
 
+	// superseded says that another reading of the partition has begun since; the
+	// board owns it.
+	superseded bool
 	// What a screen sees of the worker: seen is published when asked for, shown
 	// is the number of the picture it was published for.
 	seen   atomic.Pointer[published]

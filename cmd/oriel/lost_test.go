@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,7 +119,37 @@ func TestTopicCreatedAgainMeanwhile(t *testing.T) {
 		c.createTopic("t", 1)
 		newClient(t, cluster.ListenAddrs()[0]).produce("t", number(epoch, "k", "1"))
 	})
-	checkLoss(t, got, -1, "t/0: lost ", " to 99: the log now ends at offset 1: it was truncated, or the topic created again")
+	checkLoss(t, got, -1, "t/0: lost ", " to 99: the topic was deleted and created again")
+}
+
+// TestTailReadsTheNewTopic: a live run begins anew with a topic that was created
+// again. A window with records of both logs says from which offsets of each.
+func TestTailReadsTheNewTopic(t *testing.T) {
+	t.Parallel()
+	const many = 40 // enough for create times to be believed
+	log := func(first, last int64) []message {
+		messages := slices.Repeat([]message{number(first, "k", "1")}, many)
+		return append(messages, number(last, "k", "1"))
+	}
+	addr := brokerWith(t, 1, log(epoch-3000, epoch+100)...)
+	c := newClient(t, addr)
+	summary := filepath.Join(t.TempDir(), "summary")
+	r := startTail(t, addr, "--from", "start", "--summary", summary)
+	r.awaitLines(1) // which the last record has closed
+	c.deleteTopic("t")
+	r.awaitNotice("lost topic t: it was deleted")
+	c.createTopic("t", 1)
+	newClient(t, addr).produce("t", log(epoch+400, epoch+20_000)...)
+	r.awaitNotice("t/0: lost what came from offset 41 on: the topic was deleted and created again; its new log is read from its beginning")
+	line := parse(t, r.awaitLines(2)...)[1]
+	if line.Start != epoch || line.Count != 1+many || len(line.Offsets) != 2 || line.Offsets[0] != (offsets{0, many, many}) || line.Offsets[1] != (offsets{0, 0, many - 1}) {
+		t.Errorf("%+v", line)
+	}
+	r.interrupt()
+	r.wait()
+	if text := readFile(t, summary); strings.Count(text, `"partition":0,"start":0,"end":null`) != 2 {
+		t.Errorf("the summary does not have two ranges: %s", text)
+	}
 }
 
 func TestTopicDeletedBefore(t *testing.T) {

@@ -575,7 +575,8 @@ func testDeletedTopic(t *testing.T, c *testCluster) {
 	}
 }
 
-// testDeletedTopicLive: reading waits, and begins anew when the topic is back.
+// testDeletedTopicLive: reading waits, and begins anew when the topic is back:
+// with a log of its own.
 func testDeletedTopicLive(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	c.produceBatches(t, numbered(topic, 0, 10))
@@ -597,9 +598,14 @@ func testDeletedTopicLive(t *testing.T, c *testCluster) {
 	}
 	c.produceBatches(t, numbered(topic, 0, 3))
 	r.wait("the new records", func() bool { return r.total() == 13 })
-	got := r.logs[window.PartitionID{Topic: topic}].values()[10:]
-	if !slices.Equal(got, []string{"0", "1", "2"}) {
+	id := window.PartitionID{Topic: topic}
+	got := r.logs[id].values()
+	if !slices.Equal(got, []string{"0", "1", "2"}) || !r.logs[id].assignment.FromBeginning {
 		t.Errorf("after the topic came back: %v", got)
+	}
+	r.wait("the end of the old log", func() bool { return r.earlier[id][0].finished })
+	if old := r.earlier[id][0]; len(old.records) != 10 || len(old.gaps) != 1 || old.gaps[0].From != 10 || !strings.Contains(old.gaps[0].Reason, "created again") {
+		t.Errorf("of the old log: %+v", old)
 	}
 }
 

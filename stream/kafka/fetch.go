@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,20 +78,16 @@ func (f *fetcher) keep(p *partition) {
 	f.parts = append(f.parts, p)
 }
 
-// round is one request and what its response brings.
+// round is one request and what its response brings: where logs may be others
+// than before a question about them, else a fetch.
 func (f *fetcher) round(ctx context.Context) {
-	res, err := f.fetch(ctx)
+	if doubtful := f.doubtful(); len(doubtful) > 0 {
+		f.verify(ctx, doubtful)
+	} else {
+		f.fetchAll(ctx)
+	}
 	if ctx.Err() != nil {
 		return
-	}
-	if err != nil {
-		f.notices.lose(f.address, plainWords(err))
-		for _, p := range f.parts {
-			p.trouble(err)
-		}
-	} else {
-		f.notices.back(f.address)
-		f.take(ctx, res)
 	}
 	parts := f.parts
 	f.parts = nil
@@ -103,6 +100,21 @@ func (f *fetcher) round(ctx context.Context) {
 		p.away = true
 		f.away++
 		f.sendLater(ctx, p, f.inbox)
+	}
+}
+
+func (f *fetcher) fetchAll(ctx context.Context) {
+	res, err := f.fetch(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		f.notices.lose(f.address, plainWords(err))
+		for _, p := range f.parts {
+			p.trouble(err)
+		}
+	default:
+		f.notices.back(f.address)
+		f.take(ctx, res)
 	}
 }
 
@@ -146,7 +158,7 @@ func (f *fetcher) request() *fetchRequest {
 		}
 		t := &req.Topics[len(req.Topics)-1]
 		t.Partitions = append(t.Partitions, fetch.RequestPartition{
-			Partition: p.ID.Partition, CurrentLeaderEpoch: p.epoch, FetchOffset: p.position,
+			Partition: p.ID.Partition, CurrentLeaderEpoch: p.fence(), FetchOffset: p.position,
 			LogStartOffset: -1, PartitionMaxBytes: int32(cfg.MaxPartitionFetchBytes),
 		})
 	}
@@ -190,9 +202,16 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 
 // records queues the record set of p, or what follows from there being none.
 func (f *fetcher) records(p *partition, rp *responsePartition) error {
-	p.recovered()
-	p.logEnd = max(0, f.stable(rp))
 	buf := rp.RecordSet.buf
+	if rp.HighWatermark < p.high {
+		if buf != nil {
+			buf.release()
+		}
+		p.trouble(errShorter)
+		return nil
+	}
+	p.recovered()
+	p.checked, p.high, p.logEnd = false, rp.HighWatermark, max(0, f.stable(rp))
 	if buf == nil {
 		f.nothing(p, rp)
 		return nil
@@ -207,7 +226,7 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 		p.moveTo(s.next)
 		return err
 	}
-	p.shortSince = time.Time{}
+	p.shortSince, p.epochRead = time.Time{}, max(p.epochRead, s.epoch)
 	p.queue(stream.Delivery{
 		Kind:  stream.Data,
 		Batch: newBatch(buf, s.set, p.position, p.end(), rp.AbortedTransactions, f.client.cfg.MaxPartitionFetchBytes),
@@ -244,6 +263,9 @@ func (f *fetcher) stable(rp *responsePartition) int64 {
 	return rp.LastStableOffset
 }
 
+// errShorter is why the log of a partition is looked at anew.
+var errShorter = errors.New("the log has become shorter")
+
 // outOfRange finds out on which side of the log the position of p is.
 func (f *fetcher) outOfRange(ctx context.Context, p *partition) {
 	l, err := f.logOf(ctx, p)
@@ -254,12 +276,10 @@ func (f *fetcher) outOfRange(ctx context.Context, p *partition) {
 		to := min(l.start, p.end())
 		p.gap(p.position, to, "retention has removed them: the log now starts at offset %d", l.start)
 		p.moveTo(to)
-	case p.position > l.end && p.bounded():
-		p.gap(p.position, p.End, "the log now ends at offset %d: it was truncated, or the topic created again", l.end)
-		p.moveTo(p.End)
+	case p.position > l.end && !p.checked:
+		p.trouble(errShorter)
 	case p.position > l.end:
-		p.gap(l.end, p.position, "the log now ends at offset %d: it was truncated, or the topic created again; reading goes on from there", l.end)
-		p.moveTo(l.end)
+		p.truncated(l.end)
 	default:
 		p.trouble(kafkago.OffsetOutOfRange) // it is in range again
 	}

@@ -54,7 +54,9 @@ func (r *reading) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-r.back.ready:
-			homeless = append(homeless, r.settle(ctx, r.back.take())...)
+			var settled []*partition
+			settled, err = r.settle(ctx, r.back.take())
+			homeless = append(homeless, settled...)
 		case <-retry.C:
 			homeless, err = r.place(ctx, homeless)
 		case <-follow.C:
@@ -87,7 +89,7 @@ func (r *reading) begin(ctx context.Context) ([]*partition, error) {
 		p.arrive(now)
 		p.moveTo(p.Start) // which finishes an empty range
 	}
-	return r.settle(ctx, ps), nil
+	return r.settle(ctx, ps)
 }
 
 func (r *reading) adopt(a stream.Assignment) (*partition, error) {
@@ -97,14 +99,34 @@ func (r *reading) adopt(a stream.Assignment) (*partition, error) {
 	}
 	r.left++
 	r.known[a.ID] = true
-	return &partition{Assignment: a, out: out, at: window.MinTime, epoch: -1}, nil
+	return &partition{Assignment: a, out: out, at: window.MinTime, position: a.Start, newestLeader: -1, epochRead: -1}, nil
+}
+
+// restart assigns the partition of p anew, whose log is another one now, and
+// finishes p. Whoever takes the deliveries keeps the two apart.
+func (r *reading) restart(p *partition) (*partition, error) {
+	fresh, err := r.adopt(stream.Assignment{ID: p.ID, End: -1, FromBeginning: true})
+	if err != nil {
+		return nil, err
+	}
+	fresh.arrive(p.at)
+	p.another = false
+	p.finish()
+	return fresh, nil
 }
 
 // settle delivers what partitions still have to say, counts the finished and
 // returns the others.
-func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
+func (r *reading) settle(ctx context.Context, ps []*partition) ([]*partition, error) {
 	var homeless []*partition
 	for _, p := range ps {
+		if p.another {
+			fresh, err := r.restart(p)
+			if err != nil {
+				return nil, err
+			}
+			homeless = append(homeless, fresh)
+		}
 		if p.fetcher != nil {
 			p.fetcher.load--
 			p.fetcher = nil
@@ -118,7 +140,7 @@ func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
 			homeless = append(homeless, p)
 		}
 	}
-	return homeless
+	return homeless, nil
 }
 
 // sendLater waits for the worker of p in a goroutine of its own, so that a slow
@@ -171,7 +193,7 @@ func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partitio
 	if err := r.giveUp(still); err != nil {
 		return nil, err
 	}
-	return r.settle(ctx, still), nil
+	return r.settle(ctx, still)
 }
 
 func topicNames(ps []*partition) []string {
@@ -199,10 +221,12 @@ func (r *reading) placeOne(ctx context.Context, p *partition, l *layout) (placed
 	}
 	if p.gone {
 		r.notices.back("topic " + p.ID.Topic)
-		p.position, p.gone = 0, false
+		p.recovered()
+		p.createdAgain()
+		return false, nil
 	}
 	p.unknownSince = time.Time{}
-	p.epoch, p.homeless = leader.epoch, false
+	p.moveIn(leader.epoch)
 	p.fetcher = r.fetcherOf(ctx, leader.broker, l.brokers[leader.broker])
 	p.fetcher.load++
 	p.fetcher.inbox.put(p)

@@ -60,13 +60,15 @@ type recorder struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	logs    map[window.PartitionID]*partitionLog
+	// earlier are the logs of partitions that were assigned again since.
+	earlier map[window.PartitionID][]*partitionLog
 	ins     []chan stream.Delivery
 	// hold makes the workers of some partitions wait.
 	hold map[int32]chan struct{}
 }
 
 func newRecorder(t testing.TB) *recorder {
-	r := &recorder{t: t, logs: map[window.PartitionID]*partitionLog{}, hold: map[int32]chan struct{}{}}
+	r := &recorder{t: t, logs: map[window.PartitionID]*partitionLog{}, earlier: map[window.PartitionID][]*partitionLog{}, hold: map[int32]chan struct{}{}}
 	r.changed = sync.NewCond(&r.mu)
 	return r
 }
@@ -78,6 +80,9 @@ func (r *recorder) run(ctx context.Context, src stream.Source) error {
 		in := make(chan stream.Delivery, 1)
 		l := &partitionLog{assignment: a, next: a.Start, at: window.MinTime}
 		r.mu.Lock()
+		if old := r.logs[a.ID]; old != nil {
+			r.earlier[a.ID] = append(r.earlier[a.ID], old)
+		}
 		r.logs[a.ID] = l
 		r.ins = append(r.ins, in)
 		r.mu.Unlock()
@@ -166,6 +171,11 @@ func (r *recorder) total() int {
 	n := 0
 	for _, l := range r.logs {
 		n += len(l.records)
+	}
+	for _, logs := range r.earlier {
+		for _, l := range logs {
+			n += len(l.records)
+		}
 	}
 	return n
 }

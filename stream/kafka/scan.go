@@ -15,6 +15,7 @@ import (
 const (
 	posBaseOffset      = 0
 	posLength          = 8 // of what follows it
+	posLeaderEpoch     = 12
 	posMagic           = 16
 	posCRC             = 17
 	posAttributes      = 21
@@ -36,6 +37,14 @@ type entry struct {
 	// base is the offset of the first record, next the offset behind the last
 	// one that the batch was written with: compaction keeps both.
 	base, next int64
+}
+
+// leaderEpoch is the epoch of the leader that took the batch, -1 if unknown.
+func (e entry) leaderEpoch() int32 {
+	if e.magic() < 2 {
+		return -1
+	}
+	return int32(binary.BigEndian.Uint32(e.bytes[posLeaderEpoch:]))
 }
 
 func (e entry) magic() int8 { return int8(e.bytes[posMagic]) }
@@ -78,13 +87,15 @@ type scanned struct {
 	set []byte
 	// next is the offset to fetch next, at least the position asked for.
 	next int64
+	// epoch is the leader epoch of the last batch, -1 where it has none.
+	epoch int32
 }
 
 // scan reads the headers of a record set fetched at position of a range that
 // ends at end. It fails if the set brings reading no further and it is not
 // only the beginning of a batch.
 func scan(set []byte, position, end int64) (scanned, error) {
-	out := scanned{next: position}
+	out := scanned{next: position, epoch: -1}
 	for rest := set; ; {
 		e, err := firstEntry(rest)
 		switch {
@@ -96,7 +107,7 @@ func scan(set []byte, position, end int64) (scanned, error) {
 			out.next = max(out.next, end)
 			return out, nil
 		}
-		out.next = max(out.next, e.next)
+		out.next, out.epoch = max(out.next, e.next), e.leaderEpoch()
 		rest = rest[len(e.bytes):]
 		out.set = set[:len(set)-len(rest)]
 	}

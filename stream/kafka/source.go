@@ -50,11 +50,15 @@ func (o Options) withDefaults() Options {
 // a *stream.CorruptError when a record set cannot even be cut into batches.
 //
 // What becomes of offsets that are not there any more: below the start of the
-// log, reading goes on at the start. Beyond the end of the log, which was then
-// truncated or created again, a range with an end is finished and one without
-// goes on from the end. Both are told by a Gap. Of a topic that is deleted, a
-// range with an end is a Gap from there on; without one, reading waits for the
-// topic and begins at the start of its new log.
+// log, reading goes on at the start. Where an election has truncated the log, a
+// range with an end is finished, and one without goes on from where the log was
+// cut. Of a topic that is deleted, or created again, a range with an end is
+// finished; without one, the partition is assigned anew and its new log read
+// from the beginning. All of this is told by a Gap.
+//
+// That a topic was created again is seen by leader epochs and by the end of its
+// log. Where neither betrays it (the new log is longer and was led by as many
+// brokers, and nobody asked while it was gone) it cannot be known.
 func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.Source {
 	return &source{
 		client: c, assignments: assignments, opts: opts.withDefaults(),
