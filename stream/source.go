@@ -53,6 +53,9 @@ type Delivery struct {
 	// LogEnd is the end of the log (the last stable offset) as the response told
 	// it, for Data and CaughtUp; 0 where unknown.
 	LogEnd int64
+	// Unstable is how many offsets lie behind LogEnd that must not be read yet,
+	// because a transaction there is open.
+	Unstable int64
 	// From and To are the lost offsets of a Gap, half-open and empty where nobody
 	// knows how many; Reason says why, in words for a person.
 	From, To int64

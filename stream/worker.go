@@ -57,6 +57,8 @@ type worker struct {
 	shown  int64
 	lags   lagRing
 	logEnd int64
+	// unstable is Delivery.Unstable as it was last.
+	unstable int64
 }
 
 // message is what a worker tells the engine.
@@ -142,7 +144,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.state.LimitKeys(w.p.keysEach())
 	}
 	if d.LogEnd > 0 {
-		w.logEnd = d.LogEnd
+		w.logEnd, w.unstable = d.LogEnd, d.Unstable
 	}
 	if d.Resumed {
 		w.state.RestartIdle()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -251,19 +252,32 @@ func testOpenTransaction(t *testing.T, c *testCluster, topic string, producer *k
 		t.Errorf("an open transaction moves the end (-without +with):\n%s", diff)
 	}
 	r := newRecorder(t)
-	stop := r.background(client.Source(live(t, client, topic), Options{}))
+	notices := make(chan string, 10)
+	s := client.Source(live(t, client, topic), Options{Notice: func(n string, _ bool) { notices <- n }}).(*source)
+	s.heldAfter = 50 * time.Millisecond
+	stop := r.background(s)
 	id := window.PartitionID{Topic: topic}
-	r.wait("catching up before the transaction", func() bool { return len(r.logs) == 2 && r.logs[id].caughtUp > 0 })
+	r.wait("catching up before the transaction", func() bool {
+		return len(r.logs) == 2 && r.logs[id].caughtUp > 0 && r.logs[id].unstable == 1
+	})
 	r.mu.Lock()
 	seen := slices.Contains(r.logs[id].values(), "open")
 	r.mu.Unlock()
 	if seen {
 		t.Error("a record of an open transaction was read")
 	}
+	begins := before.Assignments[0].End
+	want := regexp.MustCompile(fmt.Sprintf(`^%s/0: an open transaction of producer \d+, begun at \S+Z, holds back offset %d: `, topic, begins))
+	if n := <-notices; !want.MatchString(n) {
+		t.Errorf("notice %q", n)
+	}
 	if err := producer.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
 		t.Fatal(err)
 	}
 	r.wait("the committed record", func() bool { return slices.Contains(r.logs[id].values(), "open") })
+	if n := <-notices; n != fmt.Sprintf("%s/0: the transaction at offset %d has ended", topic, begins) {
+		t.Errorf("notice %q", n)
+	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}

@@ -186,7 +186,7 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 	code := kafkago.Error(rp.ErrorCode)
 	switch {
 	case code == 0:
-		if err := f.records(p, rp); err != nil {
+		if err := f.records(ctx, p, rp); err != nil {
 			f.fail(fmt.Errorf("%s/%d: %w", p.ID.Topic, p.ID.Partition, err))
 		}
 	case code == kafkago.OffsetOutOfRange:
@@ -201,7 +201,7 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 }
 
 // records queues the record set of p, or what follows from there being none.
-func (f *fetcher) records(p *partition, rp *responsePartition) error {
+func (f *fetcher) records(ctx context.Context, p *partition, rp *responsePartition) error {
 	buf := rp.RecordSet.buf
 	if rp.HighWatermark < p.high {
 		if buf != nil {
@@ -211,9 +211,14 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 		return nil
 	}
 	p.recovered()
-	p.checked, p.high, p.logEnd = false, rp.HighWatermark, max(0, f.stable(rp))
+	stable := f.stable(rp)
+	p.checked, p.high, p.logEnd = false, rp.HighWatermark, max(0, stable)
+	p.unstable = max(0, rp.HighWatermark-stable)
+	if !p.bounded() {
+		f.held(ctx, p, stable, rp.HighWatermark)
+	}
 	if buf == nil {
-		f.nothing(p, rp)
+		f.nothing(p, stable)
 		return nil
 	}
 	s, err := scan(buf.b, p.position, p.end())
@@ -237,8 +242,7 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 }
 
 // nothing deals with an empty record set.
-func (f *fetcher) nothing(p *partition, rp *responsePartition) {
-	stable := f.stable(rp)
+func (f *fetcher) nothing(p *partition, stable int64) {
 	switch {
 	case p.position < stable:
 		// The response was full before it came to this partition.

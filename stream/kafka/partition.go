@@ -21,7 +21,11 @@ type partition struct {
 	at       window.Time
 	// logEnd is the last stable offset as the newest response told it, 0 while
 	// unknown.
-	logEnd   int64
+	logEnd int64
+	// unstable is how many offsets lie behind it, of open transactions; heldBack
+	// watches the first of them.
+	unstable int64
+	heldBack heldBack
 	finished bool
 	// interrupted says that it was not fetched for a while.
 	interrupted bool
@@ -78,7 +82,7 @@ func (p *partition) moveTo(next int64) {
 
 // queue adds a delivery to be sent.
 func (p *partition) queue(d stream.Delivery) {
-	d.At, d.LogEnd, d.Resumed = p.at, p.logEnd, p.interrupted
+	d.At, d.LogEnd, d.Unstable, d.Resumed = p.at, p.logEnd, p.unstable, p.interrupted
 	p.interrupted = false
 	p.pending = append(p.pending, d)
 }

@@ -49,6 +49,7 @@ type partitionLog struct {
 	records    []read
 	gaps       []stream.Delivery
 	caughtUp   int
+	unstable   int64 // as the last delivery told it
 	finished   bool
 	next       int64
 	at         window.Time
@@ -115,7 +116,7 @@ func (r *recorder) deliver(l *partitionLog, d *stream.Delivery) {
 	if d.At < l.at {
 		r.t.Errorf("%v: arrival went back from %v to %v", l.assignment.ID, l.at, d.At)
 	}
-	l.at = d.At
+	l.at, l.unstable = d.At, d.Unstable
 	switch d.Kind {
 	case stream.Data:
 		var rec stream.Record

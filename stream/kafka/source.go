@@ -23,8 +23,9 @@ type Options struct {
 	// from their beginning and without an end. The assignments must be all
 	// partitions of their topics: any other is taken for a new one.
 	Follow bool
-	// Notice is told in one line when a broker is lost and, resolved, when it is
-	// back or a new partition was found. It may be called from several goroutines. Nil for none.
+	// Notice is told in one line when a broker is lost, or an open transaction
+	// holds records back, and, resolved, when that is over or a new partition was
+	// found. It may be called from several goroutines. Nil for none.
 	Notice func(text string, resolved bool)
 	// Now is the wall clock; nil is the machine's.
 	Now func() window.Time
@@ -62,7 +63,7 @@ func (o Options) withDefaults() Options {
 func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.Source {
 	return &source{
 		client: c, assignments: assignments, opts: opts.withDefaults(),
-		deletedAfter: deletedAfter,
+		deletedAfter: deletedAfter, heldAfter: heldAfter,
 	}
 }
 
@@ -75,6 +76,7 @@ type source struct {
 	assignments  []stream.Assignment
 	opts         Options
 	deletedAfter time.Duration
+	heldAfter    time.Duration
 }
 
 // Run implements stream.Source.
