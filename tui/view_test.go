@@ -152,7 +152,7 @@ func TestStoryIsVisible(t *testing.T) {
 	has(t, held, "‖ waits for sensors/3, 11m00s ahead")
 	held = newScreen(t, termenv.Ascii, 120, 40, inTransaction())
 	held.press("5", "e")
-	has(t, held, "held by sensors/3: an open transaction holds back 12 offsets, idle in 22s")
+	has(t, held, "held by sensors/3: open transaction")
 	has(t, held, "▲ open transaction, 12 offsets")
 	large := newScreen(t, termenv.Ascii, 120, 40, story())
 	has(t, large, "▲ 28.49      ✱ anomaly")
