@@ -39,7 +39,7 @@ type Client struct {
 // seconds.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer()}
+	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(cfg.Dial)}
 	// An empty list asks for no topic; nil would ask for all, every second.
 	c.transport = c.newTransport([]string{})
 	within, cancel := context.WithTimeout(ctx, openTimeout)

@@ -632,15 +632,7 @@ func testNewPartitions(t *testing.T, c *testCluster) {
 	r := newRecorder(t)
 	r.background(client.Source(live(t, client, topic), Options{Follow: true}))
 	r.wait("the first partition", func() bool { return r.total() == 5 })
-	res, err := c.admin(t).CreatePartitions(t.Context(), &kafkago.CreatePartitionsRequest{
-		Topics: []kafkago.TopicPartitionsConfig{{Name: topic, Count: 3}},
-	})
-	if err == nil {
-		err = res.Errors[topic]
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.addPartitions(t, topic, 3)
 	c.produce(t, numbered(topic, 1, 5))
 	c.produce(t, numbered(topic, 2, 5))
 	r.wait("the new partitions", func() bool { return r.total() == 15 })

@@ -54,7 +54,7 @@ func (c *Client) listen(ctx context.Context, address string) (speaksTLS, speaksP
 
 // dialRaw opens a connection that nobody keeps, until ctx ends.
 func (c *Client) dialRaw(ctx context.Context, address string) (net.Conn, error) {
-	conn, err := c.dials.DialContext(ctx, "tcp", address)
+	conn, err := c.dials.connect(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (r *reading) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	retry := time.NewTimer(0)
+	retry := newAppointment(0)
 	defer retry.Stop()
 	follow := time.NewTicker(r.client.cfg.MetadataMaxAge)
 	defer follow.Stop()
@@ -50,29 +50,48 @@ func (r *reading) run(ctx context.Context) error {
 		follow.Stop()
 	}
 	for r.left > 0 {
+		var more []*partition
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-r.back.ready:
-			var settled []*partition
-			settled, err = r.settle(ctx, r.back.take())
-			homeless = append(homeless, settled...)
+			more, err = r.settle(ctx, r.back.take())
 		case <-retry.C:
-			homeless, err = r.place(ctx, homeless)
+			retry.kept()
+			more, err = r.place(ctx, homeless)
+			homeless = nil
 		case <-follow.C:
-			var added []*partition
-			added, err = r.newPartitions(ctx)
-			homeless = append(homeless, added...)
+			more, err = r.newPartitions(ctx)
 		}
 		if err != nil {
 			return err
 		}
-		if len(homeless) > 0 {
-			retry.Reset(patience(homeless))
+		if homeless = append(homeless, more...); len(more) > 0 {
+			retry.notAfter(patience(more))
 		}
 	}
 	return nil
 }
+
+// appointment is a timer that can only be moved forward: others who come must
+// not make those wait longer who are there.
+type appointment struct {
+	*time.Timer
+	at time.Time // zero for none
+}
+
+func newAppointment(in time.Duration) *appointment {
+	return &appointment{time.NewTimer(in), time.Now().Add(in)}
+}
+
+func (a *appointment) notAfter(d time.Duration) {
+	if at := time.Now().Add(d); a.at.IsZero() || at.Before(a.at) {
+		a.at = at
+		a.Reset(d)
+	}
+}
+
+func (a *appointment) kept() { a.at = time.Time{} }
 
 // begin assigns every partition before anything is delivered.
 func (r *reading) begin(ctx context.Context) ([]*partition, error) {
