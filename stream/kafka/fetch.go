@@ -146,11 +146,12 @@ func (f *fetcher) request() *fetchRequest {
 		ReplicaID:      -1,
 		MaxWaitTime:    int32(wait.Milliseconds()),
 		MinBytes:       int32(cfg.FetchMinBytes),
-		MaxBytes:       int32(cfg.FetchMaxBytes),
 		IsolationLevel: cfg.Isolation.wire(),
 		SessionEpoch:   -1, // no session
 		broker:         f.broker,
 	}
+	all, each := cfg.fetchSizes(f.opts.MaxMemory, int(f.left.Load()), int(f.loops.Load()))
+	req.MaxBytes = all
 	f.parts = append(f.parts[1:], f.parts[0])
 	for _, p := range f.parts {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.ID.Topic {
@@ -159,7 +160,7 @@ func (f *fetcher) request() *fetchRequest {
 		t := &req.Topics[len(req.Topics)-1]
 		t.Partitions = append(t.Partitions, fetch.RequestPartition{
 			Partition: p.ID.Partition, CurrentLeaderEpoch: p.fence(), FetchOffset: p.position,
-			LogStartOffset: -1, PartitionMaxBytes: int32(cfg.MaxPartitionFetchBytes),
+			LogStartOffset: -1, PartitionMaxBytes: each,
 		})
 	}
 	return req

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -24,7 +25,8 @@ type reading struct {
 	back     *queue
 	fetchers map[fetcherKey]*fetcher
 	known    map[window.PartitionID]bool
-	left     int // partitions not finished
+	// left counts the partitions that are not finished, loops the fetchers.
+	left, loops atomic.Int64
 	// senders are all goroutines that send to workers.
 	senders sync.WaitGroup
 }
@@ -49,7 +51,7 @@ func (r *reading) run(ctx context.Context) error {
 	if !r.opts.Follow {
 		follow.Stop()
 	}
-	for r.left > 0 {
+	for r.left.Load() > 0 {
 		var more []*partition
 		select {
 		case <-ctx.Done():
@@ -116,7 +118,7 @@ func (r *reading) adopt(a stream.Assignment) (*partition, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.left++
+	r.left.Add(1)
 	r.known[a.ID] = true
 	return &partition{Assignment: a, out: out, at: window.MinTime, position: a.Start, newestLeader: -1, epochRead: -1}, nil
 }
@@ -154,7 +156,7 @@ func (r *reading) settle(ctx context.Context, ps []*partition) ([]*partition, er
 		case !p.deliver():
 			r.sendLater(ctx, p, r.back)
 		case p.finished:
-			r.left--
+			r.left.Add(-1)
 		default:
 			homeless = append(homeless, p)
 		}
@@ -329,6 +331,7 @@ func (r *reading) fetcherOf(ctx context.Context, broker int32, address string) *
 		if halves[i] = r.fetchers[key]; halves[i] == nil {
 			halves[i] = newFetcher(r, broker, address)
 			r.fetchers[key] = halves[i]
+			r.loops.Add(1)
 			f := halves[i]
 			r.senders.Go(func() { f.run(ctx) })
 		}

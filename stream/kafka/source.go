@@ -19,6 +19,10 @@ type Options struct {
 	// the run fails; 0 is DefaultGiveUp. Partitions without an end are tried
 	// for ever.
 	GiveUp time.Duration
+	// MaxMemory is how many bytes the record sets may take that are on their way
+	// or wait for workers; fetches are made smaller than the properties allow
+	// where they would take more. 0 is no bound.
+	MaxMemory int64
 	// Follow makes partitions that topics are given later part of the reading,
 	// from their beginning and without an end. The assignments must be all
 	// partitions of their topics: any other is taken for a new one.
