@@ -34,7 +34,7 @@ const (
 // batches.
 type entry struct {
 	bytes []byte
-	// base is the offset of the first record, next the offset behind the last
+	// base is the offset of the first record (of the last, if it wraps), next the offset behind the last
 	// one that the batch was written with: compaction keeps both.
 	base, next int64
 }
@@ -45,6 +45,12 @@ func (e entry) leaderEpoch() int32 {
 		return -1
 	}
 	return int32(binary.BigEndian.Uint32(e.bytes[posLeaderEpoch:]))
+}
+
+// wraps says that the entry is a message of an old format that holds others, of
+// which base is the offset of the last.
+func (e entry) wraps() bool {
+	return e.magic() < 2 && e.bytes[posMessageAttributes]&compressionMask != 0
 }
 
 func (e entry) magic() int8 { return int8(e.bytes[posMagic]) }
@@ -103,7 +109,7 @@ func scan(set []byte, position, end int64) (scanned, error) {
 			return out, &stream.CorruptError{From: position, To: position + 1, Reason: err.Error()}
 		case err != nil, e == nil:
 			return out, out.moved(position, end)
-		case e.base >= end:
+		case e.base >= end && !e.wraps(), out.next >= end && len(out.set) > 0:
 			out.next = max(out.next, end)
 			return out, nil
 		}
