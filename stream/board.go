@@ -127,6 +127,9 @@ func (b *Board) Connected() bool {
 func (b *Board) attach(w *worker) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, old := range b.workers {
+		old.superseded = old.superseded || old.a.ID == w.a.ID
+	}
 	b.workers = append(b.workers, w)
 }
 
@@ -278,7 +281,10 @@ func (b *Board) partitions(s *Snapshot) []*published {
 		v.addTo(&s.Totals)
 	}
 	last := slowest(views)
-	for _, v := range views {
+	for i, v := range views {
+		if b.workers[i].superseded {
+			continue
+		}
 		row := v.row(s.At, b.cfg.Window.OutOfOrderness)
 		if v.waiting && last != nil && v.Newest > last.Newest {
 			row.Pause, row.WaitsFor, row.Ahead = PausedForDrift, last.id, window.Duration(v.Newest-last.Newest)

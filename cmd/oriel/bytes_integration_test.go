@@ -31,3 +31,13 @@ func bytesAt(t *testing.T, addr, topic string) map[string]printed {
 	defer c.deleteTopic(topic)
 	return checkBytes(t, addr, topic)
 }
+
+// TestNothingIsWrittenToARealKafka: no group, no topic and no record comes of
+// reading.
+func TestNothingIsWrittenToARealKafka(t *testing.T) {
+	addr := os.Getenv("ORIEL_TEST_KAFKA")
+	if addr == "" {
+		t.Fatal("ORIEL_TEST_KAFKA is not set to the address of a Kafka broker: run make kafka-test")
+	}
+	checkReadOnly(t, addr, func(bool) {})
+}

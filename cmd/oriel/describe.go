@@ -38,7 +38,7 @@ func describe(s *stream.Summary, live bool, width int) string {
 	}
 	b.WriteString(".\n")
 	for _, g := range s.Gaps {
-		fmt.Fprintf(&b, "%s/%d: offsets %d to %d are missing: %s\n", g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason)
+		fmt.Fprintf(&b, "%v\n", g)
 	}
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
 		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness or --allowed-lateness keeps them.\n")

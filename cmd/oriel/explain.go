@@ -219,7 +219,7 @@ func runExplain(ctx context.Context, e *env, o *explainOptions, pattern string, 
 		return err
 	}
 	if gaps := x.gaps; len(gaps) > 0 {
-		return notCovered(gaps)
+		return notCovered(gaps, "the line cannot be checked any more")
 	}
 	if len(found.Differ) > 0 {
 		return fmt.Errorf("the line differs from what its offsets give: %s", strings.Join(found.Differ, ", "))
