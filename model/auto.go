@@ -5,6 +5,7 @@ import "math"
 var autoEntry = entry{
 	Info: Info{
 		Name:    "auto",
+		Cost:    "350 n",
 		Source:  "Makridakis, Spiliotis & Assimakopoulos, The M4 competition (2020), on averages of simple models",
 		Summary: "the best of naive, drift, ses, holt and damped on the last steps; a mean of three if they are few",
 	},

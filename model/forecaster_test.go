@@ -32,11 +32,27 @@ func forecast(t testing.TB, spec string, y []float64, horizon int) *Forecast {
 // every lists one specification of each kind: all models, and some with fixed
 // parameters.
 func every() []string {
-	specs := []string{"ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "holt:beta=0.1", "damped:phi=0.9"}
+	specs := []string{
+		"ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "holt:beta=0.1", "damped:phi=0.9", "hw:gamma=0.2,season=3",
+		"theta:season=2", "comb:season=2", "ar:p=0", "ar:p=2",
+	}
 	for _, info := range Models() {
-		specs = append(specs, info.Name)
+		specs = append(specs, named(info))
 	}
 	return specs
+}
+
+// named is the shortest specification of a model.
+func named(info Info) string {
+	if info.MinSeasons > 0 {
+		return info.Name + ":season=2"
+	}
+	return info.Name
+}
+
+// likeR lists the models that can estimate as R does.
+func likeR() []string {
+	return []string{"ses:mode=r", "holt:mode=r", "damped:mode=r", "hw:season=2,mode=r", "theta:mode=r", "comb:mode=r"}
 }
 
 // sample returns a series of one of the kinds that windows show: noise, a
@@ -74,7 +90,7 @@ func sample(r *rand.Rand, n int) []float64 {
 func TestConstant(t *testing.T) {
 	for _, spec := range every() {
 		for _, c := range []float64{0, 1, -0.1, 1.0 / 3, 1e308, -math.MaxFloat64, 5e-324, 1e-200} {
-			for _, n := range []int{6, 7, 10, 60} {
+			for _, n := range []int{12, 13, 20, 60} {
 				f := forecast(t, spec, slices.Repeat([]float64{c}, n), 3)
 				for i := range f.Mean {
 					if f.Mean[i] != c || f.SE[i] != 0 {
@@ -109,9 +125,9 @@ func TestEquivariance(t *testing.T) {
 	const horizon = 4
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		y := sample(r, 6+r.IntN(40))
+		y := sample(r, 12+r.IntN(40))
 		moved := make([]float64, len(y))
-		for _, spec := range []string{"naive", "drift", "ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "damped:alpha=0.5,beta=0.1,phi=0.9"} {
+		for _, spec := range []string{"naive", "snaive:season=5", "mean", "drift", "ols", "ar:p=1", "ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "damped:alpha=0.5,beta=0.1,phi=0.9"} {
 			want := forecast(t, spec, y, horizon)
 			for i, v := range y {
 				moved[i] = 37.7*v - 1234.5
@@ -138,7 +154,7 @@ func TestEquivariance(t *testing.T) {
 }
 
 func TestForecastErrors(t *testing.T) {
-	big := math.MaxFloat64
+	nan, infinite := append(slices.Clone(airTravel), math.NaN()), append(slices.Clone(airTravel), math.Inf(-1))
 	for _, tc := range []struct {
 		name    string
 		y       []float64
@@ -147,9 +163,8 @@ func TestForecastErrors(t *testing.T) {
 	}{
 		{"empty", nil, 1, ErrTooFew},
 		{"one", []float64{1}, 1, ErrTooFew},
-		{"nan", []float64{1, 2, math.NaN(), 4, 5, 6, 7, 8}, 2, ErrNotFinite},
-		{"infinite", []float64{1, 2, 3, 4, 5, 6, 7, math.Inf(-1)}, 2, ErrNotFinite},
-		{"overflow", []float64{-big, big, -big, big, -big, big, -big, big}, 2, ErrOverflow},
+		{"nan", nan, 2, ErrNotFinite},
+		{"infinite", infinite, 2, ErrNotFinite},
 	} {
 		for _, spec := range every() {
 			f := Forecast{Mean: []float64{1}, SE: []float64{1}, Members: []string{"x"}}
@@ -159,6 +174,21 @@ func TestForecastErrors(t *testing.T) {
 			if len(f.Mean)+len(f.SE)+len(f.Members) > 0 {
 				t.Errorf("%s: %s left %v", tc.name, spec, f)
 			}
+		}
+	}
+}
+
+// The differences of these values do not fit a float64.
+func TestOverflow(t *testing.T) {
+	const big = math.MaxFloat64
+	y := []float64{-big, big, -big, -big, big, -big, big, big, -big, big, big, big}
+	for _, spec := range []string{"auto", "naive", "drift", "ses", "holt", "damped", "hw:season=2", "comb"} {
+		var f Forecast
+		if err := parse(t, spec).Forecast(y, 2, &f); !errors.Is(err, ErrOverflow) {
+			t.Errorf("%s gives %v (%v), want %v", spec, err, f.Mean, ErrOverflow)
+		}
+		if len(f.Mean)+len(f.SE)+len(f.Members) > 0 {
+			t.Errorf("%s left %v", spec, f.Mean)
 		}
 	}
 }
@@ -207,7 +237,7 @@ func TestForecasterIsShared(t *testing.T) {
 
 func TestForecastDoesNotAllocate(t *testing.T) {
 	for _, spec := range every() {
-		for _, n := range []int{10, 60} {
+		for _, n := range []int{12, 60} {
 			m, f := parse(t, spec), new(Forecast)
 			allocs := testing.AllocsPerRun(100, func() {
 				if err := m.Forecast(airPassengers[:n], 5, f); err != nil {
