@@ -40,11 +40,7 @@ func (m ar) MinLength() int { return max(4, 2*m.order+2) }
 
 func (m ar) project(y []float64, f *Forecast) {
 	a := &f.autoregression
-	if m.order < 0 {
-		a.fit(y, defaultOrder(len(y)), true)
-	} else {
-		a.fit(y, m.order, false)
-	}
+	a.fitOrder(y, m.order, defaultOrder(len(y)))
 	a.project(y, f)
 }
 
@@ -60,6 +56,7 @@ type autoregression struct {
 	mean     float64
 	weights  []float64
 	variance float64
+	aic      float64
 
 	forward, backward, candidate, previous, recent, impulse []float64
 }
@@ -79,21 +76,28 @@ func (a *autoregression) fit(y []float64, highest int, choose bool) {
 	}
 	variance := energy / float64(n)
 	a.candidate, a.weights, a.variance = a.candidate[:0], a.weights[:0], variance
-	least := math.Inf(1)
-	if choose {
-		least = float64(n) * math.Log(variance)
-	}
+	a.aic = float64(n) * math.Log(variance)
 	nothing := float64(variance * 0x1p-50) // all but explained: the rest is rounding
 	for p := 1; p <= highest && variance > nothing; p++ {
 		reflection := a.extend(p, n)
 		variance *= (1 - reflection) * (1 + reflection)
 		aic := float64(float64(n)*math.Log(variance)) + float64(2*p)
-		if !choose || aic < least {
-			least = aic
+		if !choose || aic < a.aic {
+			a.aic = aic
 			a.weights, a.variance = append(a.weights[:0], a.candidate...), max(variance, 0)
 		}
 	}
 	a.variance *= float64(n) / float64(n-len(a.weights)-1)
+}
+
+// fitOrder estimates with an order that is given, or, where it is -1, with one
+// that AIC chooses up to the highest.
+func (a *autoregression) fitOrder(y []float64, order, highest int) {
+	if order >= 0 {
+		a.fit(y, order, false)
+	} else {
+		a.fit(y, highest, true)
+	}
 }
 
 // extend raises the order of the candidate to p: Levinson's recursion with

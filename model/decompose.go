@@ -10,7 +10,8 @@ import "math"
 // the season from the moving average around them, centred on 0. dst[i] belongs
 // to y[i], y[i+season] and so on. y has two seasons or more.
 func additiveIndices(dst, y []float64, season int, f *Forecast) []float64 {
-	dst = f.seasonalMeans(dst, y, season, func(v, trend float64) float64 { return v - trend })
+	rest := f.detrended(y, season, func(v, trend float64) float64 { return v - trend })
+	dst = f.seasonalMeans(dst, rest, season, season/2)
 	centre := meanOf(dst)
 	for i := range dst {
 		dst[i] -= centre
@@ -21,7 +22,8 @@ func additiveIndices(dst, y []float64, season int, f *Forecast) []float64 {
 // ratioIndices is additiveIndices with ratios in place of distances, and a mean
 // of 1. y is above 0.
 func ratioIndices(dst, y []float64, season int, f *Forecast) []float64 {
-	dst = f.seasonalMeans(dst, y, season, func(v, trend float64) float64 { return v / trend })
+	rest := f.detrended(y, season, func(v, trend float64) float64 { return v / trend })
+	dst = f.seasonalMeans(dst, rest, season, season/2)
 	centre := meanOf(dst)
 	for i := range dst {
 		dst[i] /= centre
@@ -29,36 +31,43 @@ func ratioIndices(dst, y []float64, season int, f *Forecast) []float64 {
 	return dst
 }
 
-// seasonalMeans sets dst to the mean of what is left of the values at each place
-// of the season when the moving average around them is removed.
-func (f *Forecast) seasonalMeans(dst, y []float64, season int, left func(v, trend float64) float64) []float64 {
+// detrended returns what is left of the values of y when the moving average
+// around them is removed, from the first that has half a season before it to the
+// last that has half a season after it. A moving average is the mean of a season
+// of values; a season of an even length has half a value at either end.
+func (f *Forecast) detrended(y []float64, season int, left func(v, trend float64) float64) []float64 {
+	half, base := season/2, y[0]
+	f.rest = resized(f.rest, len(y)-2*half)
+	sum := 0.0 // of a season's distances from base, and half a value more at either end
+	for _, v := range y[:2*half] {
+		sum += v - base
+	}
+	for i := range f.rest {
+		first, last := y[i]-base, y[i+2*half]-base
+		sum += last
+		whole := sum
+		if season%2 == 0 {
+			whole -= float64(0.5 * (first + last))
+		}
+		f.rest[i] = left(y[i+half], base+whole/float64(season))
+		sum -= first
+	}
+	return f.rest
+}
+
+// seasonalMeans sets dst to the mean of the values at each place of the season.
+// The first value is at the place of index first.
+func (f *Forecast) seasonalMeans(dst, values []float64, season, first int) []float64 {
 	dst = resized(dst, season)
 	f.counts = resized(f.counts, season)
 	clear(dst)
 	clear(f.counts)
-	half := season / 2
-	for i := half; i < len(y)-half; i++ {
-		place := i % season
+	for i, v := range values {
+		place := (first + i) % season
 		f.counts[place]++
-		rest := left(y[i], movingMean(y, i, season))
-		dst[place] += (rest - dst[place]) / f.counts[place]
+		dst[place] += (v - dst[place]) / f.counts[place]
 	}
 	return dst
-}
-
-// movingMean is the mean of a season of values around y[i]. A season of an even
-// length has half a value at either end.
-func movingMean(y []float64, i, season int) float64 {
-	half := season / 2
-	around := y[i-half : i+half+1]
-	sum := 0.0
-	for _, v := range around {
-		sum += v - y[i]
-	}
-	if season%2 == 0 {
-		sum -= float64(0.5*(around[0]-y[i])) + float64(0.5*(around[season]-y[i]))
-	}
-	return y[i] + sum/float64(season)
 }
 
 // hasSeason is the test of the M4 competition: whether the autocorrelation at

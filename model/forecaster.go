@@ -56,7 +56,7 @@ type Forecast struct {
 	Candidates []Candidate
 
 	// Room for series derived from the input.
-	diffs, bends, scaled, adjusted, bent []float64
+	diffs, bends, scaled, adjusted, bent, rest []float64
 	// Room for the seasonal indices and how many values each came from.
 	indices, counts []float64
 	// Room for the season as it changes.
@@ -66,6 +66,10 @@ type Forecast struct {
 	// Room for the search of rspace.
 	simplex                   simplex
 	point, states, polynomial []float64
+	// nominees are the models that the candidates come from, and missed is what
+	// each of these missed by.
+	nominees []int
+	missed   []float64
 	// member receives the forecasts that are weighed or averaged.
 	member *Forecast
 }

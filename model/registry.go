@@ -80,7 +80,7 @@ type entry struct {
 // registry is the one list of models, in the order in which they are shown.
 var registry = []entry{
 	autoEntry, naiveEntry, snaiveEntry, meanEntry, driftEntry, olsEntry, sesEntry, holtEntry, dampedEntry,
-	hwEntry, thetaEntry, combEntry, arEntry,
+	hwEntry, thetaEntry, combEntry, arEntry, decompEntry,
 }
 
 // Models describes all models. The caller owns the result.

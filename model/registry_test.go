@@ -43,7 +43,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	const known = "known: auto, naive, snaive, mean, drift, ols, ses, holt, damped, hw, theta, comb, ar"
+	const known = "known: auto, naive, snaive, mean, drift, ols, ses, holt, damped, hw, theta, comb, ar, decomp"
 	for _, tc := range []struct{ spec, want string }{
 		{"", `unknown model ""; ` + known},
 		{"hollt", `unknown model "hollt"; ` + known},
@@ -97,7 +97,7 @@ func TestModels(t *testing.T) {
 		}
 	}
 	want := []string{
-		"auto", "naive", "snaive", "mean", "drift", "ols", "ses", "holt", "damped", "hw", "theta", "comb", "ar",
+		"auto", "naive", "snaive", "mean", "drift", "ols", "ses", "holt", "damped", "hw", "theta", "comb", "ar", "decomp",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("models are %v, want %v", names, want)
