@@ -51,16 +51,23 @@ func TestRPrints(t *testing.T) {
 	}{
 		{"ses:mode=r9", years(t, "oil.csv", "1996", "2013"), weights{alpha: 0.8339}, []float64{446.5868}, 29.8282, []float64{542.6806}},
 		{
-			"holt:mode=r9", ausair, weights{alpha: 0.8302, beta: 0.0001}, []float64{15.5715, 2.1017}, 2.3645,
+			"holt:mode=r9", ausair,
+			weights{alpha: 0.8302, beta: 0.0001},
+			[]float64{15.5715, 2.1017},
+			2.3645,
 			[]float64{74.6013, 76.7030, 78.8048, 80.9065, 83.0083},
 		},
 		{
-			"damped:mode=r9", years(t, "livestock.csv", "1961", "2007"), weights{alpha: 0.9999, beta: 0.0003, phi: 0.9798},
-			[]float64{223.35, 6.9046}, 12.8435, nil,
+			"damped:mode=r9", years(t, "livestock.csv", "1961", "2007"),
+			weights{alpha: 0.9999, beta: 0.0003, phi: 0.9798},
+			[]float64{223.35, 6.9046},
+			12.8435, nil,
 		},
 		{
-			"hw:season=4,mode=r9", years(t, "austourists.csv", "2005", "2016"), weights{alpha: 0.3063, beta: 0.0001, gamma: 0.4263},
-			[]float64{32.2597, 0.7014, 1.3106, -1.6935, -9.3132, 9.6962}, 1.9494, nil,
+			"hw:season=4,mode=r9", years(t, "austourists.csv", "2005", "2016"),
+			weights{alpha: 0.3063, beta: 0.0001, gamma: 0.4263},
+			[]float64{32.2597, 0.7014, 1.3106, -1.6935, -9.3132, 9.6962},
+			1.9494, nil,
 		},
 		{"ses:mode=r9", airPassengers, weights{alpha: 0.9999}, []float64{111.9892}, 33.8299, []float64{431.9958}},
 		{"holt:mode=r9", airPassengers, weights{alpha: 0.9999, beta: 0.0001}, []float64{119.7517, 1.5963}, 34.0125, nil},

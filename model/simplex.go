@@ -19,8 +19,6 @@ type simplex struct {
 const (
 	simplexTolerance   = 0x1p-26 // square root of the spacing of doubles at 1
 	simplexEvaluations = 2000
-	// simplexBeyond is the cost of a point outside of the region.
-	simplexBeyond = 1e35
 )
 
 // minimise moves p, which lies within the region, to where cost is least. cost
@@ -29,10 +27,10 @@ func (s *simplex) minimise(p []float64, cost func([]float64) float64) {
 	evaluations := 0
 	evaluate := func(p []float64) float64 {
 		evaluations++
-		if c := cost(p); c <= simplexBeyond {
+		if c := cost(p); c <= math.MaxFloat64 {
 			return c
 		}
-		return simplexBeyond
+		return math.MaxFloat64 // beyond the region, and above all within
 	}
 	s.spread(p)
 	s.costs[0] = evaluate(p)
