@@ -50,6 +50,10 @@ bench-window: ## what a record, a share and an open window cost, beside a map lo
 	go test -run '^$$' -bench 'Add|Yardstick|Freeze' -count 10 ./window | go tool benchstat -
 	go test -run '^$$' -bench Open -benchtime 1x ./window
 
+.PHONY: bench-model
+bench-model: ## what a forecast costs: time, in naive forecasts, a second and allocations; of panels too
+	go test -run '^$$' -bench 'Forecast|LikeR|Panel' -benchtime 200ms ./model
+
 .PHONY: bench-latency
 bench-latency: ## how long tail takes from the record that closes a window to its line
 	go test -tags bench -run '^$$' -bench TailLatency -benchtime 2000x ./cmd/oriel
