@@ -21,6 +21,8 @@ type Config struct {
 	Live bool
 	// Domain says by which time records are put into windows.
 	Domain Domain
+	// Measure is what a step is worth to a forecaster, and so on a chart.
+	Measure Measure
 	// Forecasts is nil for none.
 	Forecasts *Forecasts
 	// Workers is the number of goroutines that forecast, at least 1.

@@ -13,7 +13,11 @@ import (
 // take any job in any order; the pool gives the jobs back in the order of
 // lines.
 type forecasting struct {
-	cfg  *Forecasts
+	cfg     *Forecasts
+	measure Measure
+	// past is what is forecast from beside the windows themselves; nil for
+	// nothing. It belongs to whoever submits.
+	past *pastWindows
 	pool *model.Pool[*job]
 	// plain takes the place of the pool where nothing is forecast.
 	plain chan *job
@@ -25,6 +29,8 @@ type forecasting struct {
 type job struct {
 	panes     []*window.Pane
 	forecasts []Forecast
+	// past are the values of the windows up to each pane, of InputAggregates.
+	past [][]float64
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
@@ -35,7 +41,10 @@ type job struct {
 const maxJob = 64
 
 func newForecasting(cfg Config) *forecasting {
-	f := &forecasting{cfg: cfg.Forecasts, free: &sync.Pool{New: func() any { return &job{} }}}
+	f := &forecasting{
+		cfg: cfg.Forecasts, measure: cfg.Measure, past: newPastWindows(cfg),
+		free: &sync.Pool{New: func() any { return &job{} }},
+	}
 	if f.cfg == nil {
 		f.plain = make(chan *job, 4*cfg.Workers)
 		return f
@@ -59,6 +68,9 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane) {
 		n := min(len(panes), maxJob)
 		j := f.free.Get().(*job)
 		j.panes = append(j.panes[:0], panes[:n]...)
+		if f.past != nil {
+			j.past = f.past.append(j.past[:0], j.panes)
+		}
 		if !f.hand(ctx, j) {
 			return // cancelled: nothing more will be written
 		}
@@ -100,6 +112,7 @@ func (f *forecasting) recycle(j *job) {
 		p.Release()
 	}
 	clear(j.panes)
+	clear(j.past)
 	f.free.Put(j)
 }
 
@@ -113,14 +126,27 @@ func (f *forecasting) forecast(_ context.Context, j *job) {
 		if p.Firing != window.FiredOnTime {
 			continue // what was forecast when the window fired on time stands
 		}
-		j.y = f.point(p, j.y[:0], &j.points[i], &j.forecasts[i])
+		j.y = f.point(j, i, j.y[:0])
 	}
 }
 
-// point forecasts from one pane.
-func (f *forecasting) point(p *window.Pane, y []float64, point *model.Forecast, out *Forecast) []float64 {
-	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: p.Step, Intervals: out.Intervals[:0]}
-	y, held, filled := history(y, p)
+// input appends to y what is forecast from for one pane of a job. It returns how
+// many of the values were there and how many were interpolated.
+func (f *forecasting) input(j *job, i int, y []float64) (values []float64, held, filled int) {
+	p := j.panes[i]
+	if f.past == nil {
+		return f.measure.steps(y, p)
+	}
+	y = append(y, j.past[i]...)
+	held, filled = f.measure.of(p).complete(y)
+	return y, held, filled
+}
+
+// point forecasts from one pane of a job.
+func (f *forecasting) point(j *job, i int, y []float64) []float64 {
+	p, point, out := j.panes[i], &j.points[i], &j.forecasts[i]
+	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: f.cfg.stepOf(p), Intervals: out.Intervals[:0]}
+	y, held, filled := f.input(j, i, y)
 	err := model.ErrTooFew
 	if held >= minSteps {
 		err = f.cfg.Model.Forecast(y, f.cfg.Horizon, point)

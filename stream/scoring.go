@@ -12,6 +12,7 @@ import (
 // how well earlier forecasts did.
 type scoring struct {
 	cfg     *Forecasts
+	measure Measure
 	model   string
 	history int64 // windows
 	specs   []specScores
@@ -31,7 +32,8 @@ type specScores struct {
 
 // scoredHorizon is what the keys of one spec have in common.
 type scoredHorizon struct {
-	truths []window.Truth
+	truths     []window.Truth
+	forecastOf Measure
 	// told has a number for each step of a window: that of the window of which
 	// the step's surprise is known.
 	told  []int64
@@ -43,7 +45,7 @@ func newScoring(cfg Config) *scoring {
 	if cfg.Forecasts == nil {
 		return nil
 	}
-	s := &scoring{cfg: cfg.Forecasts, model: cfg.Forecasts.Model.Name(), history: int64(max(1, cfg.Window.History))}
+	s := &scoring{cfg: cfg.Forecasts, measure: cfg.Measure, model: cfg.Forecasts.Model.Name(), history: int64(max(1, cfg.Window.History))}
 	for _, spec := range cfg.Window.Specs {
 		s.specs = append(s.specs, s.spec(spec))
 	}
@@ -51,7 +53,7 @@ func newScoring(cfg Config) *scoring {
 }
 
 func (s *scoring) spec(spec window.Spec) specScores {
-	h := &scoredHorizon{truths: spec.Truths(s.cfg.Horizon)}
+	h := &scoredHorizon{truths: s.cfg.truths(spec), forecastOf: s.measure}
 	steps := 0
 	for _, t := range h.truths {
 		steps = max(steps, t.Step+1)

@@ -76,6 +76,10 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
 	}
+	if cfg.Forecasts != nil {
+		cfg.Forecasts.Windows = cfg.Window.History
+	}
+	cfg.Measure = o.measure()
 	if err := o.bound(&cfg); err != nil {
 		return cfg, err
 	}
@@ -160,6 +164,10 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 		return nil, nil, fmt.Errorf("%w before %s gave its first record: raise --timeout %v", cause, o.cluster(), o.timeout.std())
 	default:
 		return nil, nil, cmp.Or(cause, err)
+	}
+	if err := o.checkMeasure(plan.Series); err != nil {
+		r.close()
+		return nil, nil, err
 	}
 	if cfg.Timeout > 0 {
 		cfg.Timeout = max(time.Millisecond, cfg.Timeout-e.now().Sub(began))

@@ -33,7 +33,7 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	}
 	fs.Var(&f.emit, "emit", emit)
 	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
-	fs.IntVar(&f.history, "history", f.history, "for how many windows without records a key is remembered")
+	fs.IntVar(&f.history, "history", f.history, "how many windows back --empty and --forecast-input aggregates look")
 	if live {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
