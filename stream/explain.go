@@ -229,7 +229,7 @@ func (r ExplainedRecord) compare(o ExplainedRecord) int {
 // explainedSteps are the steps of the on-time content, as forecasters get them.
 func explainedSteps(p *window.Pane, m Measure) []ExplainedStep {
 	var steps []ExplainedStep
-	y, _, _ := m.steps(nil, p)
+	y := m.steps(nil, p).y
 	for i := range p.Steps {
 		count := p.Steps[i].Count
 		steps = append(steps, ExplainedStep{

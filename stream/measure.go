@@ -80,36 +80,40 @@ func (m Measure) orNothing(v float64) float64 {
 	return v
 }
 
+// modelInput is a series to forecast from.
+type modelInput struct {
+	y []float64
+	// held is how many of its values were there, and filled how many were
+	// interpolated: none if fewer than minSteps were there.
+	held, filled int
+}
+
 // minSteps is how many values must be there for a forecast.
 const minSteps = 2
 
 // complete replaces the NaNs of y, where there were no records: by 0 where the
-// measure is additive, else by what lies between their neighbours. It returns
-// how many values were there, and how many were interpolated: none if fewer than
-// minSteps were there.
-func (m Measure) complete(y []float64) (held, filled int) {
+// measure is additive, else by what lies between their neighbours.
+func (m Measure) complete(y []float64) modelInput {
+	in := modelInput{y: y}
 	for i, v := range y {
-		switch {
-		case !math.IsNaN(v):
-			held++
-		default:
+		if math.IsNaN(v) {
 			y[i] = m.orNothing(v)
+		} else {
+			in.held++
 		}
 	}
-	if held >= minSteps && !m.additive() {
-		filled = model.Fill(y)
+	if in.held >= minSteps && !m.additive() {
+		in.filled = model.Fill(y)
 	}
-	return held, filled
+	return in
 }
 
-// steps appends the values of a window's steps to y, and returns how many steps
-// hold records and how many were empty and interpolated.
-func (m Measure) steps(y []float64, p *window.Pane) (values []float64, held, filled int) {
+// steps makes the values of a window's steps a series, in the memory of y.
+func (m Measure) steps(y []float64, p *window.Pane) modelInput {
 	m = m.of(p)
-	from := len(y)
+	y = y[:0]
 	for i := range p.Steps {
 		y = append(y, m.ofStep(&p.Steps[i]))
 	}
-	held, filled = m.complete(y[from:])
-	return y, held, filled
+	return m.complete(y)
 }

@@ -126,30 +126,27 @@ func (f *forecasting) forecast(_ context.Context, j *job) {
 		if p.Firing != window.FiredOnTime {
 			continue // what was forecast when the window fired on time stands
 		}
-		j.y = f.point(j, i, j.y[:0])
+		in := f.input(j, i)
+		j.y = in.y
+		f.from(p, in, &j.points[i], &j.forecasts[i])
 	}
 }
 
-// input appends to y what is forecast from for one pane of a job. It returns how
-// many of the values were there and how many were interpolated.
-func (f *forecasting) input(j *job, i int, y []float64) (values []float64, held, filled int) {
+// input is what is forecast from for one pane of a job, in the memory of j.y.
+func (f *forecasting) input(j *job, i int) modelInput {
 	p := j.panes[i]
 	if f.past == nil {
-		return f.measure.steps(y, p)
+		return f.measure.steps(j.y, p)
 	}
-	y = append(y, j.past[i]...)
-	held, filled = f.measure.of(p).complete(y)
-	return y, held, filled
+	return f.measure.of(p).complete(append(j.y[:0], j.past[i]...))
 }
 
-// point forecasts from one pane of a job.
-func (f *forecasting) point(j *job, i int, y []float64) []float64 {
-	p, point, out := j.panes[i], &j.points[i], &j.forecasts[i]
+// from forecasts from one pane.
+func (f *forecasting) from(p *window.Pane, in modelInput, point *model.Forecast, out *Forecast) {
 	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: f.cfg.stepOf(p), Intervals: out.Intervals[:0]}
-	y, held, filled := f.input(j, i, y)
 	err := model.ErrTooFew
-	if held >= minSteps {
-		err = f.cfg.Model.Forecast(y, f.cfg.Horizon, point)
+	if in.held >= minSteps {
+		err = f.cfg.Model.Forecast(in.y, f.cfg.Horizon, point)
 	}
 	switch {
 	case errors.Is(err, model.ErrTooFew):
@@ -157,7 +154,6 @@ func (f *forecasting) point(j *job, i int, y []float64) []float64 {
 	case err != nil:
 		out.Error = err.Error()
 	default:
-		out.Filled, out.Mean, out.Members, out.naive = filled, point.Mean, point.Members, y[len(y)-1]
+		out.Filled, out.Mean, out.Members, out.naive = in.filled, point.Mean, point.Members, in.y[len(in.y)-1]
 	}
-	return y
 }
