@@ -66,6 +66,9 @@ func (k *keyScore) resolve(p *window.Pane, out *Score) {
 			k.told[truth.Step] = k.round
 			out.surprised(k.conformal.Surprise(lead, e))
 		}
+		if k.trial != nil {
+			k.trial.resolve(o, v)
+		}
 		verdict := k.learn(lead, o, v)
 		out.count(verdict)
 		missed += e

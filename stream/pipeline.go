@@ -156,6 +156,11 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		b.begin(&cfg, &p.budget)
 		defer b.end()
 	}
+	for _, sink := range cfg.Sinks {
+		if s, ok := sink.(accounted); ok {
+			s.account(&p.budget)
+		}
+	}
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)

@@ -36,7 +36,9 @@ type scoredHorizon struct {
 	forecastOf Measure
 	// told has a number for each step of a window: that of the window of which
 	// the step's surprise is known.
-	told  []int64
+	told []int64
+	// trial is told of every resolved step; nil but in a backtest.
+	trial *trial
 	round int64
 }
 
@@ -109,6 +111,13 @@ func (s *scoring) settle(p *window.Pane, f *Forecast, point *model.Forecast, sco
 	k.bytes = k.measure()
 	s.bytes += k.bytes
 	return &k.ranking
+}
+
+// tell says which trial the steps are of that are resolved from now on.
+func (s *scoring) tell(t *trial) {
+	for i := range s.specs {
+		s.specs[i].horizon.trial = t
+	}
 }
 
 func (s *scoring) specOf(p *window.Pane) *specScores {

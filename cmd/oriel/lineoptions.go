@@ -33,6 +33,8 @@ type lineOptions struct {
 	inert []string
 	// board is what a screen shows of the run; nil where lines are printed.
 	board *stream.Board
+	// run takes the place of stream.Run; nil for that.
+	run func(context.Context, stream.Config, stream.Source) (*stream.Summary, error)
 	// progress is the bar of a bounded run that somebody watches; nil for none.
 	progress *progressBar
 	live     bool
@@ -280,7 +282,11 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if e.stderrIsTerminal && !o.quiet && !o.live {
 		o.progress = showProgress(ctx, e, cfg.Progress, topics)
 	}
-	sum, err := stream.Run(ctx, cfg, r.source)
+	run := stream.Run
+	if o.run != nil {
+		run = o.run
+	}
+	sum, err := run(ctx, cfg, r.source)
 	if o.live && isEndOfLive(err) {
 		err = nil
 	}

@@ -28,9 +28,16 @@ type modelFlags struct {
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
 	f.addSteps(fs)
+	f.addAhead(fs)
+	fs.Float64Var(&f.anomaly, "anomaly", defaultAnomaly, "surprise from which a window is an anomaly: 3 is one step in a thousand")
+}
+
+const defaultAnomaly = 3
+
+// addAhead adds the flags that say how far to forecast, and how certain.
+func (f *modelFlags) addAhead(fs *pflag.FlagSet) {
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
-	fs.Float64Var(&f.anomaly, "anomaly", 3, "surprise from which a window is an anomaly: 3 is one step in a thousand")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
 }
 
@@ -38,6 +45,11 @@ func (f *modelFlags) add(fs *pflag.FlagSet) {
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
 		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	f.addSeries(fs)
+}
+
+// addSeries adds the flags that say what a model is given.
+func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
 	f.forecastOf, f.forecastInput = newChoice("mean", "sum", "count", "last", "max"), newChoice("steps", "aggregates", "raw")
 	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
