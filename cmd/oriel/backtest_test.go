@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
 )
 
 // rankedGroup is what a ranking is of: a key, or all of them.
@@ -285,5 +288,56 @@ func TestNaiveByDefinition(t *testing.T) {
 	lines := ranked(t, flags...)
 	if len(lines) != 1 || lines[0].Checked != checked || math.Abs(*lines[0].MAE-missed/float64(checked)) > 1e-9 || checked < 300 {
 		t.Errorf("%+v, want %d checked and %v", lines, checked, missed/float64(checked))
+	}
+}
+
+// TestUseShowsNoSecrets: the command that uses the winner is printed, and may be
+// kept.
+func TestUseShowsNoSecrets(t *testing.T) {
+	e := testEnv(strings.NewReader(""), nil, nil)
+	root := newRoot(e)
+	cmd, _, err := root.Find([]string{"backtest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{
+		"-X", "sasl.password=s3cret", "-X", "sasl.username=me", "-X", "ssl.key.password=env:PASS", "--schema-registry", "http://me:s3cret@host:8081",
+		"--key", "it's", "--profile", "none", "--from", "5", "-b", "a:1,b:2", "-o", "json", "--workers", "2", "--partitions", "0,2-5",
+	}
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	o := &backtestOptions{}
+	r := &stream.Ranking{Spec: window.Spec{Size: 60_000, Hop: 10_000}, Models: []stream.RankedModel{{Model: "holt", Resolved: 1}}}
+	want := `oriel tail 'a*' -w 1m/10s -m holt -b a:1,b:2 --key 'it'\''s' --partitions 0,2-5 --profile none ` +
+		`-X 'sasl.password=***' -X sasl.username=me -X ssl.key.password=env:PASS --schema-registry http://me:xxxxx@host:8081`
+	if got := o.use(cmd, []string{"a*"}, r); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if got := o.use(cmd, []string{"a"}, &stream.Ranking{Models: []stream.RankedModel{{Model: "holt"}}}); got != "" {
+		t.Errorf("%q although nothing was checked", got)
+	}
+}
+
+// TestBacktestOfAPart: what a limit cuts short is ranked as far as it was read,
+// and exit code 4.
+func TestBacktestOfAPart(t *testing.T) {
+	addr := newBroker(t).ListenAddrs()[0]
+	produceMixed(t, addr, "mixed")
+	args := slices.Concat([]string{"backtest", "mixed", "-b", addr, "--value", "temp"}, mixedFlags)
+	got := oriel(t, slices.Concat(args, []string{"--max-memory", "150kB", "-w", "10s/100ms", "--horizon", "20"})...)
+	if got.code != exitIncomplete || !strings.Contains(got.stderr, "raise --max-memory 146KiB to") || !strings.Contains(got.stdout, "use the best: oriel tail mixed") {
+		t.Errorf("%+v", got)
+	}
+	if got := oriel(t, "backtest", "nosuch", "-b", addr); got.code != exitUsage {
+		t.Errorf("%+v", got)
+	}
+	if got := oriel(t, "backtest", "t", "-b", "127.0.0.1:1"); got.code != exitConnection {
+		t.Errorf("%+v", got)
+	}
+	whole := oriel(t, slices.Concat(args, []string{"-o", "json"})...)
+	between := oriel(t, slices.Concat(args, []string{"-o", "json", "--between", "1795327210000,1795327230000"})...)
+	if between.code != exitDone || len(between.lines()) != len(whole.lines()) || between.stdout == whole.stdout {
+		t.Errorf("%+v of %+v", between, whole)
 	}
 }
