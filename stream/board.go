@@ -30,6 +30,7 @@ type Board struct {
 	// connected says that what is read from has ever answered.
 	connected bool
 	series    []string
+	measure   Measure
 	budget    *budget
 	// forecasters are the goroutines that forecast.
 	forecasters int
@@ -98,7 +99,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 	if cfg.Forecasts != nil {
 		b.forecasters = cfg.Workers
 	}
-	b.series, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, memory, nil, Running, ""
+	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
 	b.connected = true
 }
 
@@ -195,7 +196,7 @@ func (b *Board) history(id keyID) *keyHistory {
 		if len(b.keys) >= maxKeys {
 			b.forget()
 		}
-		h = newKeyHistory(id, len(b.cfg.Window.Specs))
+		h = newKeyHistory(id, b.measure, len(b.cfg.Window.Specs))
 		b.byKey[id] = h
 		i, _ := slices.BinarySearchFunc(b.keys, id, func(h *keyHistory, id keyID) int { return h.id.compare(id) })
 		b.keys = slices.Insert(b.keys, i, h)

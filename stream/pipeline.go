@@ -21,6 +21,8 @@ type Config struct {
 	Live bool
 	// Domain says by which time records are put into windows.
 	Domain Domain
+	// Measure is what a step is worth to a forecaster, and so on a chart.
+	Measure Measure
 	// Forecasts is nil for none.
 	Forecasts *Forecasts
 	// Workers is the number of goroutines that forecast, at least 1.
@@ -157,6 +159,11 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	if b := cfg.Board; b != nil {
 		b.begin(&cfg, &p.budget)
 		defer b.end()
+	}
+	for _, sink := range cfg.Sinks {
+		if s, ok := sink.(accounted); ok {
+			s.account(&p.budget)
+		}
 	}
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }

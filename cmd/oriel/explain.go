@@ -165,7 +165,7 @@ func (o *explainOptions) lineFile(e *env) (*explainQuery, error) {
 // is its spec alone.
 func (o *explainOptions) config(q *explainQuery) (window.PartitionConfig, window.Span, error) {
 	step := o.windowStep()
-	if q.line != nil {
+	if q.line != nil && !o.ofAggregates() {
 		step = cmp.Or(q.line.step(), step)
 	}
 	cfg, err := o.windowFlags.config(step)

@@ -33,6 +33,8 @@ type lineOptions struct {
 	inert []string
 	// board is what a screen shows of the run; nil where lines are printed.
 	board *stream.Board
+	// run takes the place of stream.Run; nil for that.
+	run func(context.Context, stream.Config, stream.Source) (*stream.Summary, error)
 	// progress is the bar of a bounded run that somebody watches; nil for none.
 	progress *progressBar
 	live     bool
@@ -76,6 +78,10 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
 	}
+	if cfg.Forecasts != nil {
+		cfg.Forecasts.Windows = cfg.Window.History
+	}
+	cfg.Measure = o.measure()
 	if err := o.bound(&cfg); err != nil {
 		return cfg, err
 	}
@@ -161,6 +167,10 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 		return nil, nil, fmt.Errorf("%w before %s gave its first record: raise --timeout %v", cause, o.cluster(), o.timeout.std())
 	default:
 		return nil, nil, cmp.Or(cause, err)
+	}
+	if err := o.checkMeasure(plan.Series); err != nil {
+		r.close()
+		return nil, nil, err
 	}
 	if cfg.Timeout > 0 {
 		cfg.Timeout = max(time.Millisecond, cfg.Timeout-e.now().Sub(began))
@@ -273,7 +283,11 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if e.stderrIsTerminal && !o.quiet && !o.live {
 		o.progress = showProgress(ctx, e, cfg.Progress, topics)
 	}
-	sum, err := stream.Run(ctx, cfg, r.source)
+	run := stream.Run
+	if o.run != nil {
+		run = o.run
+	}
+	sum, err := run(ctx, cfg, r.source)
 	if o.live && isEndOfLive(err) {
 		err = nil
 	}
