@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -12,27 +13,37 @@ import (
 
 // document returns a record of a sensor whose three fields (time, key, value)
 // stand among others: 110 bytes, or about size if that is more.
-func document(size int) []byte {
-	const head = `{"site":"north","sensor":"s-001","seq":123456,"ts":1795327200123,"temp":21.54,"unit":"C","ok":true,"tags":["a"]`
-	var b strings.Builder
-	b.WriteString(head)
-	for i := 0; b.Len()+60 < size; i++ {
-		fmt.Fprintf(&b, `,"extra_%02d":{"name":"reading %d of many","raw":%d.25}`, i, i, i*37)
+func document(size int) []byte { return documents(size)[0] }
+
+// documents returns records like that of many sensors: a processor must not
+// know by heart what comes next.
+func documents(size int) [256][]byte {
+	var docs [256][]byte
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range docs {
+		var b strings.Builder
+		fmt.Fprintf(&b, `{"site":"north","sensor":"s-%03d","seq":%d,"ts":%d,"temp":%.2f,"unit":"C","ok":true,"tags":["a"]`,
+			random.IntN(200), 123456+random.IntN(100_000), 1795327200123+random.Int64N(1e6), 15*random.Float64()+5)
+		for i := 0; b.Len()+60 < size; i++ {
+			fmt.Fprintf(&b, `,"extra_%02d":{"name":"reading %d of many","raw":%d.25}`, i, i, random.IntN(1000))
+		}
+		b.WriteString("}")
+		docs[n] = []byte(b.String())
 	}
-	b.WriteString("}")
-	return []byte(b.String())
+	return docs
 }
 
 // BenchmarkDecode reads time, key and value from a record.
 func BenchmarkDecode(b *testing.B) {
 	for _, size := range []int{110, 920} {
-		payload := document(size)
+		payloads := documents(size)
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
 			d := mustResolve(b, Config{Time: "ts", Keys: []string{"sensor"}, Values: []string{"temp"}}).NewDecoder()
-			r, e := stream.Record{Value: payload}, stream.Event{}
-			b.SetBytes(int64(len(payload)))
+			r, e := stream.Record{}, stream.Event{}
+			b.SetBytes(int64(len(payloads[0])))
 			b.ReportAllocs()
-			for b.Loop() {
+			for i := 0; b.Loop(); i++ {
+				r.Value = payloads[i%len(payloads)]
 				d.Decode(&r, &e)
 			}
 			if e.Reason != stream.OK || e.TimeReason != stream.OK {
@@ -49,17 +60,17 @@ func BenchmarkDecode(b *testing.B) {
 func BenchmarkFields(b *testing.B) {
 	names := []string{"ts", "sensor", "temp"}
 	for _, size := range []int{110, 920} {
-		payload := document(size)
+		payloads := documents(size)
 		b.Run(fmt.Sprintf("reader/%dB", size), func(b *testing.B) {
 			r := newJSONReader([]path{{{name: names[0]}}, {{name: names[1]}}, {{name: names[2]}}})
-			b.SetBytes(int64(len(payload)))
+			b.SetBytes(int64(len(payloads[0])))
 			b.ReportAllocs()
-			for b.Loop() {
-				if r.read(payload) != stream.OK {
+			for i := 0; b.Loop(); i++ {
+				if r.read(payloads[i%len(payloads)]) != stream.OK {
 					b.Fatal("malformed")
 				}
-				for i := range names {
-					if r.field(i).kind == missing {
+				for f := range names {
+					if r.field(f).kind == missing {
 						b.Fatal("a field is missing")
 					}
 				}
@@ -67,10 +78,10 @@ func BenchmarkFields(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("fastjson/%dB", size), func(b *testing.B) {
 			var p fastjson.Parser
-			b.SetBytes(int64(len(payload)))
+			b.SetBytes(int64(len(payloads[0])))
 			b.ReportAllocs()
-			for b.Loop() {
-				v, err := p.ParseBytes(payload)
+			for i := 0; b.Loop(); i++ {
+				v, err := p.ParseBytes(payloads[i%len(payloads)])
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -1,0 +1,40 @@
+package decode
+
+import (
+	"math"
+	"strconv"
+	"testing"
+)
+
+// FuzzExactFloat holds exactFloat to what strconv reads.
+func FuzzExactFloat(f *testing.F) {
+	for _, s := range []string{
+		"0", "-0", "1", "-1", "21.54", "-21.54", "1795327200123", "999999999999999", "9999999999999999", "99999999999999.9", "9.99999999999999",
+		".5", "5.", "-.5", "0.1", "0.000000000000001", "000000000000000", "0000000000000000", "0.00000000000000", "0.000000000000000",
+		"", "-", ".", "-.", "..", "1.2.3", "--1", "+1", "1e3", "1_0", "0x1", "inf", "nan", "1 ", "123456789012345.", "123456789012345.6", ".123456789012345", ".1234567890123456",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := exactFloat([]byte(s))
+		if !ok {
+			return
+		}
+		if want, err := strconv.ParseFloat(s, 64); err != nil || math.Float64bits(got) != math.Float64bits(want) {
+			t.Fatalf("%q: %v, want %v (%v)", s, got, want, err)
+		}
+	})
+}
+
+// TestExactFloat says which texts are read fast: a fuzz test would not see that
+// none is.
+func TestExactFloat(t *testing.T) {
+	for s, want := range map[string]bool{
+		"0": true, "-0": true, "21.54": true, "-21.54": true, "999999999999999": true, "9.99999999999999": true, "0.00000000000001": true,
+		"9999999999999999": false, "1.000000000000000": false, "1e3": false, "": false, "-": false, ".": false, "1.2.3": false,
+	} {
+		if _, ok := exactFloat([]byte(s)); ok != want {
+			t.Errorf("%q: %v, want %v", s, ok, want)
+		}
+	}
+}
