@@ -45,7 +45,12 @@ func (r *jsonReader) read(payload []byte) stream.Reason {
 		r.scratch = nil
 	}
 	clear(r.fields)
-	end := r.value(payload, skipSpace(payload, 0), r.root, 0)
+	i, end := skipSpace(payload, 0), 0
+	if r.root == nil {
+		end = skipValue(payload, i, 0)
+	} else {
+		end = r.value(payload, i, r.root, 0)
+	}
 	if end == malformed || skipSpace(payload, end) != len(payload) {
 		return stream.Malformed
 	}
@@ -61,8 +66,8 @@ func skipSpace(d []byte, i int) int {
 	return i
 }
 
-// value checks the value at i, keeps what n asks of it, and returns the index
-// behind it. n is nil where nothing is asked, depth counts what is open.
+// value checks the value at d[i], keeps what n asks of it, and returns the index
+// behind it. depth counts what is open.
 func (r *jsonReader) value(d []byte, i int, n *wanted, depth int) int {
 	if uint(i) >= uint(len(d)) {
 		return malformed
@@ -87,7 +92,7 @@ func (r *jsonReader) value(d []byte, i int, n *wanted, depth int) int {
 	case c == 'n':
 		k, end = null, literal(d, i, "null")
 	}
-	if n != nil && n.field >= 0 && end != malformed {
+	if n.field >= 0 && end != malformed {
 		r.keep(n.field, k, d[i:end], escaped)
 	}
 	return end
@@ -126,52 +131,39 @@ func literal(d []byte, i int, word string) int {
 
 // object checks an object from behind its brace.
 func (r *jsonReader) object(d []byte, i int, n *wanted, depth int) int {
-	i = skipSpace(d, i)
-	if depth > maxDepth || i == len(d) {
+	if depth > maxDepth {
 		return malformed
 	}
-	if d[i] == '}' {
+	if i = skipSpace(d, i); i < len(d) && d[i] == '}' {
 		return i + 1
 	}
-	for at := 0; i < len(d) && d[i] == '"'; at++ {
+	for at := 0; ; at++ {
 		var child *wanted
-		if n == nil || len(n.names) == 0 {
-			i = skipName(d, i)
-		} else if e := n.expected(at); e.isAt(d, i) {
+		if e := n.expected(at); e.isAt(d, i) {
 			child, i = e.child, i+e.size
 		} else {
-			child, i = r.member(d, i, n, at)
+			if at > 0 {
+				if i = skipSpace(d, i); i == len(d) || d[i] != ',' {
+					return closing(d, i, '}')
+				}
+			}
+			if child, i = r.member(d, i, n, at); i == malformed {
+				return malformed
+			}
 		}
-		if i == malformed {
-			return malformed
-		}
-		if child != nil && !child.isEnd() {
+		if i = skipSpace(d, i); child == nil {
+			i = skipValue(d, i, depth)
+		} else {
 			r.forget(child)
+			i = r.value(d, i, child, depth)
 		}
-		i = r.value(d, skipSpace(d, i), child, depth)
 		if i == malformed {
 			return malformed
 		}
-		i = skipSpace(d, i)
-		if i == len(d) || d[i] != ',' {
-			return closing(d, i, '}')
-		}
-		i = skipSpace(d, i+1)
 	}
-	return malformed
 }
 
-// skipName checks a name, whose opening quote is d[i], and returns the index
-// behind its colon.
-func skipName(d []byte, i int) int {
-	end, _ := scanString(d, i+1)
-	if end == malformed {
-		return malformed
-	}
-	return closing(d, skipSpace(d, end+1), ':')
-}
-
-// closing returns the index behind the brace or bracket that must be at d[i].
+// closing returns the index behind the byte that must be at d[i].
 func closing(d []byte, i int, c byte) int {
 	if i == len(d) || d[i] != c {
 		return malformed
@@ -179,13 +171,24 @@ func closing(d []byte, i int, c byte) int {
 	return i + 1
 }
 
-// member checks the name at d[i], which stands at that place among those of an
-// object. It returns what n asks of the member, or nil, and the index behind the
-// colon.
+// member checks the comma at d[i], if the member is not the first, and the name
+// behind it. It returns what n asks of the member at that place of an object, or
+// nil, and the index behind the colon.
 func (r *jsonReader) member(d []byte, i int, n *wanted, at int) (child *wanted, behind int) {
+	start := i
+	if at > 0 {
+		i = skipSpace(d, i+1)
+	}
+	if i == len(d) || d[i] != '"' {
+		return nil, malformed
+	}
 	end, escaped := scanString(d, i+1)
 	if end == malformed {
 		return nil, malformed
+	}
+	behind = closing(d, skipSpace(d, end+1), ':')
+	if len(n.names) == 0 || behind == malformed {
+		return nil, behind
 	}
 	name := d[i+1 : end]
 	if escaped || n.replaced {
@@ -194,16 +197,17 @@ func (r *jsonReader) member(d []byte, i int, n *wanted, at int) (child *wanted, 
 		r.scratch = r.scratch[:used]
 	}
 	child = n.member(name)
-	behind = closing(d, skipSpace(d, end+1), ':')
-	if behind == end+len(`":`) {
-		n.expect(at, d[i:behind], child)
-	}
+	n.expect(at, d[start:behind], child)
 	return child, behind
 }
 
 // forget drops what was found below a member, which may have come before: the last
-// of equal names counts, with all that is in it.
+// of equal names counts, with all that is in it. What is but one field is about to
+// be overwritten.
 func (r *jsonReader) forget(n *wanted) {
+	if n.isEnd() {
+		return
+	}
 	for _, f := range n.below {
 		r.fields[f] = field{}
 	}
@@ -219,7 +223,11 @@ func (r *jsonReader) array(d []byte, i int, n *wanted, depth int) int {
 		return i + 1
 	}
 	for index := 0; ; index++ {
-		i = r.value(d, i, n.element(index), depth)
+		if child := n.element(index); child == nil {
+			i = skipValue(d, i, depth)
+		} else {
+			i = r.value(d, i, child, depth)
+		}
 		if i == malformed {
 			return malformed
 		}

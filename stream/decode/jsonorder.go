@@ -7,8 +7,9 @@ import "encoding/binary"
 // where it stood last time is known by a comparison: it is neither scanned nor
 // looked up.
 
-// expectedName is a name with its quotes and colon, "name":, as it stood in the
-// last record. The zero value is none.
+// expectedName is a name with what is around it, from the comma before it, if it
+// is not the first, to the colon, as it stood in the last record. The zero value
+// is none.
 type expectedName struct {
 	words, masks [2]uint64
 	size         int
@@ -23,7 +24,8 @@ const (
 	maxExpected = 128
 )
 
-// expected returns the name that stood there among those of the last object.
+// expected returns the name that stood there among those of the last object that n
+// was asked of.
 func (n *wanted) expected(at int) *expectedName {
 	if at >= len(n.order) {
 		return &noName

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
 	"testing"
@@ -35,6 +36,35 @@ func TestExactFloat(t *testing.T) {
 	} {
 		if _, ok := exactFloat([]byte(s)); ok != want {
 			t.Errorf("%q: %v, want %v", s, ok, want)
+		}
+	}
+}
+
+// FuzzPlainInteger holds plainInteger to what strconv reads of digits alone.
+func FuzzPlainInteger(f *testing.F) {
+	for _, s := range []string{"", "0", "7", "12345678", "99999999", "123456789", "1795327200123", "999999999999999999", "1000000000000000000", "1234567:", "/2345678", "+1", "1234567é", "12345678x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := plainInteger([]byte(s))
+		want, err := strconv.ParseUint(s, 10, 63)
+		if ok != (err == nil && len(s) <= maxPlainDigits) || ok && got != int64(want) {
+			t.Fatalf("%q: %d, %v, want %d (%v)", s, got, ok, want, err)
+		}
+	})
+}
+
+// TestEightDigits puts every byte at every place.
+func TestEightDigits(t *testing.T) {
+	for at := range 8 {
+		for c := range 256 {
+			digits := []byte("90817263")
+			digits[at] = byte(c)
+			want, err := strconv.ParseUint(string(digits), 10, 63)
+			got, ok := eightDigits(binary.LittleEndian.Uint64(digits))
+			if ok != (err == nil) || ok && got != int64(want) {
+				t.Errorf("%q: %d, %v, want %d (%v)", digits, got, ok, want, err)
+			}
 		}
 	}
 }
