@@ -33,6 +33,7 @@ type worker struct {
 	rec    Record
 	ev     Event
 	values []float64
+	place  window.Place
 	// at is the time by which the record is put into windows.
 	at window.Time
 	// processing is the newest processing time, MinTime before the first.
