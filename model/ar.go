@@ -14,7 +14,7 @@ var arEntry = entry{
 	Info: Info{
 		Name:    "ar",
 		Params:  []Param{orderParam},
-		Cost:    "5 p n",
+		Cost:    "p n",
 		Source:  "Burg 1968; Akaike 1974; R's ar.burg",
 		Summary: "autoregression: each value is a weighted sum of those before it",
 	},
@@ -47,7 +47,8 @@ func (m ar) project(y []float64, f *Forecast) {
 // defaultOrder is the highest order among which AIC chooses from n values: R's
 // ten times their decimal logarithm, at most half of them.
 func defaultOrder(n int) int {
-	return min(int(10*math.Log10(float64(n))), (n-2)/2)
+	const nearly = 1e-9 // the logarithm of a power of ten may fall short
+	return min(int(10*logarithm(float64(n))/math.Ln10+nearly), (n-2)/2)
 }
 
 // autoregression is what was estimated from a series: an order, weights of the
@@ -76,12 +77,12 @@ func (a *autoregression) fit(y []float64, highest int, choose bool) {
 	}
 	variance := energy / float64(n)
 	a.candidate, a.weights, a.variance = a.candidate[:0], a.weights[:0], variance
-	a.aic = float64(n) * math.Log(variance)
+	a.aic = float64(n) * logarithm(variance)
 	nothing := float64(variance * 0x1p-50) // all but explained: the rest is rounding
 	for p := 1; p <= highest && variance > nothing; p++ {
 		reflection := a.extend(p, n)
 		variance *= (1 - reflection) * (1 + reflection)
-		aic := float64(float64(n)*math.Log(variance)) + float64(2*p)
+		aic := float64(float64(n)*logarithm(variance)) + float64(2*p)
 		if !choose || aic < a.aic {
 			a.aic = aic
 			a.weights, a.variance = append(a.weights[:0], a.candidate...), max(variance, 0)

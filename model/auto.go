@@ -9,7 +9,7 @@ import (
 var autoEntry = entry{
 	Info: Info{
 		Name:    "auto",
-		Cost:    "1600 n",
+		Cost:    "1000 n",
 		Source:  "Bates & Granger 1969 (weights); Makridakis, Spiliotis & Assimakopoulos, The M4 competition, 2020",
 		Summary: "weighted mean of the five models that did best on the last steps, seasonal ones with --season; of naive, ses and damped if the steps are few",
 	},

@@ -10,7 +10,7 @@ var decompEntry = entry{
 		Name:       "decomp",
 		Params:     []Param{orderParam, {Name: "season", Min: 2, Max: 1_000_000, Whole: true, Summary: "length of the only season in steps (all of --season)"}},
 		MinSeasons: 2,
-		Cost:       "10 p n",
+		Cost:       "3 p n",
 		Source:     "Macaulay 1931 (decomposition); Burg 1968; Box & Cox 1964 (logarithms)",
 		Summary:    "seasonal decomposition, with all seasons, and an autoregression of the rest; on logarithms where they fit better",
 	},
@@ -72,7 +72,7 @@ func (m decomp) project(y []float64, f *Forecast) {
 		logs.resize(len(f.Mean))
 		m.proceed(len(y), logs)
 		for i, v := range logs.Mean {
-			f.Mean[i] = math.Exp(v)
+			f.Mean[i] = exponential(v)
 			f.SE[i] = logs.SE[i] * f.Mean[i]
 		}
 	} else {
@@ -97,7 +97,7 @@ func (m decomp) logarithms(f *Forecast) *Forecast {
 	logs.bent = resized(logs.bent, len(f.bent))
 	sum := 0.0
 	for i, v := range f.bent {
-		logs.bent[i] = math.Log(v)
+		logs.bent[i] = logarithm(v)
 		sum += logs.bent[i]
 	}
 	m.fit(logs.bent, logs)

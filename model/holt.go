@@ -9,7 +9,7 @@ var holtEntry = entry{
 	Info: Info{
 		Name:    "holt",
 		Params:  []Param{alphaParam, betaParam, modeParam},
-		Cost:    "80 n",
+		Cost:    "60 n",
 		Source:  "Holt 1957; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,A,N)",
 		Summary: "exponential smoothing with a trend that goes on for ever",
 	},

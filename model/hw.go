@@ -15,7 +15,7 @@ var hwEntry = entry{
 		Name:       "hw",
 		Params:     []Param{alphaParam, betaParam, gammaParam, seasonParam, modeParam},
 		MinSeasons: 2,
-		Cost:       "250 n",
+		Cost:       "300 n",
 		Source:     "Winters 1960; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,A,A)",
 		Summary:    "Holt-Winters: a trend that goes on for ever and a season, both of which follow the values",
 	},

@@ -19,8 +19,8 @@ type Info struct {
 	// MinSeasons is how many whole seasons it needs to have seen; 0 if it needs
 	// no season.
 	MinSeasons int
-	// Cost is the order of what a forecast costs from n steps, in passes over
-	// them: "25 n" is twenty-five.
+	// Cost is about what a forecast from n steps costs, counted in passes over
+	// them: "15 n" is fifteen. p is the order of an autoregression.
 	Cost string
 	// Source is where its formulas come from.
 	Source string

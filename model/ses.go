@@ -21,7 +21,7 @@ var sesEntry = entry{
 	Info: Info{
 		Name:    "ses",
 		Params:  []Param{alphaParam, modeParam},
-		Cost:    "25 n",
+		Cost:    "15 n",
 		Source:  "Brown 1959; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,N,N)",
 		Summary: "simple exponential smoothing: a level that follows the values",
 	},
