@@ -57,7 +57,7 @@ func (r *scoreRig) settle(t testing.TB, key string, end window.Time) {
 		Size: spec.Size, Hop: spec.Hop, Step: spec.Step, Steps: steps[1:],
 	}
 	pane.Count = int64(n)
-	r.y, _, _ = history(r.y[:0], pane)
+	r.y = MeasureMean.steps(r.y, pane).y
 	intervals := r.f.Intervals
 	r.f = Forecast{Model: "m", Origin: end, Step: spec.Step, Intervals: intervals[:0]}
 	if err := r.cfg.Forecasts.Model.Forecast(r.y, r.cfg.Forecasts.Horizon, &r.points); err != nil {
