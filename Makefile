@@ -45,10 +45,19 @@ pictures: ## the README's pictures (tmux, node, npm)
 bench: ## end-to-end speed, as ratios
 	bash .ci/bench
 
+.PHONY: bench-read
+bench-read: ## fetching beside kafka-go and franz-go, JSON fields beside fastjson, as ratios
+	go test -tags bench -run '^$$' -bench FetchBeside -benchtime 1x -count 10 ./stream/kafka | go tool benchstat -
+	go test -run '^$$' -bench Fields -count 10 ./stream/decode | go tool benchstat -
+
 .PHONY: bench-window
 bench-window: ## what a record, a share and an open window cost, beside a map look-up and one update
 	go test -run '^$$' -bench 'Add|Yardstick|Freeze' -count 10 ./window | go tool benchstat -
 	go test -run '^$$' -bench Open -benchtime 1x ./window
+
+.PHONY: bench-model
+bench-model: ## what a forecast costs: time, in naive forecasts, a second and allocations; of panels too
+	go test -run '^$$' -bench 'Forecast|LikeR|Panel' -benchtime 200ms ./model
 
 .PHONY: bench-latency
 bench-latency: ## how long tail takes from the record that closes a window to its line

@@ -1,35 +1,50 @@
 package model
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 var autoEntry = entry{
 	Info: Info{
 		Name:    "auto",
-		Source:  "Makridakis, Spiliotis & Assimakopoulos, The M4 competition (2020), on averages of simple models",
-		Summary: "the best of naive, drift, ses, holt and damped on the last steps; a mean of three if they are few",
+		Cost:    "1000 n",
+		Source:  "Bates & Granger 1969 (weights); Makridakis, Spiliotis & Assimakopoulos, The M4 competition, 2020",
+		Summary: "weighted mean of the five models that did best on the last steps, seasonal ones with --season; of naive, ses and damped if the steps are few",
 	},
 	build: newAuto,
 }
 
-// auto chooses among models, or averages them where a series is too short to
-// choose by.
+// auto combines the forecasts of models.
 type auto struct {
 	name       string
-	averaged   []Forecaster
 	candidates []Forecaster // in order of preference where errors are equal
 }
 
+// shortMembers are averaged where a series is too short to choose by.
+var shortMembers = []string{"naive", "ses", "damped"}
+
 func newAuto(name string, _ settings, seasons []int) (Forecaster, error) {
 	a := auto{name: name}
-	for _, e := range []entry{naiveEntry, driftEntry, sesEntry, holtEntry, dampedEntry} {
-		f, err := e.build(e.Name, nil, seasons)
-		if err != nil {
+	add := func(e entry, fixed settings) error {
+		f, err := e.build(e.specification(fixed), fixed, seasons)
+		a.candidates = append(a.candidates, f)
+		return err
+	}
+	for _, e := range []entry{naiveEntry, driftEntry, sesEntry, holtEntry, dampedEntry, thetaEntry, arEntry} {
+		if err := add(e, nil); err != nil {
 			return nil, err
 		}
-		a.candidates = append(a.candidates, f)
-		switch e.Name {
-		case "naive", "ses", "damped":
-			a.averaged = append(a.averaged, f)
+	}
+	for _, season := range seasons {
+		if err := add(snaiveEntry, settings{seasonParam.Name: float64(season)}); err != nil {
+			return nil, err
+		}
+	}
+	if len(seasons) > 0 {
+		if err := add(decompEntry, nil); err != nil {
+			return nil, err
 		}
 	}
 	return a, nil
@@ -41,83 +56,136 @@ func (a auto) Name() string { return a.name }
 func (a auto) MinLength() int { return a.candidates[0].MinLength() }
 
 // Forecast implements Forecaster. From three horizons of steps on it holds out
-// the last horizon, and the model with the least mean absolute error there
-// forecasts from the whole series. Below, it averages naive, ses and damped.
-// Models that need a longer series, or overflow, take no part.
+// the last steps, and the five models that did best there are combined. Below,
+// it averages naive, ses and damped. Models that need a longer series, or
+// overflow, take no part.
 func (a auto) Forecast(y []float64, horizon int, out *Forecast) error {
-	if out.member == nil {
-		out.member = new(Forecast)
+	out.clear()
+	if horizon < 1 {
+		return fmt.Errorf("horizon %d is below 1 (--horizon)", horizon)
 	}
-	var err error
-	if horizon < 1 || len(y)/3 < horizon { // the members refuse the first
-		err = a.average(y, horizon, out)
-	} else {
-		best := a.best(y, horizon, out.member)
-		if err = best.Forecast(y, horizon, out); err == nil {
-			out.Members = append(out.Members, best.Name())
-		}
-	}
-	if err != nil {
+	if err := a.nominate(y, horizon, out); err != nil {
 		return err
 	}
-	for _, f := range a.candidates {
-		if f.Forecast(y, horizon, out.member) == nil {
-			out.nominate(f.Name(), out.member)
-		}
+	if len(y)/3 < horizon || !a.judge(y, horizon, out) {
+		out.trustShortMembers()
+	}
+	out.combine()
+	if !finite(out.Mean) || !finite(out.SE) {
+		out.clear()
+		return ErrOverflow
 	}
 	return nil
 }
 
-// best returns the candidate with the least mean absolute error on the last
-// horizon steps of y, forecast from those before.
-func (a auto) best(y []float64, horizon int, trial *Forecast) Forecaster {
-	best, least := a.candidates[0], math.Inf(1)
-	cut := len(y) - horizon
-	for _, f := range a.candidates {
-		if f.Forecast(y[:cut], horizon, trial) != nil {
-			continue
-		}
-		missed := 0.0
-		for i, v := range y[cut:] {
-			missed += math.Abs(v - trial.Mean[i])
-		}
-		if missed < least {
-			best, least = f, missed
-		}
+// nominate makes candidates of the forecasts that there are. Without any, the
+// error is that of the least demanding model.
+func (a auto) nominate(y []float64, horizon int, out *Forecast) error {
+	if out.member == nil {
+		out.member = new(Forecast)
 	}
-	return best
-}
-
-// average sets out to the mean of the averaged models that can forecast y. Its
-// standard error is the mean of theirs, not a smaller one: they err alike, for
-// they all miss the same future values.
-func (a auto) average(y []float64, horizon int, out *Forecast) error {
-	out.clear()
 	var failed error
-	for _, f := range a.averaged {
+	out.nominees = out.nominees[:0]
+	for i, f := range a.candidates {
 		if err := f.Forecast(y, horizon, out.member); err != nil {
 			if failed == nil {
 				failed = err
 			}
 			continue
 		}
-		if len(out.Members) == 0 {
-			out.Mean = append(out.Mean, out.member.Mean...)
-			out.SE = append(out.SE, out.member.SE...)
-		}
-		out.Members = append(out.Members, f.Name())
-		share := 1 / float64(len(out.Members))
-		approach(out.Mean, out.member.Mean, share)
-		approach(out.SE, out.member.SE, share)
+		out.nominate(f.Name(), out.member)
+		out.nominees = append(out.nominees, i)
 	}
-	if len(out.Members) == 0 {
+	if len(out.Candidates) == 0 {
 		return failed
 	}
-	if !finite(out.Mean) || !finite(out.SE) {
-		out.clear()
-		return ErrOverflow
-	}
+	out.missed = resized(out.missed, len(out.Candidates))
 	return nil
+}
+
+// trustShortMembers sets f.missed so that those of shortMembers that there are
+// have equal weights and no other has any; without one, all have.
+func (f *Forecast) trustShortMembers() {
+	trusted := false
+	for i, c := range f.Candidates {
+		f.missed[i] = math.Inf(1)
+		if slices.Contains(shortMembers, c.Name) {
+			f.missed[i], trusted = 1, true
+		}
+	}
+	for i := range f.missed {
+		if !trusted {
+			f.missed[i] = 1
+		}
+	}
+}
+
+// holdOuts is at how many points of the past auto forecasts what it knows.
+const holdOuts = 3
+
+// judge sets out.missed to what each candidate missed the last steps by, in sum
+// of absolute errors: those of a horizon at the end, and of others half a
+// horizon earlier each, as long as half of the series comes before them. A
+// model that cannot forecast one of them missed by infinity. It reports whether
+// any could.
+func (a auto) judge(y []float64, horizon int, out *Forecast) bool {
+	clear(out.missed)
+	for k := range holdOuts {
+		cut := len(y) - horizon - k*max(1, horizon/2)
+		if k > 0 && 2*cut < len(y) {
+			break
+		}
+		future := y[cut : cut+horizon]
+		for i, index := range out.nominees {
+			if math.IsInf(out.missed[i], 1) {
+				continue
+			}
+			if a.candidates[index].Forecast(y[:cut], horizon, out.member) != nil {
+				out.missed[i] = math.Inf(1)
+				continue
+			}
+			for h, v := range future {
+				out.missed[i] += math.Abs(v - out.member.Mean[h])
+			}
+		}
+	}
+	return !math.IsInf(slices.Min(out.missed), 1)
+}
+
+// most is how many candidates auto combines.
+const most = 5
+
+// combine sets f to the mean of those candidates that missed least, weighted
+// by the inverse of their squared misses: the best weights for forecasts whose
+// errors have nothing in common (Bates & Granger). The standard error is the
+// mean of theirs, not a smaller one, because in truth they err alike. After a
+// candidate without a miss there is no other.
+func (f *Forecast) combine() {
+	least, total := slices.Min(f.missed), 0.0
+	for range most {
+		best := 0
+		for i, missed := range f.missed {
+			if missed < f.missed[best] {
+				best = i
+			}
+		}
+		missed, c := f.missed[best], &f.Candidates[best]
+		if math.IsInf(missed, 1) || len(f.Members) > 0 && least == 0 {
+			break
+		}
+		f.missed[best] = math.Inf(1)
+		if len(f.Members) == 0 {
+			f.Mean = append(f.Mean, c.Mean...)
+			f.SE = append(f.SE, c.SE...)
+			total = 1
+		} else {
+			weight := float64((least / missed) * (least / missed))
+			total += weight
+			approach(f.Mean, c.Mean, weight/total)
+			approach(f.SE, c.SE, weight/total)
+		}
+		f.Members = append(f.Members, c.Name)
+	}
 }
 
 // approach moves each of s a share of the way to its like in towards. Equal

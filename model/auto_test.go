@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -42,31 +43,95 @@ func TestAutoAverages(t *testing.T) {
 	}
 }
 
-// The oracle ranks the models by hand.
-func TestAutoChoosesByHoldout(t *testing.T) {
+// The oracle ranks and weighs the models by hand.
+func TestAutoWeighsByHoldOut(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	chosen := map[string]int{}
+	used := map[string]int{}
 	for range 200 {
 		horizon := 1 + r.IntN(6)
-		y := sample(r, 3*horizon+6+r.IntN(30))
-		best, least := "", math.Inf(1)
-		for _, name := range []string{"naive", "drift", "ses", "holt", "damped"} {
-			f := forecast(t, name, y[:len(y)-horizon], horizon)
-			mae := 0.0
-			for i, v := range y[len(y)-horizon:] {
-				mae += math.Abs(v-f.Mean[i]) / float64(horizon)
+		y := sample(r, 3*horizon+20+r.IntN(30))
+		wantMean, wantSE := make([]float64, horizon), make([]float64, horizon)
+		names, missed := ranked(t, y, horizon)
+		total := 0.0
+		for i, name := range names {
+			weight := 1 / (missed[i] * missed[i])
+			total += weight
+			f := forecast(t, name, y, horizon)
+			for h := range horizon {
+				wantMean[h] += weight * f.Mean[h]
+				wantSE[h] += weight * f.SE[h]
 			}
-			if mae < least {
-				best, least = name, mae
-			}
+			used[name]++
 		}
-		want, got := forecast(t, best, y, horizon), forecast(t, "auto", y, horizon)
-		if !slices.Equal(got.Members, []string{best}) || !slices.Equal(got.Mean, want.Mean) || !slices.Equal(got.SE, want.SE) {
-			t.Fatalf("chose %v, want %s", got.Members, best)
+		got := forecast(t, "auto", y, horizon)
+		if !slices.Equal(got.Members, names) {
+			t.Fatalf("chose %v, want %v", got.Members, names)
 		}
-		chosen[best]++
+		for h := range horizon {
+			near(t, "mean", got.Mean[h], wantMean[h]/total, 1e-9*(1+math.Abs(got.Mean[h])))
+			near(t, "standard error", got.SE[h], wantSE[h]/total, 1e-9*(1+got.SE[h]))
+		}
 	}
-	if len(chosen) < 5 {
-		t.Errorf("the series let auto choose only among %v", chosen)
+	if len(used) < 7 {
+		t.Errorf("the series let auto use only %v", used)
+	}
+}
+
+// ranked returns the five models that miss least on the last steps of y, and by
+// how much.
+func ranked(t *testing.T, y []float64, horizon int) (names []string, missed []float64) {
+	names = []string{"naive", "drift", "ses", "holt", "damped", "theta", "ar"}
+	by := map[string]float64{}
+	for _, name := range names {
+		for _, back := range []int{0, 1, 2} {
+			cut := len(y) - horizon - back*max(1, horizon/2)
+			if back > 0 && float64(cut) < float64(len(y))/2 {
+				continue
+			}
+			f := forecast(t, name, y[:cut], horizon)
+			for h := range horizon {
+				by[name] += math.Abs(y[cut+h] - f.Mean[h])
+			}
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(by[a], by[b]) })
+	for _, name := range names[:5] {
+		missed = append(missed, by[name])
+	}
+	return names[:5], missed
+}
+
+// Seasonal models take part where seasons are known and seen.
+func TestAutoWithSeasons(t *testing.T) {
+	m, err := Parse("auto", []int{4, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, 60)
+	for i := range y {
+		y[i] = 10 + []float64{3, -1, 0, -2}[i%4] + []float64{0, 5, 0, -5, 2, 0, -2, 0}[i%8]
+	}
+	var f Forecast
+	if err := m.Forecast(y, 8, &f); err != nil {
+		t.Fatal(err)
+	}
+	for h, got := range f.Mean {
+		near(t, "mean", got, y[(60+h)%8], 1e-9)
+	}
+	var names []string
+	for _, c := range f.Candidates {
+		names = append(names, c.Name)
+	}
+	want := []string{
+		"naive", "drift", "ses", "holt", "damped", "theta", "ar", "snaive:season=4", "snaive:season=8", "decomp",
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("candidates %v, want %v", names, want)
+	}
+	if !slices.Equal(f.Members, []string{"snaive:season=8"}) {
+		t.Errorf("members %v, want the one that misses nothing", f.Members)
+	}
+	if err := m.Forecast(y[:7], 2, &f); err != nil || slices.Contains(f.Members, "decomp") {
+		t.Errorf("of seven values: members %v (%v)", f.Members, err)
 	}
 }

@@ -98,7 +98,9 @@ func simulated() map[string][]float64 {
 	add("shrinking", func(i int, rng *rand.Rand, _ float64) float64 { return (n - 0.8*float64(i)) * rng.NormFloat64() })
 	add("bursts", func(i int, rng *rand.Rand, _ float64) float64 { return float64(1+9*(i/400%2)) * rng.NormFloat64() })
 	add("levels", func(i int, rng *rand.Rand, _ float64) float64 { return 50*float64(i/700%3) + rng.NormFloat64() })
-	add("heavy", func(_ int, rng *rand.Rand, _ float64) float64 { return rng.NormFloat64() / math.Sqrt(rng.ExpFloat64()+0.01) })
+	add("heavy", func(_ int, rng *rand.Rand, _ float64) float64 {
+		return rng.NormFloat64() / math.Sqrt(rng.ExpFloat64()+0.01)
+	})
 	add("counts", func(_ int, rng *rand.Rand, _ float64) float64 { return math.Floor(20 * rng.ExpFloat64()) })
 	return series
 }

@@ -6,7 +6,8 @@ var dampedEntry = entry{
 		Params: []Param{alphaParam, betaParam, {
 			Name: "phi", Min: minPhi, Max: maxPhi,
 			Summary: "what is left of the growth after a step",
-		}},
+		}, modeParam},
+		Cost:    "150 n",
 		Source:  "Gardner & McKenzie 1985; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,Ad,N)",
 		Summary: "exponential smoothing with a trend that levels off",
 	},

@@ -14,4 +14,10 @@
 // Parse makes a Forecaster from what --model says, and Models lists them all.
 // Fill closes the gaps of a series, Bounds turns standard errors into
 // prediction intervals, and Pool is the bounded, ordered pool of workers.
+//
+// What forecasts turned out to be is kept by three small types, one of each for
+// a series: Conformal makes intervals of the errors and says how surprising one
+// is, Score says how well the newest forecasts did, and Ranking which of several
+// models did best. They are told of each step, in order, and remember a bounded
+// number.
 package model

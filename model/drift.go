@@ -5,6 +5,7 @@ import "math"
 var driftEntry = entry{
 	Info: Info{
 		Name:    "drift",
+		Cost:    "n",
 		Source:  "Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5",
 		Summary: "the line through the first and the last value goes on",
 	},

@@ -45,6 +45,9 @@ type Forecast struct {
 	// SE[i] is the standard error of Mean[i], in the same unit; empty if the
 	// model has no analytic one.
 	SE []float64
+	// Freedom is the degrees of freedom of the Student t distribution that the
+	// errors have if the noise is normal; 0 if they are normal too.
+	Freedom int
 	// Members are the names of the models that auto used; empty for others.
 	Members []string
 	// Candidates are the forecasts among which auto chose, those it used among
@@ -52,9 +55,22 @@ type Forecast struct {
 	// for others. Who knows how well they did earlier may choose another.
 	Candidates []Candidate
 
-	// diffs, bends and scaled are room for series derived from the input.
-	diffs, bends, scaled []float64
-	// member receives the forecasts that auto weighs.
+	// Room for series derived from the input.
+	diffs, bends, scaled, adjusted, bent, rest []float64
+	// Room for the seasonal indices and how many values each came from.
+	indices, counts []float64
+	// Room for the season as it changes.
+	season []float64
+	// Room for what ar estimates.
+	autoregression autoregression
+	// Room for the search of rspace.
+	simplex                   simplex
+	point, states, polynomial []float64
+	// nominees are the models that the candidates come from, and missed is what
+	// each of these missed by.
+	nominees []int
+	missed   []float64
+	// member receives the forecasts that are weighed or averaged.
 	member *Forecast
 }
 
@@ -62,14 +78,15 @@ type Forecast struct {
 type Candidate struct {
 	// Name is the model's specification, as Forecaster.Name gives it.
 	Name string
-	// Mean and SE are as in Forecast.
+	// Mean, SE and Freedom are as in Forecast.
 	Mean, SE []float64
+	Freedom  int
 }
 
 // clear leaves out without a forecast.
 func (f *Forecast) clear() {
 	f.Mean, f.SE, f.Members = f.Mean[:0], f.SE[:0], f.Members[:0]
-	f.Candidates = f.Candidates[:0]
+	f.Candidates, f.Freedom = f.Candidates[:0], 0
 }
 
 // nominate adds a candidate to f, in memory that f keeps.
@@ -80,6 +97,7 @@ func (f *Forecast) nominate(name string, forecast *Forecast) {
 	c.Name = name
 	c.Mean = append(c.Mean[:0], forecast.Mean...)
 	c.SE = append(c.SE[:0], forecast.SE...)
+	c.Freedom = forecast.Freedom
 }
 
 // resize makes room for a mean and a standard error of each step.

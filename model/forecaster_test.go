@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 )
@@ -32,11 +31,29 @@ func forecast(t testing.TB, spec string, y []float64, horizon int) *Forecast {
 // every lists one specification of each kind: all models, and some with fixed
 // parameters.
 func every() []string {
-	specs := []string{"ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "holt:beta=0.1", "damped:phi=0.9"}
+	specs := []string{
+		"ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "holt:beta=0.1", "damped:phi=0.9", "hw:gamma=0.2,season=3",
+		"theta:season=2", "comb:season=2", "ar:p=0", "ar:p=2", "decomp:p=1,season=3",
+	}
 	for _, info := range Models() {
-		specs = append(specs, info.Name)
+		specs = append(specs, named(info))
 	}
 	return specs
+}
+
+// named is the shortest specification of a model.
+func named(info Info) string {
+	if info.MinSeasons > 0 {
+		return info.Name + ":season=2"
+	}
+	return info.Name
+}
+
+// likeR lists the models that can estimate as R does.
+func likeR() []string {
+	return []string{
+		"ses:mode=r", "ses:alpha=0.2,mode=r9", "holt:mode=r", "damped:mode=r9", "hw:season=2,mode=r", "theta:mode=r", "comb:mode=r",
+	}
 }
 
 // sample returns a series of one of the kinds that windows show: noise, a
@@ -72,9 +89,9 @@ func sample(r *rand.Rand, n int) []float64 {
 }
 
 func TestConstant(t *testing.T) {
-	for _, spec := range every() {
+	for _, spec := range slices.Concat(every(), likeR()) {
 		for _, c := range []float64{0, 1, -0.1, 1.0 / 3, 1e308, -math.MaxFloat64, 5e-324, 1e-200} {
-			for _, n := range []int{6, 7, 10, 60} {
+			for _, n := range []int{12, 13, 20, 60} {
 				f := forecast(t, spec, slices.Repeat([]float64{c}, n), 3)
 				for i := range f.Mean {
 					if f.Mean[i] != c || f.SE[i] != 0 {
@@ -92,7 +109,7 @@ func TestLine(t *testing.T) {
 	for i := range y {
 		y[i] = 5 - 0.25*float64(i)
 	}
-	for _, spec := range []string{"drift", "holt", "holt:alpha=0.5,beta=0.1"} {
+	for _, spec := range []string{"drift", "ols", "holt", "holt:alpha=0.5,beta=0.1", "hw:season=2"} {
 		f := forecast(t, spec, y, 4)
 		for i := range f.Mean {
 			near(t, spec, f.Mean[i], 5-0.25*float64(12+i), 1e-12)
@@ -109,9 +126,12 @@ func TestEquivariance(t *testing.T) {
 	const horizon = 4
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		y := sample(r, 6+r.IntN(40))
+		y := sample(r, 12+r.IntN(40))
 		moved := make([]float64, len(y))
-		for _, spec := range []string{"naive", "drift", "ses:alpha=0.3", "holt:alpha=0.5,beta=0.1", "damped:alpha=0.5,beta=0.1,phi=0.9"} {
+		for _, spec := range []string{
+			"naive", "snaive:season=5", "mean", "drift", "ols", "ses:alpha=0.3", "holt:alpha=0.5,beta=0.1",
+			"damped:alpha=0.5,beta=0.1,phi=0.9", "hw:alpha=0.5,beta=0.1,gamma=0.2,season=3", "theta:alpha=0.3", "ar:p=2",
+		} {
 			want := forecast(t, spec, y, horizon)
 			for i, v := range y {
 				moved[i] = 37.7*v - 1234.5
@@ -138,7 +158,7 @@ func TestEquivariance(t *testing.T) {
 }
 
 func TestForecastErrors(t *testing.T) {
-	big := math.MaxFloat64
+	nan, infinite := append(slices.Clone(airTravel), math.NaN()), append(slices.Clone(airTravel), math.Inf(-1))
 	for _, tc := range []struct {
 		name    string
 		y       []float64
@@ -147,9 +167,8 @@ func TestForecastErrors(t *testing.T) {
 	}{
 		{"empty", nil, 1, ErrTooFew},
 		{"one", []float64{1}, 1, ErrTooFew},
-		{"nan", []float64{1, 2, math.NaN(), 4, 5, 6, 7, 8}, 2, ErrNotFinite},
-		{"infinite", []float64{1, 2, 3, 4, 5, 6, 7, math.Inf(-1)}, 2, ErrNotFinite},
-		{"overflow", []float64{-big, big, -big, big, -big, big, -big, big}, 2, ErrOverflow},
+		{"nan", nan, 2, ErrNotFinite},
+		{"infinite", infinite, 2, ErrNotFinite},
 	} {
 		for _, spec := range every() {
 			f := Forecast{Mean: []float64{1}, SE: []float64{1}, Members: []string{"x"}}
@@ -159,6 +178,21 @@ func TestForecastErrors(t *testing.T) {
 			if len(f.Mean)+len(f.SE)+len(f.Members) > 0 {
 				t.Errorf("%s: %s left %v", tc.name, spec, f)
 			}
+		}
+	}
+}
+
+// The differences of these values do not fit a float64.
+func TestOverflow(t *testing.T) {
+	const big = math.MaxFloat64
+	y := []float64{-big, big, -big, -big, big, -big, big, big, -big, big, big, big}
+	for _, spec := range []string{"naive", "drift", "ses", "holt", "damped", "hw:season=2", "comb"} {
+		var f Forecast
+		if err := parse(t, spec).Forecast(y, 2, &f); !errors.Is(err, ErrOverflow) {
+			t.Errorf("%s gives %v (%v), want %v", spec, err, f.Mean, ErrOverflow)
+		}
+		if len(f.Mean)+len(f.SE)+len(f.Members) > 0 {
+			t.Errorf("%s left %v", spec, f.Mean)
 		}
 	}
 }
@@ -187,7 +221,7 @@ func TestMinLength(t *testing.T) {
 
 // One Forecaster serves many goroutines; with -race this proves it.
 func TestForecasterIsShared(t *testing.T) {
-	for _, spec := range every() {
+	for _, spec := range slices.Concat(every(), likeR()) {
 		m := parse(t, spec)
 		want := forecast(t, spec, airPassengers, 5)
 		var workers sync.WaitGroup
@@ -206,8 +240,8 @@ func TestForecasterIsShared(t *testing.T) {
 }
 
 func TestForecastDoesNotAllocate(t *testing.T) {
-	for _, spec := range every() {
-		for _, n := range []int{10, 60} {
+	for _, spec := range slices.Concat(every(), likeR()) {
+		for _, n := range []int{12, 60} {
 			m, f := parse(t, spec), new(Forecast)
 			allocs := testing.AllocsPerRun(100, func() {
 				if err := m.Forecast(airPassengers[:n], 5, f); err != nil {
@@ -238,7 +272,9 @@ func FuzzForecast(f *testing.F) {
 	f.Add(encode(tiny, 0, tiny, -tiny, 0, 0, tiny), 3)
 	f.Add(encode(1e308, 1e-308, 1, 1e308, 1e308, 0, 0, 1e-160), 1)
 	f.Add(encode(0, 0, 0, 0, 0, 0, 0, 0, 0, 1), 3)
-	specs := every()
+	f.Add(encode(slices.Concat(airTravel, airTravel)...), 2)
+	f.Add(encode(1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3), 3)
+	specs := slices.Concat(every(), likeR())
 	f.Fuzz(func(t *testing.T, b []byte, horizon int) {
 		if horizon < 1 || horizon > 1000 {
 			return
@@ -251,36 +287,26 @@ func FuzzForecast(f *testing.F) {
 		}
 		before := slices.Clone(y)
 		for _, spec := range specs {
-			var out Forecast
-			err := parse(t, spec).Forecast(y, horizon, &out)
-			switch {
-			case !slices.Equal(y, before):
-				t.Fatalf("%s changed %v to %v", spec, before, y)
-			case err != nil:
-				if !errors.Is(err, ErrTooFew) && !errors.Is(err, ErrOverflow) {
-					t.Fatalf("%s of %v: %v", spec, y, err)
+			for _, seasons := range [][]int{nil, {2, 3}} {
+				m, err := Parse(spec, seasons)
+				if err != nil {
+					t.Fatal(err)
 				}
-			case len(out.Mean) != horizon || len(out.SE) != horizon || !finite(out.Mean) || !finite(out.SE):
-				t.Fatalf("%s of %v: %v, %v", spec, y, out.Mean, out.SE)
-			case slices.Min(out.SE) < 0:
-				t.Fatalf("%s of %v: standard errors %v", spec, y, out.SE)
+				var out Forecast
+				err = m.Forecast(y, horizon, &out)
+				switch {
+				case !slices.Equal(y, before):
+					t.Fatalf("%s changed %v to %v", spec, before, y)
+				case err != nil:
+					if !errors.Is(err, ErrTooFew) && !errors.Is(err, ErrOverflow) {
+						t.Fatalf("%s of %v: %v", spec, y, err)
+					}
+				case len(out.Mean) != horizon || len(out.SE) != horizon || !finite(out.Mean) || !finite(out.SE):
+					t.Fatalf("%s of %v: %v, %v", spec, y, out.Mean, out.SE)
+				case slices.Min(out.SE) < 0:
+					t.Fatalf("%s of %v: standard errors %v", spec, y, out.SE)
+				}
 			}
 		}
 	})
-}
-
-func BenchmarkForecast(b *testing.B) {
-	for _, info := range Models() {
-		for _, n := range []int{10, 30, 100} {
-			b.Run(info.Name+"/n="+strconv.Itoa(n), func(b *testing.B) {
-				m, f := parse(b, info.Name), new(Forecast)
-				b.ReportAllocs()
-				for b.Loop() {
-					if err := m.Forecast(airPassengers[:n], 5, f); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-		}
-	}
 }

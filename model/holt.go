@@ -1,7 +1,5 @@
 package model
 
-import "fmt"
-
 var betaParam = Param{
 	Name: "beta", Min: minWeight, Max: maxWeight,
 	Summary: "weight of the newest value in the growth, at most alpha (the textbook's alpha*beta*)",
@@ -10,7 +8,8 @@ var betaParam = Param{
 var holtEntry = entry{
 	Info: Info{
 		Name:    "holt",
-		Params:  []Param{alphaParam, betaParam},
+		Params:  []Param{alphaParam, betaParam, modeParam},
+		Cost:    "60 n",
 		Source:  "Holt 1957; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,A,N)",
 		Summary: "exponential smoothing with a trend that goes on for ever",
 	},
@@ -23,19 +22,19 @@ func newHolt(name string, fixed settings, _ []int) (Forecaster, error) {
 
 // newGrowth makes a smoothing with growth whose damping lies within bounds.
 func newGrowth(name string, fixed settings, lowPhi, highPhi float64) (Forecaster, error) {
-	r := region{
-		low:  weights{lowAlpha, minWeight, lowPhi},
-		high: weights{maxWeight, maxWeight, highPhi},
+	m := &smoothing{name: name, states: 2, estimate: leastSquaresGrowth}
+	r := &m.region
+	r.low = weights{alpha: lowAlpha, beta: minWeight, phi: lowPhi}
+	r.high = weights{alpha: maxWeight, beta: maxWeight, phi: highPhi}
+	if alpha := fixed.startingAlpha(); alpha > 0 {
+		r.low.alpha = minWeight
+		m.searchLikeR(alpha)
 	}
 	fixed.narrow("alpha", &r.low.alpha, &r.high.alpha)
 	fixed.narrow("beta", &r.low.beta, &r.high.beta)
 	fixed.narrow("phi", &r.low.phi, &r.high.phi)
-	if r.low.beta > r.high.alpha {
-		return nil, fmt.Errorf("beta=%v is above alpha=%v", r.low.beta, r.high.alpha)
+	if err := r.reconcile(); err != nil {
+		return nil, err
 	}
-	r.low.alpha = max(r.low.alpha, r.low.beta)
-	if r.high.beta > r.high.alpha {
-		r.high.beta = r.high.alpha
-	}
-	return guarded{&smoothing{name: name, region: r, states: 2, estimate: leastSquaresGrowth}}, nil
+	return guarded{m}, nil
 }

@@ -5,6 +5,7 @@ import "math"
 var naiveEntry = entry{
 	Info: Info{
 		Name:    "naive",
+		Cost:    "n",
 		Source:  "Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5",
 		Summary: "the last value goes on",
 	},

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,19 +13,60 @@ type Info struct {
 	Name   string
 	Params []Param
 	// MinLength is the least number of steps it forecasts from, with no
-	// parameter fixed.
+	// parameter fixed; a model that needs seasons needs as many more as
+	// MinSeasons of its longest one have.
 	MinLength int
+	// MinSeasons is how many whole seasons it needs to have seen; 0 if it needs
+	// no season.
+	MinSeasons int
+	// Cost is about what a forecast from n steps costs, counted in passes over
+	// them: "15 n" is fifteen. p is the order of an autoregression.
+	Cost string
 	// Source is where its formulas come from.
 	Source string
 	// Summary is what it does, in a line.
 	Summary string
 }
 
-// Param describes a parameter that may be fixed instead of estimated.
+// Param describes a parameter that may be fixed instead of estimated or left
+// at its default.
 type Param struct {
 	Name     string
-	Min, Max float64 // inclusive
-	Summary  string
+	Min, Max float64 // inclusive; both 0 if it has words
+	// Whole says that it is a whole number.
+	Whole bool
+	// Words are the values of a parameter that is no number, the default first.
+	Words   []string
+	Summary string
+}
+
+// parse reads a value. That of a word is its index.
+func (p Param) parse(text string) (float64, error) {
+	if p.Words != nil {
+		i := slices.Index(p.Words, text)
+		if i < 0 {
+			return 0, fmt.Errorf("%s=%q is unknown; known: %s", p.Name, text, strings.Join(p.Words, ", "))
+		}
+		return float64(i), nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s=%q is not a number; allowed is %v to %v", p.Name, text, p.Min, p.Max)
+	case !(v >= p.Min && v <= p.Max): // also true of NaN
+		return 0, fmt.Errorf("%s=%v is out of range; allowed is %v to %v", p.Name, v, p.Min, p.Max)
+	case p.Whole && v != math.Trunc(v):
+		return 0, fmt.Errorf("%s=%v is no whole number; allowed is %v to %v", p.Name, v, p.Min, p.Max)
+	}
+	return v, nil
+}
+
+// format writes a value as parse reads it.
+func (p Param) format(v float64) string {
+	if p.Words != nil {
+		return p.Words[int(v)]
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
 // entry is a model in the registry. build makes it under the name that the
@@ -36,7 +78,10 @@ type entry struct {
 }
 
 // registry is the one list of models, in the order in which they are shown.
-var registry = []entry{autoEntry, naiveEntry, driftEntry, sesEntry, holtEntry, dampedEntry}
+var registry = []entry{
+	autoEntry, naiveEntry, snaiveEntry, meanEntry, driftEntry, olsEntry, sesEntry, holtEntry, dampedEntry,
+	hwEntry, thetaEntry, combEntry, arEntry, decompEntry,
+}
 
 // Models describes all models. The caller owns the result.
 func Models() []Info {
@@ -44,12 +89,29 @@ func Models() []Info {
 	for i, e := range registry {
 		infos[i] = e.Info
 		infos[i].Params = slices.Clone(e.Params)
-		if f, err := e.build(e.Name, nil, nil); err == nil {
-			infos[i].MinLength = f.MinLength()
+		for k, p := range infos[i].Params {
+			infos[i].Params[k].Words = slices.Clone(p.Words)
 		}
+		infos[i].MinLength = e.minLength()
 	}
 	return infos
 }
+
+// minLength is what Info says of it.
+func (e entry) minLength() int {
+	var seasons []int
+	if e.MinSeasons > 0 {
+		seasons = []int{anySeason}
+	}
+	f, err := e.build(e.Name, nil, seasons)
+	if err != nil {
+		return 0 // no model refuses to be built without parameters
+	}
+	return f.MinLength() - e.MinSeasons*anySeason
+}
+
+// anySeason is a season like any other.
+const anySeason = 12
 
 // Parse returns the model of a specification: a name, and after a colon the
 // parameters to fix, such as "holt" or "holt:alpha=0.5,beta=0.1". seasons are
@@ -86,7 +148,7 @@ func find(name string) (entry, error) {
 	return entry{}, fmt.Errorf("unknown model %q; known: %s", name, strings.Join(known, ", "))
 }
 
-// settings are the parameters that a specification fixes.
+// settings are the parameters that a specification fixes; a word is its index.
 type settings map[string]float64
 
 // narrow sets both bounds to the parameter's value if it is fixed.
@@ -110,14 +172,9 @@ func (e entry) parseParams(list string) (settings, error) {
 		if _, twice := fixed[name]; twice {
 			return nil, fmt.Errorf("%s is given twice", name)
 		}
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s=%q is not a number; allowed is %v to %v", name, text, p.Min, p.Max)
+		if fixed[name], err = p.parse(text); err != nil {
+			return nil, err
 		}
-		if !(v >= p.Min && v <= p.Max) { // also true of NaN
-			return nil, fmt.Errorf("%s=%v is out of range; allowed is %v to %v", name, v, p.Min, p.Max)
-		}
-		fixed[name] = v
 	}
 	return fixed, nil
 }
@@ -139,7 +196,7 @@ func (e entry) specification(fixed settings) string {
 	var list []string
 	for _, p := range e.Params {
 		if v, ok := fixed[p.Name]; ok {
-			list = append(list, p.Name+"="+strconv.FormatFloat(v, 'g', -1, 64))
+			list = append(list, p.Name+"="+p.format(v))
 		}
 	}
 	if list == nil {

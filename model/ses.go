@@ -20,7 +20,8 @@ var alphaParam = Param{
 var sesEntry = entry{
 	Info: Info{
 		Name:    "ses",
-		Params:  []Param{alphaParam},
+		Params:  []Param{alphaParam, modeParam},
+		Cost:    "15 n",
 		Source:  "Brown 1959; Hyndman, Koehler, Ord & Snyder 2008, ETS(A,N,N)",
 		Summary: "simple exponential smoothing: a level that follows the values",
 	},
@@ -28,7 +29,17 @@ var sesEntry = entry{
 }
 
 func newSES(name string, fixed settings, _ []int) (Forecaster, error) {
-	r := region{low: weights{lowAlpha, 0, 1}, high: weights{maxWeight, 0, 1}}
-	fixed.narrow("alpha", &r.low.alpha, &r.high.alpha)
-	return guarded{&smoothing{name: name, region: r, states: 1, estimate: leastSquaresLevel}}, nil
+	return guarded{newLevel(name, fixed)}, nil
+}
+
+// newLevel makes a smoothing without growth.
+func newLevel(name string, fixed settings) *smoothing {
+	m := &smoothing{name: name, states: 1, estimate: leastSquaresLevel}
+	m.region = region{low: weights{alpha: lowAlpha, phi: 1}, high: weights{alpha: maxWeight, phi: 1}}
+	if alpha := fixed.startingAlpha(); alpha > 0 {
+		m.region.low.alpha = minWeight
+		m.searchLikeR(alpha)
+	}
+	fixed.narrow("alpha", &m.region.low.alpha, &m.region.high.alpha)
+	return m
 }

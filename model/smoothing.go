@@ -10,8 +10,9 @@ import "math"
 //	b <- phi*b + beta*e
 //
 // beta is the textbook's alpha*beta*. Simple smoothing has no growth
-// (beta = 0, phi = 1), Holt's method does not damp it (phi = 1).
-type weights struct{ alpha, beta, phi float64 }
+// (beta = 0, phi = 1), Holt's method does not damp it (phi = 1). gamma is the
+// weight of the season where there is one.
+type weights struct{ alpha, beta, phi, gamma float64 }
 
 // state is where a smoothing stands between two values.
 type state struct {
@@ -36,9 +37,9 @@ func (w weights) run(y []float64, s state) (end state, squares float64) {
 
 // project fills f with the forecasts from s. The standard error of the h-th is
 // sigma*sqrt(1 + c(1)^2 + ... + c(h-1)^2) with c(j) = alpha + beta*(phi + ... +
-// phi^j): class 1 of Hyndman, Koehler, Ord & Snyder, Forecasting with
+// phi^j), and gamma more where j is a number of whole seasons: class 1 of Hyndman, Koehler, Ord & Snyder, Forecasting with
 // Exponential Smoothing (2008), ch. 6.
-func (w weights) project(s state, sigma float64, f *Forecast) {
+func (w weights) project(s state, sigma float64, season int, f *Forecast) {
 	mean, growth, variance := s.next, s.growth, 1.0
 	damping, damped := 1.0, 0.0 // phi^j and phi + ... + phi^j
 	for i := range f.Mean {
@@ -50,6 +51,9 @@ func (w weights) project(s state, sigma float64, f *Forecast) {
 		damping = float64(damping * w.phi)
 		damped += damping
 		c := w.alpha + float64(w.beta*damped)
+		if (i+1)%season == 0 {
+			c += w.gamma
+		}
 		variance += float64(c * c)
 	}
 }
@@ -64,16 +68,29 @@ type smoothing struct {
 	region   region
 	states   int // numbers in the starting state: 1 without growth, else 2
 	estimate estimator
+	// likeR is the search of mode r, nil in the other.
+	likeR *rspace
+}
+
+// searchLikeR chooses mode r, with the start of the search for alpha.
+func (m *smoothing) searchLikeR(alpha float64) {
+	m.likeR = &rspace{region: &m.region, alpha: alpha, growth: m.states == 2, season: 1}
+	m.estimate = m.likeR.fitted
 }
 
 func (m *smoothing) Name() string { return m.name }
 
 // MinLength leaves one degree of freedom for the standard error.
-func (m *smoothing) MinLength() int { return m.region.freedom() + m.states + 1 }
+func (m *smoothing) MinLength() int {
+	if m.likeR != nil {
+		return m.likeR.minLength()
+	}
+	return m.region.freedom() + m.states + 1
+}
 
 func (m *smoothing) project(y []float64, f *Forecast) {
 	w, start := m.estimate(y, &m.region, f)
 	end, squares := w.run(y, start)
 	freedom := len(y) - m.region.freedom() - m.states
-	w.project(end, math.Sqrt(squares/float64(freedom)), f)
+	w.project(end, math.Sqrt(squares/float64(freedom)), 1, f)
 }

@@ -58,7 +58,7 @@ func TestTextbookHolt(t *testing.T) {
 	end, _ := w.run(airTravel, state{next: airTravel[0] + growth, growth: growth})
 	var f Forecast
 	f.resize(5)
-	w.project(end, 1, &f)
+	w.project(end, 1, 1, &f)
 	for i, want := range []float64{43.76, 45.59, 47.43, 49.27, 51.10} {
 		near(t, "forecast", f.Mean[i], want, 0.01)
 	}

@@ -85,9 +85,10 @@ func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool
 	return nil
 }
 
+// gap books offsets that cannot be read, and tells.
 func (w *worker) gap(g GapRead) {
 	w.gaps = append(w.gaps, g)
-	w.p.notice(fmt.Sprintf("%s/%d: lost offsets %d to %d: %s", g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason))
+	w.p.gap(g)
 }
 
 // moveTo notes the offset that is read next.

@@ -30,6 +30,7 @@ type Board struct {
 	// connected says that what is read from has ever answered.
 	connected bool
 	series    []string
+	measure   Measure
 	budget    *budget
 	// forecasters are the goroutines that forecast.
 	forecasters int
@@ -98,7 +99,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 	if cfg.Forecasts != nil {
 		b.forecasters = cfg.Workers
 	}
-	b.series, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, memory, nil, Running, ""
+	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
 	b.connected = true
 }
 
@@ -127,6 +128,9 @@ func (b *Board) Connected() bool {
 func (b *Board) attach(w *worker) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, old := range b.workers {
+		old.superseded = old.superseded || old.a.ID == w.a.ID
+	}
 	b.workers = append(b.workers, w)
 }
 
@@ -192,7 +196,7 @@ func (b *Board) history(id keyID) *keyHistory {
 		if len(b.keys) >= maxKeys {
 			b.forget()
 		}
-		h = newKeyHistory(id, len(b.cfg.Window.Specs))
+		h = newKeyHistory(id, b.measure, len(b.cfg.Window.Specs))
 		b.byKey[id] = h
 		i, _ := slices.BinarySearchFunc(b.keys, id, func(h *keyHistory, id keyID) int { return h.id.compare(id) })
 		b.keys = slices.Insert(b.keys, i, h)
@@ -278,7 +282,10 @@ func (b *Board) partitions(s *Snapshot) []*published {
 		v.addTo(&s.Totals)
 	}
 	last := slowest(views)
-	for _, v := range views {
+	for i, v := range views {
+		if b.workers[i].superseded {
+			continue
+		}
 		row := v.row(s.At, b.cfg.Window.OutOfOrderness)
 		if v.waiting && last != nil && v.Newest > last.Newest {
 			row.Pause, row.WaitsFor, row.Ahead = PausedForDrift, last.id, window.Duration(v.Newest-last.Newest)

@@ -166,7 +166,7 @@ func TestPicturesDoNotChange(t *testing.T) {
 }
 
 func TestBoardRemembersABound(t *testing.T) {
-	h := newKeyHistory(keyID{}, 1)
+	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	for i := range 10_000 {
 		p := &window.Pane{Span: window.Span{Start: window.Time(i * 10), End: window.Time(i*10 + 10)}, Size: 10, Hop: 10, Counted: true}
 		h.add(&Line{Pane: p}, 0)

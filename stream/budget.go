@@ -12,6 +12,12 @@ type budget struct {
 	refused atomic.Bool
 }
 
+// accounted is a Sink that holds memory of the run.
+type accounted interface {
+	// account is called once, before the first line.
+	account(to *budget)
+}
+
 // MemoryError says that the state of a bounded run outgrew Config.MaxMemory.
 type MemoryError struct {
 	Limit int64 // bytes

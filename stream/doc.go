@@ -9,7 +9,7 @@
 //	engine      moves the watermark, merges due windows,         one
 //	            in the order of lines
 //	point       forecasts from a window alone, in any order      --workers
-//	settle      in line order: intervals, counts, sinks          one
+//	settle      in line order: scores, intervals, sinks          one
 //
 // Who closes what: Run starts the Source and closes the workers' channels when
 // the Source has returned; it starts the workers and closes the engine's inbox

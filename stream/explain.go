@@ -26,7 +26,7 @@ type WindowID struct {
 // no sinks. Where it ends early the explanation is of what was read, and the
 // error says why.
 func Explain(ctx context.Context, cfg Config, src Source, id WindowID, limit int) (*Explanation, *Summary, error) {
-	x := &explaining{id: id, cfg: cfg.Window, limit: limit, parts: make(map[window.PartitionID]*explainedPartition)}
+	x := &explaining{id: id, cfg: cfg.Window, limit: limit, measure: cfg.Measure, parts: make(map[window.PartitionID]*explainedPartition)}
 	cfg.Window.Within = id.Span
 	cfg.Witness = x
 	cfg.Sinks = []Sink{x}
@@ -37,10 +37,11 @@ func Explain(ctx context.Context, cfg Config, src Source, id WindowID, limit int
 // explaining collects what a run says of one window. It is the run's witness and
 // its sink.
 type explaining struct {
-	id    WindowID
-	cfg   window.PartitionConfig
-	limit int
-	panes []*window.Pane
+	id      WindowID
+	cfg     window.PartitionConfig
+	limit   int
+	measure Measure
+	panes   []*window.Pane
 
 	mu    sync.Mutex // guards parts and what is in them
 	parts map[window.PartitionID]*explainedPartition
@@ -210,7 +211,7 @@ func (x *explaining) explanation(sum *Summary) *Explanation {
 		e.Records = e.Records[:x.limit]
 	}
 	if len(e.Panes) > 0 {
-		e.Steps = explainedSteps(e.Panes[0])
+		e.Steps = explainedSteps(e.Panes[0], x.measure)
 	}
 	return e
 }
@@ -226,14 +227,14 @@ func (r ExplainedRecord) compare(o ExplainedRecord) int {
 }
 
 // explainedSteps are the steps of the on-time content, as forecasters get them.
-func explainedSteps(p *window.Pane) []ExplainedStep {
+func explainedSteps(p *window.Pane, m Measure) []ExplainedStep {
 	var steps []ExplainedStep
-	y, _, _ := history(nil, p)
+	y := m.steps(nil, p).y
 	for i := range p.Steps {
 		count := p.Steps[i].Count
 		steps = append(steps, ExplainedStep{
 			Start: p.Start.Add(window.Duration(i) * p.Step), Count: count,
-			Value: y[i], Filled: count == 0 && !p.Counted && !math.IsNaN(y[i]),
+			Value: y[i], Filled: count == 0 && !m.of(p).additive() && !math.IsNaN(y[i]),
 		})
 	}
 	return steps

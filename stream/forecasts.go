@@ -1,8 +1,6 @@
 package stream
 
 import (
-	"math"
-
 	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
@@ -17,38 +15,41 @@ type Forecasts struct {
 	Levels []float64
 	// Anomaly is from which surprise on a window is an anomaly.
 	Anomaly float64
+	// Input says what the model is given, and of InputAggregates Windows how
+	// many at most.
+	Input   ForecastInput
+	Windows int
 }
 
-// minSteps is how many steps of a window must hold records for a forecast.
-const minSteps = 2
+// ForecastInput is what a model forecasts from.
+type ForecastInput uint8
 
-// history appends the values of a window's steps to y: the mean of each step's
-// records, or their number where records are counted. It returns how many
-// steps hold records and how many were empty and interpolated. An empty step
-// of counted records is no gap: its value is 0.
-func history(y []float64, p *window.Pane) (values []float64, held, filled int) {
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		y = append(y, stepValue(s, p.Counted))
-		if s.Count > 0 {
-			held++
-		}
+// The inputs.
+const (
+	// InputSteps: the steps of the window.
+	InputSteps ForecastInput = iota
+	// InputAggregates: the window as a whole and those before it, as steps of one
+	// hop.
+	InputAggregates
+)
+
+// stepOf is the length of the steps that are forecast from a window.
+func (f *Forecasts) stepOf(p *window.Pane) window.Duration {
+	if f.Input == InputAggregates {
+		return p.Hop
 	}
-	if held >= minSteps && !p.Counted {
-		filled = model.Fill(y)
-	}
-	return y, held, filled
+	return p.Step
 }
 
-// stepValue is what a forecaster sees of a step; NaN for an empty one, unless
-// records are counted.
-func stepValue(s *window.StepValue, counted bool) float64 {
-	switch {
-	case counted:
-		return float64(s.Count)
-	case s.Count == 0:
-		return math.NaN()
-	default:
-		return s.Mean()
+// truths says where the values of the steps are found that are forecast from
+// windows of a spec. A window as a whole is one step.
+func (f *Forecasts) truths(spec window.Spec) []window.Truth {
+	if f.Input != InputAggregates {
+		return spec.Truths(f.Horizon)
 	}
+	truths := make([]window.Truth, f.Horizon)
+	for lead := range truths {
+		truths[lead].Windows = int64(lead) + 1
+	}
+	return truths
 }

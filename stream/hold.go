@@ -59,6 +59,7 @@ func (h holding) find(views []*published) (window.Time, Hold) {
 //	  wait to be believed             leap
 //	  have no readable time           untimed, if they are many or there is no other
 //	it has shown nothing              unknown
+//	it is at an open transaction      transaction
 //	it is at its end                  quiet
 //	it is not                         behind
 //	its event times are old           slow
@@ -84,6 +85,8 @@ func (h holding) by(v *published, second window.Time) Hold {
 		hold.Kind = HoldUntimed
 	case v.Newest == window.MinTime && v.QuietSince == window.MinTime:
 		hold.Kind = HoldUnknown
+	case quiet && v.unstable > 0:
+		hold.Kind, hold.Unstable = HoldTransaction, v.unstable
 	case quiet:
 		hold.Kind = HoldQuiet
 	case h.domain == EventTime && v.logEnd > v.next:

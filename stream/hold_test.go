@@ -25,11 +25,15 @@ func TestHold(t *testing.T) {
 		domain Domain
 		want   Hold
 	}{
-		"slow":                       {at(5000, same), EventTime, Hold{Kind: HoldSlow, Behind: 15_000}},
-		"nobody is slow":             {at(19_500, same), EventTime, Hold{Kind: HoldNothing, Behind: 500}},
-		"not read":                   {at(5000, func(v *published) { v.logEnd = 9 }), EventTime, Hold{Kind: HoldBehind, Behind: 15_000}},
-		"nothing seen":               {at(unknown, same), EventTime, Hold{Kind: HoldUnknown}},
-		"silent":                     {at(5000, quiet(40_000)), EventTime, Hold{Kind: HoldQuiet, Behind: 15_000, IdleIn: 20_000}},
+		"slow":           {at(5000, same), EventTime, Hold{Kind: HoldSlow, Behind: 15_000}},
+		"nobody is slow": {at(19_500, same), EventTime, Hold{Kind: HoldNothing, Behind: 500}},
+		"not read":       {at(5000, func(v *published) { v.logEnd = 9 }), EventTime, Hold{Kind: HoldBehind, Behind: 15_000}},
+		"nothing seen":   {at(unknown, same), EventTime, Hold{Kind: HoldUnknown}},
+		"silent":         {at(5000, quiet(40_000)), EventTime, Hold{Kind: HoldQuiet, Behind: 15_000, IdleIn: 20_000}},
+		"an open transaction": {
+			at(5000, func(v *published) { v.QuietSince, v.unstable = 40_000, 7 }), EventTime,
+			Hold{Kind: HoldTransaction, Behind: 15_000, IdleIn: 20_000, Unstable: 7},
+		},
 		"silent for a moment":        {at(5000, quiet(49_500)), EventTime, Hold{Kind: HoldSlow, Behind: 15_000}},
 		"silent from the start":      {at(unknown, quiet(48_000)), EventTime, Hold{Kind: HoldQuiet, IdleIn: 3000}},
 		"a record without a time":    {at(5000, func(v *published) { v.untimed = 1 }), EventTime, Hold{Kind: HoldSlow, Behind: 15_000, Untimed: 1}},

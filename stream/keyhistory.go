@@ -13,6 +13,7 @@ import (
 // share them.
 type keyHistory struct {
 	id      keyID
+	measure Measure
 	windows int64
 	// end is the end of its newest window.
 	end    window.Time
@@ -45,8 +46,8 @@ const (
 	maxPoints = 512
 )
 
-func newKeyHistory(id keyID, specs int) *keyHistory {
-	h := &keyHistory{id: id, specs: make([]specHistory, max(1, specs))}
+func newKeyHistory(id keyID, measure Measure, specs int) *keyHistory {
+	h := &keyHistory{id: id, measure: measure, specs: make([]specHistory, max(1, specs))}
 	for i := range h.specs {
 		h.specs[i].newest, h.specs[i].score, h.specs[i].lastAnomaly = NoPoint(), unscored(""), window.MinTime
 	}
@@ -74,7 +75,7 @@ func (h *keyHistory) add(l *Line, spec int) {
 		}
 		h.recent = keepLast(h.recent, value, maxRecent)
 	}
-	added := s.addPoints(l)
+	added := s.addPoints(l, h.measure.of(l.Pane))
 	if l.Score != nil {
 		s.addScore(l, last(s.points, added))
 	}
@@ -170,15 +171,11 @@ func closedWindow(l *Line, spec int) ClosedWindow {
 // addPoints adds the steps that ended in this window and in none before, each
 // with what the window before had forecast for it. Without steps a window is
 // one point. It returns how many there are.
-func (s *specHistory) addPoints(l *Line) (added int) {
+func (s *specHistory) addPoints(l *Line, m Measure) (added int) {
 	s.step = l.Step
 	if l.Step == 0 || l.Hop%l.Step != 0 {
 		s.step = l.Hop
-		value := float64(l.Count)
-		if !l.Counted {
-			value = l.Mean()
-		}
-		s.addPoint(l.End.Sub(l.Hop), value)
+		s.addPoint(l.End.Sub(l.Hop), m.orNothing(m.ofWindow(&l.Aggregate)))
 		return 1
 	}
 	begin := l.Start
@@ -187,20 +184,20 @@ func (s *specHistory) addPoints(l *Line) (added int) {
 	}
 	for i := range int64(l.Size / l.Step) {
 		if at := l.Start.Add(window.Duration(i) * l.Step); at >= begin {
-			s.addPoint(at, pointOf(l, i))
+			s.addPoint(at, stepValue(l, i, m))
 			added++
 		}
 	}
 	return added
 }
 
-// pointOf is the value of a step; a window without records has no steps.
-func pointOf(l *Line, i int64) float64 {
+// stepValue is the value of a step; a window without records has no steps.
+func stepValue(l *Line, i int64, m Measure) float64 {
 	var step window.StepValue
 	if i < int64(len(l.Steps)) {
 		step = l.Steps[i]
 	}
-	return stepValue(&step, l.Counted)
+	return m.orNothing(m.ofStep(&step))
 }
 
 func (s *specHistory) addPoint(at window.Time, actual float64) {

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -27,7 +30,7 @@ func lineOf(end window.Time, firing window.Firing, revision int, values ...float
 // TestRevisedWindows: a window that comes out again stays one row, and the chart
 // gets no second point of it.
 func TestRevisedWindows(t *testing.T) {
-	h := newKeyHistory(keyID{}, 1)
+	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	for _, end := range []window.Time{10, 15, 20} {
 		h.add(lineOf(end, window.FiredOnTime, 0, 1, 3), 0)
 	}
@@ -49,7 +52,7 @@ func TestRevisedWindows(t *testing.T) {
 // TestWindowOfLateRecordsAlone: its first line comes when later windows have
 // closed long since; it takes its place among them.
 func TestWindowOfLateRecordsAlone(t *testing.T) {
-	h := newKeyHistory(keyID{}, 1)
+	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	h.add(lineOf(10, window.FiredOnTime, 0, 1), 0)
 	h.add(lineOf(20, window.FiredOnTime, 0, 1), 0)
 	ahead, points := h.specs[0].ahead, len(h.specs[0].points)
@@ -69,7 +72,7 @@ func TestWindowOfLateRecordsAlone(t *testing.T) {
 // TestRevisionsOfOldWindows: what is older than the rows that are shown is
 // passed over, and the rows stay in order and bounded.
 func TestRevisionsOfOldWindows(t *testing.T) {
-	h := newKeyHistory(keyID{}, 1)
+	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	for i := range 500 {
 		h.add(lineOf(window.Time(10*i), window.FiredOnTime, 0, 1), 0)
 		h.focus(0)
@@ -96,7 +99,7 @@ func TestRevisionsOfOldWindows(t *testing.T) {
 
 // TestEmptyWindows: they are gaps in the chart, and nothing in them is a number.
 func TestEmptyWindows(t *testing.T) {
-	h := newKeyHistory(keyID{}, 1)
+	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	h.add(lineOf(10, window.FiredOnTime, 0, 1), 0)
 	h.add(lineOf(15, window.FiredOnTime, 0), 0)
 	f := h.focus(0)
@@ -106,11 +109,38 @@ func TestEmptyWindows(t *testing.T) {
 	if n := len(f.Points); n != 3 || f.Points[2].At != 10 || !math.IsNaN(f.Points[2].Actual) || f.Points[1].Actual != 0 {
 		t.Errorf("points %+v", f.Points)
 	}
-	counted := newKeyHistory(keyID{}, 1)
+	counted := newKeyHistory(keyID{}, MeasureMean, 1)
 	l := lineOf(15, window.FiredOnTime, 0)
 	l.Counted = true
 	counted.add(l, 0)
 	if p := counted.focus(0).Points; len(p) != 2 || p[1].Actual != 0 {
 		t.Errorf("of counted records: %+v", p)
+	}
+}
+
+// TestChartOfAggregates: a window is a point of the chart by the measure that is
+// forecast, and stands where it was forecast to.
+func TestChartOfAggregates(t *testing.T) {
+	h := newKeyHistory(keyID{}, MeasureMax, 1)
+	for i, values := range [][]float64{{1, 7}, {3, 2}, {5}} {
+		l := lineOf(window.Time(10+5*i), window.FiredOnTime, 0, values...)
+		l.Step, l.Steps = 0, nil
+		l.Forecast = &Forecast{
+			Origin: l.End, Step: l.Hop, Mean: []float64{10 * float64(i), 11}, Intervals: []Interval{{Level: 80, Lower: []float64{1, 2}, Upper: []float64{3, 4}}},
+		}
+		h.add(l, 0)
+	}
+	f := h.focus(0)
+	none := math.NaN()
+	want := []Point{
+		{At: 5, Actual: 7, Forecast: none, Low: none, High: none},
+		{At: 10, Actual: 3, Forecast: 0, Low: 1, High: 3},
+		{At: 15, Actual: 5, Forecast: 10, Low: 1, High: 3},
+	}
+	if diff := cmp.Diff(want, f.Points, cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("points (-want +got):\n%s", diff)
+	}
+	if f.Step != 5 || len(f.Ahead) != 2 || f.Ahead[0].At != 20 || f.Ahead[1].At != 25 || f.Level != 80 {
+		t.Errorf("step %v, ahead %+v, level %v", f.Step, f.Ahead, f.Level)
 	}
 }

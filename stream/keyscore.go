@@ -57,7 +57,7 @@ func (k *keyScore) resolve(p *window.Pane, out *Score) {
 	missed := 0.0
 	for lead, truth := range k.truths {
 		o := k.due(lead, truth, p)
-		v, ok := valueOf(p, truth.Step)
+		v, ok := k.truth(p, truth.Step)
 		if o == nil || !ok {
 			continue
 		}
@@ -65,6 +65,9 @@ func (k *keyScore) resolve(p *window.Pane, out *Score) {
 		if k.told[truth.Step] != k.round { // the newest forecast of a step comes first
 			k.told[truth.Step] = k.round
 			out.surprised(k.conformal.Surprise(lead, e))
+		}
+		if k.trial != nil {
+			k.trial.resolve(o, v)
 		}
 		verdict := k.learn(lead, o, v)
 		out.count(verdict)
@@ -105,11 +108,15 @@ func (k *keyScore) due(lead int, t window.Truth, p *window.Pane) *openForecast {
 	return &ring[i]
 }
 
-// valueOf is the value of a step, as Truth.Step counts them; not ok where there
-// is no record, or no number.
-func valueOf(p *window.Pane, step int) (v float64, ok bool) {
+// truth is the value of a step, as Truth.Step counts them; not ok where there is
+// no record, or no number.
+func (k *keyScore) truth(p *window.Pane, step int) (v float64, ok bool) {
 	var s *window.StepValue
+	m := k.forecastOf.of(p)
 	switch n := len(p.Steps); {
+	case k.cfg.Input == InputAggregates:
+		v = m.ofWindow(&p.Aggregate)
+		return v, math.Abs(v) <= math.MaxFloat64
 	case step < n:
 		s = &p.Steps[step]
 	case step-n < len(p.Ended):
@@ -117,10 +124,7 @@ func valueOf(p *window.Pane, step int) (v float64, ok bool) {
 	default:
 		return 0, false // a window without records has no steps
 	}
-	if s.Count == 0 {
-		return 0, false
-	}
-	v = stepValue(s, p.Counted)
+	v = m.ofStep(s)
 	return v, math.Abs(v) <= math.MaxFloat64
 }
 

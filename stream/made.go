@@ -9,7 +9,7 @@ import (
 // madeForecasts keeps what was forecast when windows fired on time until they
 // are final: a later line of the window repeats it.
 type madeForecasts struct {
-	model    string
+	cfg      *Forecasts
 	lateness window.Duration
 	made     map[paneKey]*madeForecast
 	// due lists what is kept in the order in which the windows become final.
@@ -41,7 +41,7 @@ func newMadeForecasts(cfg Config) *madeForecasts {
 		return nil
 	}
 	return &madeForecasts{
-		model: cfg.Forecasts.Model.Name(), lateness: cfg.Window.AllowedLateness, made: make(map[paneKey]*madeForecast),
+		cfg: cfg.Forecasts, lateness: cfg.Window.AllowedLateness, made: make(map[paneKey]*madeForecast),
 	}
 }
 
@@ -84,7 +84,8 @@ func (m *madeForecasts) of(p *window.Pane) *madeForecast {
 	if f := m.made[keyOf(p)]; f != nil {
 		return f
 	}
+	name := m.cfg.Model.Name()
 	return &madeForecast{
-		Forecast: Forecast{Model: m.model, Origin: p.End, Step: p.Step, Error: "too few"}, score: unscored(m.model),
+		Forecast: Forecast{Model: name, Origin: p.End, Step: m.cfg.stepOf(p), Error: "too few"}, score: unscored(name),
 	}
 }

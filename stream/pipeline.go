@@ -21,6 +21,8 @@ type Config struct {
 	Live bool
 	// Domain says by which time records are put into windows.
 	Domain Domain
+	// Measure is what a step is worth to a forecaster, and so on a chart.
+	Measure Measure
 	// Forecasts is nil for none.
 	Forecasts *Forecasts
 	// Workers is the number of goroutines that forecast, at least 1.
@@ -35,6 +37,10 @@ type Config struct {
 	// Timeout ends the range of a bounded run where reading then stands, as if
 	// the log ended there; 0 for no limit.
 	Timeout time.Duration
+	// Gaps are offsets that were asked for and are gone before the run begins.
+	Gaps []GapRead
+	// StopAtGap ends the run with a *GapError where offsets cannot be read.
+	StopAtGap bool
 	// MaxDrift is how far ahead of the slowest partition, in event time, another
 	// is read; 0 for no limit. MaxMemory bounds the bytes that windows hold: near
 	// it partitions ahead of the slowest wait, beyond it a bounded run ends with
@@ -154,6 +160,11 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		b.begin(&cfg, &p.budget)
 		defer b.end()
 	}
+	for _, sink := range cfg.Sinks {
+		if s, ok := sink.(accounted); ok {
+			s.account(&p.budget)
+		}
+	}
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)
@@ -161,6 +172,9 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	s := newSettling(cfg, cancel, &p.budget)
 	e := newEngine(p, forecasting)
 
+	for _, g := range cfg.Gaps {
+		p.gap(g)
+	}
 	var stages sync.WaitGroup
 	stages.Go(func() { forecasting.run(ctx) })
 	stages.Go(func() { s.run(forecasting) })
@@ -237,6 +251,7 @@ func (p *pipeline) summary(s *settling) *Summary {
 	sum := &Summary{
 		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
 		Reproducible: !p.cfg.Live && !p.cut.Load(), MemorySpent: p.budget.refused.Load(),
+		Gaps: slices.Clone(p.cfg.Gaps),
 	}
 	for _, w := range p.workers {
 		w.addTo(sum)
@@ -254,6 +269,15 @@ func (p *pipeline) keysEach() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return max(1, p.cfg.MaxKeys/len(p.workers))
+}
+
+// gap tells of offsets that cannot be read, or ends the run.
+func (p *pipeline) gap(g GapRead) {
+	if p.cfg.StopAtGap {
+		p.cancel(&GapError{Gap: g})
+		return
+	}
+	p.notice(g.String())
 }
 
 func (p *pipeline) notice(s string) {

@@ -13,7 +13,11 @@ import (
 // take any job in any order; the pool gives the jobs back in the order of
 // lines.
 type forecasting struct {
-	cfg  *Forecasts
+	cfg     *Forecasts
+	measure Measure
+	// past is what is forecast from beside the windows themselves; nil for
+	// nothing. It belongs to whoever submits.
+	past *pastWindows
 	pool *model.Pool[*job]
 	// plain takes the place of the pool where nothing is forecast.
 	plain chan *job
@@ -25,6 +29,8 @@ type forecasting struct {
 type job struct {
 	panes     []*window.Pane
 	forecasts []Forecast
+	// past are the values of the windows up to each pane, of InputAggregates.
+	past [][]float64
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
@@ -35,7 +41,10 @@ type job struct {
 const maxJob = 64
 
 func newForecasting(cfg Config) *forecasting {
-	f := &forecasting{cfg: cfg.Forecasts, free: &sync.Pool{New: func() any { return &job{} }}}
+	f := &forecasting{
+		cfg: cfg.Forecasts, measure: cfg.Measure, past: newPastWindows(cfg),
+		free: &sync.Pool{New: func() any { return &job{} }},
+	}
 	if f.cfg == nil {
 		f.plain = make(chan *job, 4*cfg.Workers)
 		return f
@@ -59,6 +68,9 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane) {
 		n := min(len(panes), maxJob)
 		j := f.free.Get().(*job)
 		j.panes = append(j.panes[:0], panes[:n]...)
+		if f.past != nil {
+			j.past = f.past.append(j.past[:0], j.panes)
+		}
 		if !f.hand(ctx, j) {
 			return // cancelled: nothing more will be written
 		}
@@ -100,6 +112,7 @@ func (f *forecasting) recycle(j *job) {
 		p.Release()
 	}
 	clear(j.panes)
+	clear(j.past)
 	f.free.Put(j)
 }
 
@@ -113,17 +126,27 @@ func (f *forecasting) forecast(_ context.Context, j *job) {
 		if p.Firing != window.FiredOnTime {
 			continue // what was forecast when the window fired on time stands
 		}
-		j.y = f.point(p, j.y[:0], &j.points[i], &j.forecasts[i])
+		in := f.input(j, i)
+		j.y = in.y
+		f.from(p, in, &j.points[i], &j.forecasts[i])
 	}
 }
 
-// point forecasts from one pane.
-func (f *forecasting) point(p *window.Pane, y []float64, point *model.Forecast, out *Forecast) []float64 {
-	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: p.Step, Intervals: out.Intervals[:0]}
-	y, held, filled := history(y, p)
+// input is what is forecast from for one pane of a job, in the memory of j.y.
+func (f *forecasting) input(j *job, i int) modelInput {
+	p := j.panes[i]
+	if f.past == nil {
+		return f.measure.steps(j.y, p)
+	}
+	return f.measure.of(p).complete(append(j.y[:0], j.past[i]...))
+}
+
+// from forecasts from one pane.
+func (f *forecasting) from(p *window.Pane, in modelInput, point *model.Forecast, out *Forecast) {
+	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: f.cfg.stepOf(p), Intervals: out.Intervals[:0]}
 	err := model.ErrTooFew
-	if held >= minSteps {
-		err = f.cfg.Model.Forecast(y, f.cfg.Horizon, point)
+	if in.held >= minSteps {
+		err = f.cfg.Model.Forecast(in.y, f.cfg.Horizon, point)
 	}
 	switch {
 	case errors.Is(err, model.ErrTooFew):
@@ -131,7 +154,6 @@ func (f *forecasting) point(p *window.Pane, y []float64, point *model.Forecast, 
 	case err != nil:
 		out.Error = err.Error()
 	default:
-		out.Filled, out.Mean, out.Members, out.naive = filled, point.Mean, point.Members, y[len(y)-1]
+		out.Filled, out.Mean, out.Members, out.naive = in.filled, point.Mean, point.Members, in.y[len(in.y)-1]
 	}
-	return y
 }

@@ -12,6 +12,8 @@ type published struct {
 	account
 	id           window.PartitionID
 	next, logEnd int64
+	// unstable is how many offsets open transactions hold back.
+	unstable int64
 	// lags are the newest lags, in no order, of which the newest is latest.
 	lags []window.Duration
 	// waiting says that the worker takes nothing until others have caught up.
@@ -46,7 +48,7 @@ func (w *worker) publish() {
 	interest := b.interest.Load()
 	v := &published{
 		Progress: w.state.Progress(), account: w.account, id: w.a.ID,
-		next: w.readTo, logEnd: w.logEnd, lags: w.lags.newest(), interest: *interest,
+		next: w.readTo, logEnd: w.logEnd, unstable: w.unstable, lags: w.lags.newest(), interest: *interest,
 		waiting: w.waiting.Load(), unbelieved: w.guard.Waiting(), leap: w.guard.Leap(), untimed: w.untimed,
 	}
 	v.gaps = slices.Clone(w.gaps)
@@ -72,7 +74,7 @@ func (v *published) row(now window.Time, outOfOrder window.Duration) PartitionVi
 	return PartitionView{
 		ID: v.id, Next: v.next, LogEnd: v.logEnd, Newest: v.Newest, Watermark: v.own(outOfOrder), Idle: v.Idle,
 		QuietFor: v.quietFor(now), Finished: v.Finished, Records: v.records, Rejected: v.rejected(),
-		Leap: v.waits(), Untimed: v.untimed,
+		Leap: v.waits(), Untimed: v.untimed, Unstable: v.unstable,
 	}
 }
 

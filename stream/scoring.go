@@ -12,6 +12,7 @@ import (
 // how well earlier forecasts did.
 type scoring struct {
 	cfg     *Forecasts
+	measure Measure
 	model   string
 	history int64 // windows
 	specs   []specScores
@@ -31,10 +32,13 @@ type specScores struct {
 
 // scoredHorizon is what the keys of one spec have in common.
 type scoredHorizon struct {
-	truths []window.Truth
+	truths     []window.Truth
+	forecastOf Measure
 	// told has a number for each step of a window: that of the window of which
 	// the step's surprise is known.
-	told  []int64
+	told []int64
+	// trial is told of every resolved step; nil but in a backtest.
+	trial *trial
 	round int64
 }
 
@@ -43,7 +47,7 @@ func newScoring(cfg Config) *scoring {
 	if cfg.Forecasts == nil {
 		return nil
 	}
-	s := &scoring{cfg: cfg.Forecasts, model: cfg.Forecasts.Model.Name(), history: int64(max(1, cfg.Window.History))}
+	s := &scoring{cfg: cfg.Forecasts, measure: cfg.Measure, model: cfg.Forecasts.Model.Name(), history: int64(max(1, cfg.Window.History))}
 	for _, spec := range cfg.Window.Specs {
 		s.specs = append(s.specs, s.spec(spec))
 	}
@@ -51,7 +55,7 @@ func newScoring(cfg Config) *scoring {
 }
 
 func (s *scoring) spec(spec window.Spec) specScores {
-	h := &scoredHorizon{truths: spec.Truths(s.cfg.Horizon)}
+	h := &scoredHorizon{truths: s.cfg.truths(spec), forecastOf: s.measure}
 	steps := 0
 	for _, t := range h.truths {
 		steps = max(steps, t.Step+1)
@@ -107,6 +111,13 @@ func (s *scoring) settle(p *window.Pane, f *Forecast, point *model.Forecast, sco
 	k.bytes = k.measure()
 	s.bytes += k.bytes
 	return &k.ranking
+}
+
+// tell says which trial the steps are of that are resolved from now on.
+func (s *scoring) tell(t *trial) {
+	for i := range s.specs {
+		s.specs[i].horizon.trial = t
+	}
 }
 
 func (s *scoring) specOf(p *window.Pane) *specScores {

@@ -85,6 +85,9 @@ const (
 	HoldIdle
 	// HoldUntimed: the partition's newest records have no readable time.
 	HoldUntimed
+	// HoldTransaction: the partition has nothing new that may be read, because a
+	// transaction is open there.
+	HoldTransaction
 	// HoldLeap: the partition's newest records wait to be believed, because they
 	// are far ahead of those before.
 	HoldLeap
@@ -103,6 +106,9 @@ type Hold struct {
 	// readable time, for HoldUntimed.
 	Leap    LeapView
 	Untimed int64
+	// Unstable is how many offsets wait for the end of a transaction, for
+	// HoldTransaction.
+	Unstable int64
 }
 
 // LeapView is what waits to be believed in a partition.
@@ -174,6 +180,8 @@ type PartitionView struct {
 	// records have no readable time.
 	Leap    LeapView
 	Untimed int64
+	// Unstable is how many offsets wait for the end of a transaction.
+	Unstable int64
 }
 
 // KeyView is the summary row of a key and series.

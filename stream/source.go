@@ -53,8 +53,11 @@ type Delivery struct {
 	// LogEnd is the end of the log (the last stable offset) as the response told
 	// it, for Data and CaughtUp; 0 where unknown.
 	LogEnd int64
-	// From and To are the lost offsets of a Gap, half-open, and Reason says
-	// why, in words for a person.
+	// Unstable is how many offsets lie behind LogEnd that must not be read yet,
+	// because a transaction there is open.
+	Unstable int64
+	// From and To are the lost offsets of a Gap, half-open and empty where nobody
+	// knows how many; Reason says why, in words for a person.
 	From, To int64
 	Reason   string
 }
@@ -67,7 +70,9 @@ type AssignFunc func(Assignment) (chan<- Delivery, error)
 // Source reads partitions. Implementations: stream/kafka, stream/ndjson.
 type Source interface {
 	// Run assigns every partition it knows before it delivers anything, then
-	// delivers each partition's records in offset order. It returns when every
+	// delivers each partition's records in offset order. A partition whose log is
+	// replaced by another is assigned again before the first reading of it is
+	// Finished: the offsets of the two have nothing to do with each other. It returns when every
 	// partition is Finished (nil), when ctx is done (its cause), or when it
 	// cannot go on. When it returns none of its senders is left running.
 	Run(ctx context.Context, assign AssignFunc) error

@@ -1,6 +1,10 @@
 package stream
 
-import "github.com/oriel-stream/oriel/window"
+import (
+	"fmt"
+
+	"github.com/oriel-stream/oriel/window"
+)
 
 // Summary is the account of a run: what was read, what became of it. A record
 // is counted in exactly one of InTime, PartlyLate, Rejects (which has the
@@ -41,9 +45,41 @@ type RangeRead struct {
 	Start, End, ReadTo int64
 }
 
-// GapRead is a range of offsets that could not be read.
+// GapRead is a range of offsets that could not be read, half-open. It is empty
+// where nobody knows how many are lost: everything from From on.
 type GapRead struct {
 	ID       window.PartitionID
 	From, To int64
 	Reason   string
 }
+
+// Lost is how many offsets the gap has, 0 where that is unknown.
+func (g GapRead) Lost() int64 { return max(0, g.To-g.From) }
+
+// String says in a sentence what is lost and why.
+func (g GapRead) String() string {
+	what := ""
+	switch n := g.Lost(); n {
+	case 0:
+		what = fmt.Sprintf("what came from offset %d on", g.From)
+	case 1:
+		what = fmt.Sprintf("offset %d", g.From)
+	default:
+		what = fmt.Sprintf("%d offsets, %d to %d", n, g.From, g.To-1)
+	}
+	return fmt.Sprintf("%s/%d: lost %s: %s", g.ID.Topic, g.ID.Partition, what, g.Reason)
+}
+
+// OffsetsLost adds up the gaps.
+func (s *Summary) OffsetsLost() int64 {
+	var n int64
+	for _, g := range s.Gaps {
+		n += g.Lost()
+	}
+	return n
+}
+
+// GapError ends a live run that must not go on behind a gap.
+type GapError struct{ Gap GapRead }
+
+func (e *GapError) Error() string { return e.Gap.String() }

@@ -88,6 +88,7 @@ func (w *worker) processingTime(arrival window.Time) window.Time {
 // add moves the watermark by a record's time and puts the record into the
 // slices, if it can be used.
 func (w *worker) add(arrival window.Time) error {
+	w.findPlace(arrival)
 	w.state.Observe(w.at)
 	w.drain()
 	e := &w.ev
@@ -97,11 +98,10 @@ func (w *worker) add(arrival window.Time) error {
 	if err := w.numbers(); err != nil {
 		return err
 	}
-	at := w.place(arrival)
-	if at.HasLag && w.p.cfg.Board != nil {
-		w.lags.add(at.Lag)
+	if w.place.HasLag && w.p.cfg.Board != nil {
+		w.lags.add(w.place.Lag)
 	}
-	return w.count(w.state.Add(e.Key, w.at, at, w.values))
+	return w.count(w.state.Add(e.Key, w.at, w.place, w.values))
 }
 
 // lostEverywhere is the verdict on a record that counts in no window.
@@ -110,19 +110,20 @@ func (w *worker) lostEverywhere() window.Verdict {
 	return window.Verdict{Lost: of, Of: of}
 }
 
-// place says where the record stands and how far its event time is behind
+// findPlace finds where the record stands and how far its event time is behind
 // processing time. There is no lag where they are the same timestamp.
-func (w *worker) place(arrival window.Time) window.Place {
-	at := window.Place{Partition: w.a.ID.Partition, Offset: w.rec.Offset, Clock: w.rec.Clock, Distinct: w.ev.Distinct}
+func (w *worker) findPlace(arrival window.Time) {
+	at := &w.place
+	at.Offset, at.Clock, at.Distinct = w.rec.Offset, w.rec.Clock, w.ev.Distinct
 	now := w.processingTime(arrival)
 	here := w.p.cfg.Live && arrival != window.MinTime
 	if here {
 		at.Clock = window.ClockArrival
 	}
+	at.HasLag, at.Lag = false, 0
 	if w.ev.TimeReason == OK && now != window.MinTime && (here || w.ev.FromPayload) {
 		at.HasLag, at.Lag = true, window.Duration(now-w.ev.Time)
 	}
-	return at
 }
 
 // numbers copies the event's values, NaN for those that cannot be used, and
@@ -134,12 +135,12 @@ func (w *worker) numbers() error {
 	}
 	w.values = w.values[:0]
 	holes := false
-	for _, v := range w.ev.Values {
-		if v.Reason != OK {
-			holes = true
-			v.Number = math.NaN()
+	for i := range w.ev.Values {
+		x := w.ev.Values[i].Number
+		if w.ev.Values[i].Reason != OK {
+			holes, x = true, math.NaN()
 		}
-		w.values = append(w.values, v.Number)
+		w.values = append(w.values, x)
 	}
 	if !holes {
 		return nil

@@ -33,6 +33,7 @@ type worker struct {
 	rec    Record
 	ev     Event
 	values []float64
+	place  window.Place
 	// at is the time by which the record is put into windows.
 	at window.Time
 	// processing is the newest processing time, MinTime before the first.
@@ -48,12 +49,17 @@ type worker struct {
 	bytes    int64 // held, as it was told last
 	account
 
+	// superseded says that another reading of the partition has begun since; the
+	// board owns it.
+	superseded bool
 	// What a screen sees of the worker: seen is published when asked for, shown
 	// is the number of the picture it was published for.
 	seen   atomic.Pointer[published]
 	shown  int64
 	lags   lagRing
 	logEnd int64
+	// unstable is Delivery.Unstable as it was last.
+	unstable int64
 }
 
 // message is what a worker tells the engine.
@@ -139,7 +145,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.state.LimitKeys(w.p.keysEach())
 	}
 	if d.LogEnd > 0 {
-		w.logEnd = d.LogEnd
+		w.logEnd, w.unstable = d.LogEnd, d.Unstable
 	}
 	if d.Resumed {
 		w.state.RestartIdle()

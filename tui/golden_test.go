@@ -101,6 +101,15 @@ func apart() *stream.Snapshot {
 	return s
 }
 
+// inTransaction has an open transaction at the end of the partition that holds
+// the watermark.
+func inTransaction() *stream.Snapshot {
+	s := story()
+	s.Hold.Kind, s.Hold.Unstable = stream.HoldTransaction, 12
+	s.Partitions[3].Unstable = 12
+	return s
+}
+
 func untimed() *stream.Snapshot {
 	s := nothingYet()
 	s.Totals.Records, s.Totals.Rejects[stream.BadTime] = 412, 412

@@ -29,6 +29,8 @@ func (f *frame) holder() (who, why, brief string) {
 		return who, behind + " the others", behind
 	case stream.HoldUntimed:
 		why, brief = "its records have no readable time", "no readable time"
+	case stream.HoldTransaction:
+		why, brief = "an open transaction holds back "+plural(h.Unstable, "offset"), "open transaction"
 	case stream.HoldLeap:
 		why, brief = leapWords(h.Leap), "leap"
 		if h.Leap.Ahead > 0 {

@@ -58,7 +58,7 @@ func (f *frame) scoreLine(w int) string {
 	if focus.Level > 0 {
 		long += fmt.Sprintf(" of %s%% by %s", count(int64(focus.Level)), focus.By)
 	}
-	all := long + fmt.Sprintf("  over %s", plural(int64(s.N), "step"))
+	all := long + "  over " + plural(int64(s.N), "step")
 	return fit(" "+firstThatFits(w-1, all, long, short, "error "+ratio(s.MASE)), w, false)
 }
 

@@ -121,6 +121,8 @@ func (f *frame) partitionState(c column, v *stream.PartitionView) string {
 		return f.st.Dim.Render(fit("○ idle "+quiet, c.width, false))
 	case holds && h.Kind == stream.HoldUntimed:
 		return f.st.Attention.Render(fit("▲ "+firstThatFits(c.width-2, "its records have no readable time", "no readable time", "no times"), c.width, false))
+	case v.Unstable > 0 && v.QuietFor >= 1000:
+		return f.st.Attention.Render(fit("▲ "+firstThatFits(c.width-2, "open transaction, "+plural(v.Unstable, "offset"), "open transaction", "transaction"), c.width, false))
 	case holds && h.Kind == stream.HoldQuiet:
 		return f.st.Attention.Render(fit("▲ silent "+quiet, c.width, false))
 	case holds:

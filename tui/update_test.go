@@ -309,6 +309,7 @@ func TestWhyOpen(t *testing.T) {
 		{"idle and due", stream.Hold{Kind: stream.HoldIdle}, watermarkAt + sec, "closing"},
 		{"leap", stream.Hold{Kind: stream.HoldLeap, ID: quiet.ID, Behind: sec, Leap: stream.LeapView{Records: 3}}, watermarkAt, "waits for sensors/3, leap"},
 		{"untimed", stream.Hold{Kind: stream.HoldUntimed, ID: quiet.ID, Untimed: 3}, window.MinTime, "waits for sensors/3, no readable time"},
+		{"transaction", stream.Hold{Kind: stream.HoldTransaction, ID: quiet.ID, Behind: sec, Unstable: 12}, watermarkAt, "waits for sensors/3, open transaction"},
 		{"free", stream.Hold{}, watermarkAt, "1s to go"},
 		{"due", stream.Hold{}, watermarkAt + sec, "closing"},
 	} {

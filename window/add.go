@@ -4,8 +4,7 @@ import "math"
 
 // Place is where a record stands, apart from its event time.
 type Place struct {
-	Partition int32
-	Offset    int64
+	Offset int64
 	// Lag is processing time minus event time. HasLag is false where event time
 	// is that very timestamp, or unknown.
 	Lag    Duration
@@ -132,7 +131,7 @@ func (p *Partition) storeIn(l *lane, spec int, t Time, at *Place, x float64) {
 func (c *slice) add(t Time, at *Place, x float64, sketched *AggregateSpec) {
 	c.firstOffset = min(c.firstOffset, at.Offset)
 	c.lastOffset = max(c.lastOffset, at.Offset)
-	c.Aggregate.Add(Sample{Time: t, Partition: at.Partition, Offset: at.Offset, Value: x})
+	c.Aggregate.Add(Sample{Time: t, Offset: at.Offset, Value: x})
 	c.Lag.Clock |= at.Clock
 	if at.HasLag {
 		c.Lag.Add(at.Lag)

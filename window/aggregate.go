@@ -21,7 +21,8 @@ type Aggregate struct {
 
 	Min, Max float64
 	// First and Last are the samples with the lowest and highest (event time,
-	// partition, offset).
+	// partition, offset). A sample does not know its partition: those of several
+	// are merged in their order.
 	First, Last Sample
 
 	Lag Lag
@@ -30,21 +31,17 @@ type Aggregate struct {
 	sketches *Sketches
 }
 
-// Sample is one value with its place in the order of (event time, partition,
-// offset).
+// Sample is one value with its place in the order of (event time, offset) of its
+// partition.
 type Sample struct {
-	Time      Time
-	Partition int32
-	Offset    int64
-	Value     float64
+	Time   Time
+	Offset int64
+	Value  float64
 }
 
 func (s Sample) before(o Sample) bool {
 	if s.Time != o.Time {
 		return s.Time < o.Time
-	}
-	if s.Partition != o.Partition {
-		return s.Partition < o.Partition
 	}
 	return s.Offset < o.Offset
 }
@@ -101,8 +98,9 @@ func (a *Aggregate) addSum(v float64) {
 	a.sum = t
 }
 
-// Merge adds the records of b, which stand after those of a where order
-// matters to rounding.
+// Merge adds the records of b, which stand after those of a where order matters
+// to rounding, and where event times are the same: they are of the same
+// partition and another slice, or of a later partition.
 func (a *Aggregate) Merge(b *Aggregate) {
 	switch {
 	case b.Count == 0:
@@ -130,10 +128,10 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	if b.Max > a.Max {
 		a.Max = b.Max
 	}
-	if b.First.before(a.First) {
+	if b.First.Time < a.First.Time {
 		a.First = b.First
 	}
-	if !b.Last.before(a.Last) {
+	if b.Last.Time >= a.Last.Time {
 		a.Last = b.Last
 	}
 	a.Lag.merge(b.Lag)
@@ -251,7 +249,7 @@ func (s *StepValue) add(a *Aggregate) {
 	s.Merge(&StepValue{Count: a.Count, sum: a.sum, comp: a.comp, Max: a.Max, Last: a.Last})
 }
 
-// Merge adds the records of o.
+// Merge adds the records of o, which stand after those of s.
 func (s *StepValue) Merge(o *StepValue) {
 	switch {
 	case o.Count == 0:
@@ -267,7 +265,7 @@ func (s *StepValue) Merge(o *StepValue) {
 	if o.Max > s.Max {
 		s.Max = o.Max
 	}
-	if !o.Last.before(s.Last) {
+	if o.Last.Time >= s.Last.Time {
 		s.Last = o.Last
 	}
 }

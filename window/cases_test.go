@@ -122,8 +122,9 @@ func (c *partitionsCase) logs() ([]partitionLog, membership) {
 		l.id, l.fromBeginning = PartitionID{Topic: "t", Partition: int32(part)}, true
 		for offset, r := range records {
 			l.records = append(l.records, logged{
-				key: []byte(r.Key), time: r.TS, values: m.values(n),
-				at: Place{Partition: int32(part), Offset: int64(offset)},
+				part: int32(part),
+				key:  []byte(r.Key), time: r.TS, values: m.values(n),
+				at: Place{Offset: int64(offset)},
 			})
 			n++
 		}

@@ -100,7 +100,7 @@ func TestEmptyWindowsOfTopics(t *testing.T) {
 	for part, times := range [][]Time{{1, 15, 35}, {2, 27, 31}} {
 		logs[part].id, logs[part].fromBeginning = PartitionID{Topic: fmt.Sprint("t", part)}, true
 		for i, at := range times {
-			logs[part].records = append(logs[part].records, logged{key: []byte("k"), time: at, at: Place{Offset: int64(i)}})
+			logs[part].records = append(logs[part].records, logged{part: int32(part), key: []byte("k"), time: at, at: Place{Offset: int64(i)}})
 		}
 	}
 	r := newRig(t, cfg, logs)

@@ -169,7 +169,7 @@ func checkUpdates(t *testing.T, cfg PartitionConfig, panes []*Pane, cells map[ce
 		}
 		var in []contribution
 		for _, x := range content.final {
-			if last, ok := upTo[x.rec.at.Partition]; ok && x.rec.at.Offset <= last {
+			if last, ok := upTo[x.rec.part]; ok && x.rec.at.Offset <= last {
 				in = append(in, x)
 			}
 		}

@@ -90,7 +90,7 @@ func TestAssemblingLeavesStepsAlone(t *testing.T) {
 		asm.Assign(PartitionID{Partition: int32(part)}, true, false)
 		p := NewPartition(cfg)
 		p.Observe(1)
-		p.Add(nil, 1, Place{Partition: int32(part)}, []float64{1})
+		p.Add(nil, 1, Place{Offset: int64(part)}, []float64{1})
 		p.Finish()
 		r := p.Report()
 		steps = append(steps, r.Frozen[0].Shares[0].Steps)
@@ -100,7 +100,7 @@ func TestAssemblingLeavesStepsAlone(t *testing.T) {
 		t.Errorf("panes %+v", panes)
 	}
 	for part, s := range steps {
-		if len(s) != 2 || s[0].Count != 1 || s[0].Last.Partition != int32(part) || s[1].Count != 0 {
+		if len(s) != 2 || s[0].Count != 1 || s[0].Last.Offset != int64(part) || s[1].Count != 0 {
 			t.Errorf("the steps of partition %d are %+v", part, s)
 		}
 	}

@@ -249,9 +249,9 @@ func TestWatermarkAcrossIdlePartitions(t *testing.T) {
 func TestIdlePartitionHandsInItsShare(t *testing.T) {
 	cfg := PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, IdleTimeout: 30_000}
 	b := newBand(cfg, 2)
-	for i, p := range b.parts {
+	for _, p := range b.parts {
 		p.Observe(5)
-		p.Add(nil, 5, Place{Partition: int32(i)}, nil)
+		p.Add(nil, 5, Place{}, nil)
 	}
 	b.goIdle(1, 0)
 	b.observe(0, 10)
@@ -289,7 +289,7 @@ func TestPartitionAppearsLater(t *testing.T) {
 		want Verdict
 	}{{95, Verdict{Lost: 1, Of: 1, AfterIdle: true}}, {105, Verdict{Of: 1}}} {
 		late.Observe(s.at)
-		if got := late.Add(nil, s.at, Place{Partition: 1}, nil); got != s.want {
+		if got := late.Add(nil, s.at, Place{}, nil); got != s.want {
 			t.Errorf("at %v: %+v, want %+v", s.at, got, s.want)
 		}
 	}

@@ -46,7 +46,7 @@ func TestUpdatedBeforeItFired(t *testing.T) {
 	b := newBand(cfg, 2)
 	add := func(part int, at Time) []*Pane {
 		b.observe(part, at)
-		b.parts[part].Add(nil, at, Place{Partition: int32(part)}, nil)
+		b.parts[part].Add(nil, at, Place{}, nil)
 		return b.report()
 	}
 	type pane struct {

@@ -226,7 +226,7 @@ func checkContent(t *testing.T, p *Pane, want []contribution) {
 		return
 	}
 	e := exactly(want)
-	if p.Count != int64(len(want)) || p.Min != e.min || p.Max != e.max || p.First != e.first || p.Last != e.last {
+	if p.Count != int64(len(want)) || p.Min != e.min || p.Max != e.max || p.First != e.first.Sample || p.Last != e.last.Sample {
 		t.Fatalf("%v %v: count %d min %v max %v first %+v last %+v, want %d %v %v %+v %+v", p.Key, p.Span,
 			p.Count, p.Min, p.Max, p.First, p.Last, len(want), e.min, e.max, e.first, e.last)
 	}
@@ -255,9 +255,9 @@ func checkContent(t *testing.T, p *Pane, want []contribution) {
 			}
 			lag = Lag{Count: lag.Count + 1, Min: min(lag.Min, d), Max: max(lag.Max, d), Sum: lag.Sum + d, Clock: lag.Clock}
 		}
-		o, seen := ranges[c.rec.at.Partition]
+		o, seen := ranges[c.rec.part]
 		if !seen {
-			o = OffsetRange{Partition: c.rec.at.Partition, First: c.rec.at.Offset, Last: c.rec.at.Offset}
+			o = OffsetRange{Partition: c.rec.part, First: c.rec.at.Offset, Last: c.rec.at.Offset}
 		}
 		o.First, o.Last = min(o.First, c.rec.at.Offset), max(o.Last, c.rec.at.Offset)
 		ranges[o.Partition] = o
@@ -302,7 +302,7 @@ func checkSteps(t *testing.T, p *Pane, step Duration, want []contribution) {
 			continue
 		}
 		e := exactly(in)
-		if s.Max != e.max || s.Last != e.last || math.Abs(s.Sum()-e.sum) > e.sumTolerance() || math.Abs(s.Mean()-e.sum/e.n) > 2*e.sumTolerance()/e.n {
+		if s.Max != e.max || s.Last != e.last.Sample || math.Abs(s.Sum()-e.sum) > e.sumTolerance() || math.Abs(s.Mean()-e.sum/e.n) > 2*e.sumTolerance()/e.n {
 			t.Fatalf("%v: step %d is %+v, want %+v", p.Span, i, s, e)
 		}
 	}
@@ -312,7 +312,7 @@ func checkSteps(t *testing.T, p *Pane, step Duration, want []contribution) {
 // rounded once at the end.
 type exact struct {
 	n, sum, abs, stddev, mean, min, max float64
-	first, last                         Sample
+	first, last                         placed
 }
 
 func exactly(content []contribution) exact {
@@ -323,7 +323,7 @@ func exactly(content []contribution) exact {
 		sum.Add(sum, number(c.value))
 		abs.Add(abs, number(math.Abs(c.value)))
 		e.min, e.max = min(e.min, c.value), max(e.max, c.value)
-		s := Sample{Time: c.rec.time, Partition: c.rec.at.Partition, Offset: c.rec.at.Offset, Value: c.value}
+		s := placed{c.rec.part, Sample{Time: c.rec.time, Offset: c.rec.at.Offset, Value: c.value}}
 		if i == 0 || compareSamples(s, e.first) < 0 {
 			e.first = s
 		}
@@ -346,8 +346,14 @@ func exactly(content []contribution) exact {
 	return e
 }
 
-func compareSamples(a, b Sample) int {
-	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+// placed is a sample with its partition.
+type placed struct {
+	part int32
+	Sample
+}
+
+func compareSamples(a, b placed) int {
+	return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.part, b.part), cmp.Compare(a.Offset, b.Offset))
 }
 
 // sumTolerance is one unit in the last place of the sum for the final
@@ -509,7 +515,7 @@ func randomRun(rng *rand.Rand, partitions, records, disorder int) (PartitionConf
 		l := randomLog(rng, cfg, start+Time(below(rng, unit*20+1)), unit, rng.IntN(records+1), disorder)
 		l.id = PartitionID{Topic: pick(rng, "a", "a", "a", "b"), Partition: int32(i)}
 		for k := range l.records {
-			l.records[k].at.Partition = l.id.Partition
+			l.records[k].part = l.id.Partition
 		}
 		logs = append(logs, l)
 	}
@@ -561,7 +567,7 @@ func denseRun(rng *rand.Rand, records int) (PartitionConfig, []partitionLog) {
 		now := Time(rng.IntN(200) - 400)
 		for offset := range records {
 			now += Time(rng.IntN(3))
-			rec := logged{key: []byte("k"), time: now, at: Place{Partition: int32(part), Offset: int64(offset)}}
+			rec := logged{part: int32(part), key: []byte("k"), time: now, at: Place{Offset: int64(offset)}}
 			if rng.IntN(8) == 0 {
 				rec.time -= Time(rng.IntN(int(size)))
 			}

@@ -109,8 +109,8 @@ func TestPackageComment(t *testing.T) {
 	logs := []partitionLog{{fromBeginning: true}, {id: PartitionID{Partition: 1}, fromBeginning: true}}
 	for part, times := range [][]Time{{1, 12, 3}, {2, 4, 15}} {
 		for offset, at := range times {
-			place := Place{Partition: int32(part), Offset: int64(offset)}
-			logs[part].records = append(logs[part].records, logged{time: at, at: place, values: []float64{float64(at)}})
+			place := Place{Offset: int64(offset)}
+			logs[part].records = append(logs[part].records, logged{part: int32(part), time: at, at: place, values: []float64{float64(at)}})
 		}
 	}
 	cfg := PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, Series: []string{"v"}}

@@ -19,6 +19,7 @@ type partitionLog struct {
 
 // logged is one record of a partitionLog.
 type logged struct {
+	part   int32
 	key    []byte // nil for null
 	time   Time
 	at     Place
@@ -333,7 +334,7 @@ func packed(p *Pane) string {
 	}
 	samples := func(v ...Sample) {
 		for _, x := range v {
-			ints(int64(x.Time), int64(x.Partition), x.Offset)
+			ints(int64(x.Time), x.Offset)
 			floats(x.Value)
 		}
 	}

@@ -96,7 +96,7 @@ func (e *event) play(s *stage) error {
 	if err != nil {
 		return err
 	}
-	r := record{event: *e, at: Place{Partition: int32(e.part), Offset: p.offset, Clock: e.clock}}
+	r := record{event: *e, at: Place{Offset: p.offset, Clock: e.clock}}
 	p.offset++
 	s.place(&r)
 	s.take(p, r)

@@ -448,8 +448,8 @@ func aggregateLogs(rng *rand.Rand, counted bool) []partitionLog {
 	for i := range logs {
 		logs[i] = partitionLog{id: PartitionID{Topic: "t", Partition: int32(i)}, fromBeginning: true}
 		for n := range 200 {
-			rec := logged{time: Time(n*3) + Time(rng.Int64N(20)), at: Place{
-				Partition: int32(i), Offset: int64(n), Distinct: [][]byte{strconv.AppendInt(nil, rng.Int64N(40), 10)},
+			rec := logged{part: int32(i), time: Time(n*3) + Time(rng.Int64N(20)), at: Place{
+				Offset: int64(n), Distinct: [][]byte{strconv.AppendInt(nil, rng.Int64N(40), 10)},
 			}}
 			if rng.IntN(5) == 0 {
 				rec.at.Distinct[0] = nil

@@ -178,7 +178,7 @@ func TestAdviseLost(t *testing.T) {
 	c.deleteRecords("t", 2)
 	got := oriel(t, "advise", "t", "-b", cluster.ListenAddrs()[0], "--from", "0", "-o", "json", "--quiet")
 	lines := parseAdvice(t, got)
-	if got.code != exitIncomplete || !strings.Contains(got.stderr, "the range was not covered: t/0 lost offsets 0 to 1") || lines[0].Records != 4 {
+	if got.code != exitIncomplete || !strings.Contains(got.stderr, "the range was not covered: t/0: lost 2 offsets, 0 to 1") || lines[0].Records != 4 {
 		t.Errorf("%+v", got)
 	}
 	got = orielWith(t, strings.NewReader(envelopeLine(epoch, "1")+"nonsense\n"), "advise", "--input", "-", "-o", "json", "--quiet")

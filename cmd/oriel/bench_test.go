@@ -11,7 +11,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
 )
@@ -41,12 +43,24 @@ func BenchmarkEndToEnd(b *testing.B) {
 	for _, way := range ways {
 		b.Run("way="+way.name, func(b *testing.B) {
 			var records int64
+			before := processorTime(b)
 			for b.Loop() {
 				records += way.read()
 			}
+			b.ReportMetric(float64((processorTime(b)-before).Nanoseconds())/float64(records), "cpu-ns/record")
 			b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
 		})
 	}
+}
+
+// processorTime is what this process has used so far: on a machine with other
+// work it tells more than the clock, but nothing of how well the cores are used.
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // replayed runs a command line in this process and returns the records it read.

@@ -104,6 +104,8 @@ var mixedCommands = map[string][]string{
 	"holt":    {"-m", "holt", "--value", "temp"},
 	"auto":    {"-m", "auto", "--value", "temp", "--value", "load.cpu", "--level", "80,95"},
 	"none":    {"-m", "none", "--value", "temp", "--key", "site"},
+	"windows": {"-m", "damped", "--value", "temp", "--forecast-input", "aggregates", "--forecast-of", "max", "--history", "7", "--allowed-lateness", "20s"},
+	"largest": {"-m", "auto", "--value", "temp", "--forecast-of", "sum"},
 	"counted": {"-m", "ses", "--value", "none", "--origin", "3s"},
 	"asked":   {"-m", "none", "--value", "temp", "--value", "load.cpu", "--agg", "p50,p99.9,p1,rate", "--agg", "distinct:temp,distinct:site"},
 	"revised": {"-m", "auto", "--value", "temp", "--allowed-lateness", "20s", "--empty", "--history", "3"},

@@ -23,7 +23,7 @@ const completionTimeout = time.Second
 func addCompletion(e *env, root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
-		case "tail", "replay", "peek", "watch", "advise", "explain":
+		case "tail", "replay", "peek", "watch", "advise", "explain", "backtest":
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 				return completeTopics(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
 			}

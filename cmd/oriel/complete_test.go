@@ -83,8 +83,8 @@ func TestCompleteInTime(t *testing.T) {
 func TestCompleteFlags(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"replay -m":          "none auto naive drift ses holt damped",
-		"tail --model":       "none auto naive drift ses holt damped",
+		"replay -m":          "none auto naive snaive mean drift ols ses holt damped hw theta comb ar decomp",
+		"tail --model":       "none auto naive snaive mean drift ols ses holt damped hw theta comb ar decomp",
 		"tail -o":            "json csv table none",
 		"peek -o":            "table json",
 		"topics --output":    "table json",

@@ -60,7 +60,7 @@ func TestCorruptBatch(t *testing.T) {
 	if got.code != exitIncomplete || len(lines) != 1 || lines[0].Count != 5 {
 		t.Errorf("%+v", got)
 	}
-	for _, want := range []string{"t/0: lost offsets 2 to 6", "corrupt batch: offset 2: gzip", "and 1 more"} {
+	for _, want := range []string{"t/0: lost 5 offsets, 2 to 6", "corrupt batch: offset 2: gzip", "and 1 more"} {
 		if !strings.Contains(got.stderr, want) {
 			t.Errorf("%q is not in %s", want, got.stderr)
 		}

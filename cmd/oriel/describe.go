@@ -29,7 +29,11 @@ func describe(s *stream.Summary, live bool, width int) string {
 	if s.Filtered > 0 {
 		fmt.Fprintf(&b, ", %s filtered", humanize.Comma(s.Filtered))
 	}
-	fmt.Fprintf(&b, ". %s closed, %s written", count(s.Windows, "window"), count(s.Lines, "line"))
+	fmt.Fprintf(&b, ". %s closed", count(s.Windows, "window"))
+	written := s.Lines > 0 || s.Windows == 0 // a backtest writes none
+	if written {
+		fmt.Fprintf(&b, ", %s written", count(s.Lines, "line"))
+	}
 	if s.ForecastsMade+s.ForecastsFail > 0 {
 		fmt.Fprintf(&b, ", %s", count(s.ForecastsMade, "forecast"))
 	}
@@ -38,10 +42,14 @@ func describe(s *stream.Summary, live bool, width int) string {
 	}
 	b.WriteString(".\n")
 	for _, g := range s.Gaps {
-		fmt.Fprintf(&b, "%s/%d: offsets %d to %d are missing: %s\n", g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason)
+		fmt.Fprintf(&b, "%v\n", g)
 	}
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
-		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness or --allowed-lateness keeps them.\n")
+		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness ")
+		if written {
+			b.WriteString("or --allowed-lateness ")
+		}
+		b.WriteString("keeps them.\n")
 	}
 	switch keys := s.Rejects[stream.KeyLimit]; {
 	case keys == 0:

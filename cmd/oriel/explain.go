@@ -165,7 +165,7 @@ func (o *explainOptions) lineFile(e *env) (*explainQuery, error) {
 // is its spec alone.
 func (o *explainOptions) config(q *explainQuery) (window.PartitionConfig, window.Span, error) {
 	step := o.windowStep()
-	if q.line != nil {
+	if q.line != nil && !o.ofAggregates() {
 		step = cmp.Or(q.line.step(), step)
 	}
 	cfg, err := o.windowFlags.config(step)
@@ -219,7 +219,7 @@ func runExplain(ctx context.Context, e *env, o *explainOptions, pattern string, 
 		return err
 	}
 	if gaps := x.gaps; len(gaps) > 0 {
-		return notCovered(gaps)
+		return notCovered(gaps, "the line cannot be checked any more")
 	}
 	if len(found.Differ) > 0 {
 		return fmt.Errorf("the line differs from what its offsets give: %s", strings.Join(found.Differ, ", "))

@@ -60,6 +60,9 @@ func (x *explanation) decode(ctx context.Context, e *env, all []stream.Assignmen
 	if plan.Reason != "" && len(sampled) > 0 && !x.quiet {
 		e.say("%s", plan.Reason)
 	}
+	if err := x.checkMeasure(plan.Series); err != nil {
+		return err
+	}
 	x.decoder, x.window.Series = plan.NewDecoder, plan.Series
 	x.id.Series, err = x.query.seriesOf(plan)
 	return err
@@ -137,7 +140,7 @@ func (x *explanation) compare(found *stream.Explanation) error {
 // run explains by some ranges; until the window is past, or to their ends.
 func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, untilPast bool) (*stream.Explanation, error) {
 	cfg := stream.Config{
-		Window: x.window, NewDecoder: x.decoder, Workers: 1, Now: x.options.Now,
+		Window: x.window, NewDecoder: x.decoder, Workers: 1, Now: x.options.Now, Measure: x.measure(),
 		UntilPast: untilPast, Beyond: window.Duration(x.beyond),
 	}
 	if x.processing() {

@@ -56,9 +56,10 @@ type givenLine struct {
 }
 
 // step is that of the run that printed the line: negative for none, 0 where the
-// line does not say.
+// line does not say. One that does not divide the window is that of a forecast
+// from whole windows, which have no steps.
 func (l *givenLine) step() window.Duration {
-	if l.Forecast == nil {
+	if l.Forecast == nil || l.Forecast.Step > 0 && l.Size%l.Forecast.Step != 0 {
 		return -1
 	}
 	return window.Duration(max(0, l.Forecast.Step))

@@ -33,6 +33,8 @@ type lineOptions struct {
 	inert []string
 	// board is what a screen shows of the run; nil where lines are printed.
 	board *stream.Board
+	// run takes the place of stream.Run; nil for that.
+	run func(context.Context, stream.Config, stream.Source) (*stream.Summary, error)
 	// progress is the bar of a bounded run that somebody watches; nil for none.
 	progress *progressBar
 	live     bool
@@ -76,6 +78,10 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err
 	}
+	if cfg.Forecasts != nil {
+		cfg.Forecasts.Windows = cfg.Window.History
+	}
+	cfg.Measure = o.measure()
 	if err := o.bound(&cfg); err != nil {
 		return cfg, err
 	}
@@ -83,6 +89,7 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 		cfg.Domain = stream.ProcessingTime
 	}
 	cfg.Sinks = o.sinks(e, asked.Aggregates)
+	cfg.StopAtGap = o.live && o.failsOnGap()
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
 	notice := o.notice(e)
 	cfg.Notice = func(s string) { notice(s, false) }
@@ -120,7 +127,7 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 		}
 		return nil
 	}
-	for _, name := range []string{"brokers", "property", "property-file", "from", "to", "partitions"} {
+	for _, name := range []string{"brokers", "property", "property-file", "from", "to", "partitions", "on-gap"} {
 		if cmd.Flags().Changed(name) {
 			return usagef("--%s does not go with --input %s, which is read whole and without a broker: leave one out", name, o.input)
 		}
@@ -161,12 +168,16 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	default:
 		return nil, nil, cmp.Or(cause, err)
 	}
+	if err := o.checkMeasure(plan.Series); err != nil {
+		r.close()
+		return nil, nil, err
+	}
 	if cfg.Timeout > 0 {
 		cfg.Timeout = max(time.Millisecond, cfg.Timeout-e.now().Sub(began))
 	}
 	cfg.NewDecoder = plan.NewDecoder
 	cfg.Window.Series = plan.Series
-	cfg.Paced = r.paced
+	cfg.Paced, cfg.Gaps = r.paced, r.gaps
 	if len(o.inert) > 0 && !o.quiet {
 		e.say("in processing time nothing is late, idle or in the future, so this is not looked at: %s", strings.Join(o.inert, ", "))
 	}
@@ -272,7 +283,11 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if e.stderrIsTerminal && !o.quiet && !o.live {
 		o.progress = showProgress(ctx, e, cfg.Progress, topics)
 	}
-	sum, err := stream.Run(ctx, cfg, r.source)
+	run := stream.Run
+	if o.run != nil {
+		run = o.run
+	}
+	sum, err := run(ctx, cfg, r.source)
 	if o.live && isEndOfLive(err) {
 		err = nil
 	}
@@ -282,7 +297,6 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 		}
 	}
 	o.progress.hide()
-	sum.Gaps = append(r.gaps, sum.Gaps...)
 	err = errors.Join(err, rejects.close(), writeSummary(totals, sum))
 	if !o.quiet {
 		_, _ = io.WriteString(e.stderr, describe(sum, o.live, width))
@@ -296,6 +310,9 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if errors.Is(err, stream.ErrTimeout) {
 		return fmt.Errorf("%w before the end of the range: raise --timeout %v", err, o.timeout.std())
 	}
+	if gap, ok := errors.AsType[*stream.GapError](err); ok {
+		return incompleteError{fmt.Errorf("%w; --on-gap skip goes on behind it", gap)}
+	}
 	if full, ok := errors.AsType[*stream.MemoryError](err); ok {
 		return incompleteError{fmt.Errorf("%w: raise --max-memory %s to %s", full, &o.maxMemory, atLeast(full.Enough))}
 	}
@@ -308,10 +325,8 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if n, first := r.bad(); n > 0 && !o.live {
 		return incompleteError{fmt.Errorf("%s of --input %s left out: the first is %s", count(n, "line"), o.input, first)}
 	}
-	if len(sum.Gaps) > 0 && !o.live {
-		g := sum.Gaps[0]
-		return incompleteError{fmt.Errorf("the range was not covered: %s/%d lost offsets %d to %d: %s",
-			g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason)}
+	if !o.live {
+		return o.notCovered(sum.Gaps)
 	}
 	return nil
 }

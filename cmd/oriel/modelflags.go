@@ -15,20 +15,29 @@ import (
 
 // modelFlags say what to forecast from each window.
 type modelFlags struct {
-	model   string
-	horizon int
-	step    duration
-	levels  string
-	seasons string
-	workers int
-	anomaly float64
+	model         string
+	horizon       int
+	step          duration
+	levels        string
+	seasons       string
+	workers       int
+	anomaly       float64
+	forecastOf    choice
+	forecastInput choice
 }
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
 	f.addSteps(fs)
+	f.addAhead(fs)
+	fs.Float64Var(&f.anomaly, "anomaly", defaultAnomaly, "surprise from which a window is an anomaly: 3 is one step in a thousand")
+}
+
+const defaultAnomaly = 3
+
+// addAhead adds the flags that say how far to forecast, and how certain.
+func (f *modelFlags) addAhead(fs *pflag.FlagSet) {
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
-	fs.Float64Var(&f.anomaly, "anomaly", 3, "surprise from which a window is an anomaly: 3 is one step in a thousand")
 	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
 }
 
@@ -36,7 +45,15 @@ func (f *modelFlags) add(fs *pflag.FlagSet) {
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
 		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+	f.addSeries(fs)
+}
+
+// addSeries adds the flags that say what a model is given.
+func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
+	f.forecastOf, f.forecastInput = newChoice("mean", "sum", "count", "last", "max"), newChoice("steps", "aggregates", "raw")
+	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
+	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop")
 	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
@@ -51,10 +68,13 @@ func modelNames() []string {
 // none says that nothing is forecast.
 func (f *modelFlags) none() bool { return f.model == "none" }
 
+// ofAggregates says that whole windows are what is forecast from.
+func (f *modelFlags) ofAggregates() bool { return f.forecastInput.value == "aggregates" }
+
 // windowStep is the step the windows need: negative for none, 0 for the
 // default.
 func (f *modelFlags) windowStep() window.Duration {
-	if f.none() {
+	if f.none() || f.ofAggregates() {
 		return -1
 	}
 	return window.Duration(f.step)
@@ -80,13 +100,39 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	if err != nil || f.none() {
 		return nil, err
 	}
-	return &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels, Anomaly: f.anomaly}, nil
+	forecasts := &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels, Anomaly: f.anomaly}
+	if f.ofAggregates() {
+		forecasts.Input = stream.InputAggregates
+	}
+	return forecasts, nil
+}
+
+var measures = map[string]stream.Measure{
+	"mean": stream.MeasureMean, "sum": stream.MeasureSum, "count": stream.MeasureCount, "last": stream.MeasureLast, "max": stream.MeasureMax,
+}
+
+// measure is --forecast-of.
+func (f *modelFlags) measure() stream.Measure { return measures[f.forecastOf.value] }
+
+// checkMeasure refuses a measure that records without a value do not have. The
+// mean is the default, and gives way.
+func (f *modelFlags) checkMeasure(series []string) error {
+	m := f.measure()
+	if f.none() || len(series) > 0 || m == stream.MeasureMean || m == stream.MeasureCount {
+		return nil
+	}
+	return usagef("--forecast-of %s needs numbers, and records are counted: name a field with --value, or use --forecast-of count", m)
 }
 
 // forecaster checks --model and --step; nil for none.
 func (f *modelFlags) forecaster() (model.Forecaster, error) {
-	if f.step < 0 {
+	switch {
+	case f.step < 0:
 		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
+	case f.forecastInput.value == "raw":
+		return nil, usagef("--forecast-input raw needs an external model: use steps or aggregates")
+	case f.step > 0 && f.ofAggregates():
+		return nil, usagef("--step %v does not go with --forecast-input aggregates, where a step is the hop of the window: leave one out", f.step.std())
 	}
 	if f.none() {
 		return nil, nil

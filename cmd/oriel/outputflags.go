@@ -22,9 +22,14 @@ type outputFlags struct {
 
 func (f *outputFlags) add(fs *pflag.FlagSet, output string) {
 	fs.StringVarP(&f.output, "output", "o", output, "lines as json, csv, table or none")
+	f.addFiles(fs)
+	fs.BoolVar(&f.quiet, "quiet", false, "print nothing but lines and errors")
+}
+
+// addFiles adds the flags of what is written into files.
+func (f *outputFlags) addFiles(fs *pflag.FlagSet) {
 	fs.StringVar(&f.rejects, "rejects", "", "file for every dropped record with its reason, as JSON lines")
 	fs.StringVar(&f.summary, "summary", "", "file for the totals of the run, as one JSON object")
-	fs.BoolVar(&f.quiet, "quiet", false, "print nothing but lines and errors")
 }
 
 func (f *outputFlags) check() error {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -144,7 +143,7 @@ func (o *peekOptions) peek(ctx context.Context, e *env, pattern string) error {
 	if p.printed == 0 && !o.quiet {
 		e.say("no record of %s from %s to %s", pattern, o.from, o.to)
 	}
-	return notCovered(append(plan.Gaps, gaps...))
+	return o.notCovered(append(plan.Gaps, gaps...))
 }
 
 // read prints the records in the order that suits the output.
@@ -164,14 +163,4 @@ func (o *peekOptions) read(ctx context.Context, p *peeking) ([]stream.GapRead, e
 		err = nil
 	}
 	return gaps, err
-}
-
-// notCovered is the error of a bounded reading that lost something.
-func notCovered(gaps []stream.GapRead) error {
-	if len(gaps) == 0 {
-		return nil
-	}
-	g := gaps[0]
-	return incompleteError{fmt.Errorf("the range was not covered: %s/%d lost offsets %d to %d: %s",
-		g.ID.Topic, g.ID.Partition, g.From, g.To-1, g.Reason)}
 }

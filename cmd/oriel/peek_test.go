@@ -264,7 +264,7 @@ func TestPeekErrors(t *testing.T) {
 	complaint{"peek t -b 127.0.0.1:1", exitConnection, []string{"connection refused"}}.check(t)
 
 	got := oriel(t, "peek", "t", "--from", "0", "-o", "json", "-b", addr)
-	if got.code != exitIncomplete || len(got.lines()) != 1 || !strings.Contains(got.stderr, "t/0 lost offsets 0 to 1: retention") {
+	if got.code != exitIncomplete || len(got.lines()) != 1 || !strings.Contains(got.stderr, "t/0: lost 2 offsets, 0 to 1: retention") {
 		t.Errorf("%+v", got)
 	}
 

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
 
@@ -13,6 +15,7 @@ type rangeFlags struct {
 	from, to, partitions string
 	limit                int64
 	timeout              duration
+	onGap                choice
 }
 
 // add adds the flags. to is the default of --to; empty for no end.
@@ -27,6 +30,42 @@ func (f *rangeFlags) addRange(fs *pflag.FlagSet, from, to string) {
 	fs.StringVar(&f.to, "to", to, "offset to stop at: as --from; +N is N after --from")
 	fs.StringVar(&f.partitions, "partitions", "", "partitions to read, as in 0,2-5 (default: all)")
 	fs.Var(&f.timeout, "timeout", "stop after so long (default: no limit)")
+	f.onGap = newChoice(gapFail, gapSkip)
+	if to == "" {
+		f.onGap = newChoice(gapSkip, gapFail)
+	}
+	fs.Var(&f.onGap, "on-gap", "offsets that are gone or cannot be read: skip tells, counts and goes on; fail does so to the end of the range and is exit code 4, without an end it stops there")
+}
+
+// The words of --on-gap.
+const (
+	gapFail = "fail"
+	gapSkip = "skip"
+)
+
+// failsOnGap says that a run with a gap has failed.
+func (f *rangeFlags) failsOnGap() bool { return f.onGap.value == gapFail }
+
+// notCovered is the error of a bounded reading that lost something, unless that
+// was to be skipped.
+func (f *rangeFlags) notCovered(gaps []stream.GapRead) error {
+	if !f.failsOnGap() {
+		return nil
+	}
+	return notCovered(gaps, "--on-gap skip takes what is there for the range")
+}
+
+// notCovered is the error of a bounded reading that lost something; hint says
+// what to do.
+func notCovered(gaps []stream.GapRead, hint string) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	more := ""
+	if n := len(gaps) - 1; n > 0 {
+		more = fmt.Sprintf(" (and %s)", count(int64(n), "more gap"))
+	}
+	return incompleteError{fmt.Errorf("the range was not covered: %v%s; %s", gaps[0], more, hint)}
 }
 
 // checkLimits looks at the flags that have nothing to do with a cluster.

@@ -31,6 +31,10 @@ type reading struct {
 	close func()
 }
 
+// fetchShare is which part of --max-memory record sets may take beside it, as
+// they come from the brokers.
+const fetchShare = 8
+
 // openTopics connects to the cluster and resolves topics and ranges.
 func (o *lineOptions) openTopics(ctx context.Context, e *env, patterns []string) (*reading, error) {
 	spec, err := o.rangeFlags.spec(e.now(), o.live)
@@ -66,7 +70,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	options := kafka.Options{
 		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-		Notice: o.notice(e),
+		Notice: o.notice(e), MaxMemory: int64(o.maxMemory) / fetchShare,
 	}
 	following := options
 	following.Follow = o.live && spec.Partitions.All() && spec.To.IsZero()

@@ -47,3 +47,9 @@ func TestRefusedByARealKafka(t *testing.T) {
 	addr, _, _ = strings.Cut(addr, ",")
 	checkRefused(t, addr)
 }
+
+// TestNothingIsWrittenToARealKafka: no group, no topic and no record comes of
+// reading.
+func TestNothingIsWrittenToARealKafka(t *testing.T) {
+	checkReadOnly(t, brokerVariable(t, "ORIEL_TEST_KAFKA"), func(bool) {})
+}

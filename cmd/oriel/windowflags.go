@@ -20,11 +20,7 @@ type windowFlags struct {
 }
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
-	f.addSpecs(fs)
-	f.outOfOrderness = 2000
-	fs.Var(&f.outOfOrderness, "out-of-orderness",
-		"how far behind the newest event time of its partition a record may come")
-	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
+	f.addOnTime(fs)
 	f.addAllowedLateness(fs)
 	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final (once)"
 	if live {
@@ -32,8 +28,6 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 		emit += ", or updates (on time, and whenever late records have changed it)"
 	}
 	fs.Var(&f.emit, "emit", emit)
-	fs.BoolVar(&f.empty, "empty", false, "print windows without records too, for keys that had some in the last --history windows")
-	fs.IntVar(&f.history, "history", f.history, "for how many windows without records a key is remembered")
 	if live {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
@@ -42,6 +36,17 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 
 func (f *windowFlags) addAllowedLateness(fs *pflag.FlagSet) {
 	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
+}
+
+// addOnTime adds the flags that have a say in what windows hold on time.
+func (f *windowFlags) addOnTime(fs *pflag.FlagSet) {
+	f.addSpecs(fs)
+	f.outOfOrderness = 2000
+	fs.Var(&f.outOfOrderness, "out-of-orderness",
+		"how far behind the newest event time of its partition a record may come")
+	fs.Var(&f.domain, "time-domain", "time by which records are put into windows: event, or processing for when they arrived")
+	fs.BoolVar(&f.empty, "empty", false, "windows without records too, for keys that had some in the last --history windows")
+	fs.IntVar(&f.history, "history", f.history, "how many windows back --empty and --forecast-input aggregates look")
 }
 
 // addSpecs adds the flags that say which windows there are and which event times

@@ -32,7 +32,6 @@ const (
 type jsonReader struct {
 	root    *wanted
 	fields  []field
-	data    []byte
 	scratch []byte // the names and strings that had escapes
 }
 
@@ -41,13 +40,17 @@ func newJSONReader(paths []path) *jsonReader {
 }
 
 func (r *jsonReader) read(payload []byte) stream.Reason {
-	r.data = payload
 	r.scratch = r.scratch[:0]
 	if cap(r.scratch) > maxScratch {
 		r.scratch = nil
 	}
 	clear(r.fields)
-	end := r.value(skipSpace(payload, 0), r.root, 0)
+	i, end := skipSpace(payload, 0), 0
+	if r.root == nil {
+		end = skipValue(payload, i, 0)
+	} else {
+		end = r.value(payload, i, r.root, 0)
+	}
 	if end == malformed || skipSpace(payload, end) != len(payload) {
 		return stream.Malformed
 	}
@@ -63,36 +66,34 @@ func skipSpace(d []byte, i int) int {
 	return i
 }
 
-// value checks the value at i, keeps what n asks of it, and returns the index
-// behind it. n is nil where nothing is asked, depth counts what is open.
-func (r *jsonReader) value(i int, n *wanted, depth int) int {
-	if i == len(r.data) {
+// value checks the value at d[i], keeps what n asks of it, and returns the index
+// behind it. depth counts what is open.
+func (r *jsonReader) value(d []byte, i int, n *wanted, depth int) int {
+	if uint(i) >= uint(len(d)) {
 		return malformed
 	}
-	var k kind
-	var end int
-	escaped := false
-	switch r.data[i] {
-	case '{':
-		k, end = object, r.object(i+1, n, depth+1)
-	case '[':
-		k, end = array, r.array(i+1, n, depth+1)
-	case '"':
+	k, end, escaped := number, malformed, false
+	switch c := d[i]; {
+	case c == '"':
 		k = text
-		if end, escaped = scanString(r.data, i+1); end != malformed {
+		if end, escaped = scanString(d, i+1); end != malformed {
 			end++
 		}
-	case 't':
-		k, end = boolean, r.literal(i, "true")
-	case 'f':
-		k, end = boolean, r.literal(i, "false")
-	case 'n':
-		k, end = null, r.literal(i, "null")
-	default:
-		k, end = number, scanNumber(r.data, i)
+	case c <= '9':
+		end = scanNumber(d, i)
+	case c == '{':
+		k, end = object, r.object(d, i+1, n, depth+1)
+	case c == '[':
+		k, end = array, r.array(d, i+1, n, depth+1)
+	case c == 't':
+		k, end = boolean, literal(d, i, "true")
+	case c == 'f':
+		k, end = boolean, literal(d, i, "false")
+	case c == 'n':
+		k, end = null, literal(d, i, "null")
 	}
-	if n != nil && n.field >= 0 && end != malformed {
-		r.keep(n.field, k, r.data[i:end], escaped)
+	if n.field >= 0 && end != malformed {
+		r.keep(n.field, k, d[i:end], escaped)
 	}
 	return end
 }
@@ -121,50 +122,48 @@ func (r *jsonReader) unquote(s []byte, escaped bool) []byte {
 	return r.scratch[from:]
 }
 
-func (r *jsonReader) literal(i int, word string) int {
-	if len(r.data)-i < len(word) || string(r.data[i:i+len(word)]) != word {
+func literal(d []byte, i int, word string) int {
+	if len(d)-i < len(word) || string(d[i:i+len(word)]) != word {
 		return malformed
 	}
 	return i + len(word)
 }
 
 // object checks an object from behind its brace.
-func (r *jsonReader) object(i int, n *wanted, depth int) int {
-	d := r.data
-	i = skipSpace(d, i)
-	if depth > maxDepth || i == len(d) {
+func (r *jsonReader) object(d []byte, i int, n *wanted, depth int) int {
+	if depth > maxDepth {
 		return malformed
 	}
-	if d[i] == '}' {
+	if i = skipSpace(d, i); i < len(d) && d[i] == '}' {
 		return i + 1
 	}
-	for i < len(d) && d[i] == '"' {
-		end, escaped := scanString(d, i+1)
-		if end == malformed {
-			return malformed
-		}
+	for at := 0; ; at++ {
 		var child *wanted
-		if n != nil && len(n.names) > 0 {
-			child = r.member(n, d[i+1:end], escaped)
+		if e := n.expected(at); e.isAt(d, i) {
+			child, i = e.child, i+e.size
+		} else {
+			if at > 0 {
+				if i = skipSpace(d, i); i == len(d) || d[i] != ',' {
+					return closing(d, i, '}')
+				}
+			}
+			if child, i = r.member(d, i, n, at); i == malformed {
+				return malformed
+			}
 		}
-		i = skipSpace(d, end+1)
-		if i == len(d) || d[i] != ':' {
-			return malformed
+		if i = skipSpace(d, i); child == nil {
+			i = skipValue(d, i, depth)
+		} else {
+			r.forget(child)
+			i = r.value(d, i, child, depth)
 		}
-		i = r.value(skipSpace(d, i+1), child, depth)
 		if i == malformed {
 			return malformed
 		}
-		i = skipSpace(d, i)
-		if i == len(d) || d[i] != ',' {
-			return closing(d, i, '}')
-		}
-		i = skipSpace(d, i+1)
 	}
-	return malformed
 }
 
-// closing returns the index behind the brace or bracket that must be at d[i].
+// closing returns the index behind the byte that must be at d[i].
 func closing(d []byte, i int, c byte) int {
 	if i == len(d) || d[i] != c {
 		return malformed
@@ -172,33 +171,50 @@ func closing(d []byte, i int, c byte) int {
 	return i + 1
 }
 
-// member returns what n asks of the member with that raw name, or nil.
-func (r *jsonReader) member(n *wanted, raw []byte, escaped bool) *wanted {
-	used := len(r.scratch)
-	name := raw
+// member checks the comma at d[i], if the member is not the first, and the name
+// behind it. It returns what n asks of the member at that place of an object, or
+// nil, and the index behind the colon.
+func (r *jsonReader) member(d []byte, i int, n *wanted, at int) (child *wanted, behind int) {
+	start := i
+	if at > 0 {
+		i = skipSpace(d, i+1)
+	}
+	if i == len(d) || d[i] != '"' {
+		return nil, malformed
+	}
+	end, escaped := scanString(d, i+1)
+	if end == malformed {
+		return nil, malformed
+	}
+	behind = closing(d, skipSpace(d, end+1), ':')
+	if len(n.names) == 0 || behind == malformed {
+		return nil, behind
+	}
+	name := d[i+1 : end]
 	if escaped || n.replaced {
-		name = r.unquote(raw, escaped)
+		used := len(r.scratch)
+		name = r.unquote(name, escaped)
+		r.scratch = r.scratch[:used]
 	}
-	r.scratch = r.scratch[:used]
-	for i := range n.names {
-		m := &n.names[i]
-		// The first byte, for most names differ there, spares a call.
-		if len(name) != len(m.name) || name[0] != m.name[0] || string(name) != m.name {
-			continue
-		}
-		// An earlier member of the same name, with all that was found in it,
-		// counts no longer.
-		for _, f := range m.node.below {
-			r.fields[f] = field{}
-		}
-		return m.node
+	child = n.member(name)
+	n.expect(at, d[start:behind], child)
+	return child, behind
+}
+
+// forget drops what was found below a member, which may have come before: the last
+// of equal names counts, with all that is in it. What is but one field is about to
+// be overwritten.
+func (r *jsonReader) forget(n *wanted) {
+	if n.isEnd() {
+		return
 	}
-	return nil
+	for _, f := range n.below {
+		r.fields[f] = field{}
+	}
 }
 
 // array checks an array from behind its bracket.
-func (r *jsonReader) array(i int, n *wanted, depth int) int {
-	d := r.data
+func (r *jsonReader) array(d []byte, i int, n *wanted, depth int) int {
 	i = skipSpace(d, i)
 	if depth > maxDepth || i == len(d) {
 		return malformed
@@ -207,7 +223,11 @@ func (r *jsonReader) array(i int, n *wanted, depth int) int {
 		return i + 1
 	}
 	for index := 0; ; index++ {
-		i = r.value(i, n.element(index), depth)
+		if child := n.element(index); child == nil {
+			i = skipValue(d, i, depth)
+		} else {
+			i = r.value(d, i, child, depth)
+		}
 		if i == malformed {
 			return malformed
 		}

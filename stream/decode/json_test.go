@@ -2,7 +2,9 @@ package decode
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -82,6 +84,10 @@ func FuzzJSONAgainstStdlib(f *testing.F) {
 	}
 	paths = append(paths, path{})
 	r := newJSONReader(paths)
+	var single []*jsonReader
+	for _, p := range paths {
+		single = append(single, newJSONReader([]path{p}))
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		ok := r.read([]byte(s)) == stream.OK
 		if ok != json.Valid([]byte(s)) {
@@ -99,7 +105,10 @@ func FuzzJSONAgainstStdlib(f *testing.F) {
 			t.Fatal(err)
 		}
 		for i, p := range paths {
-			compareField(t, s, p, r.field(i), lookUp(doc, p))
+			want := lookUp(doc, p)
+			compareField(t, s, p, r.field(i), want)
+			single[i].read([]byte(s))
+			compareField(t, s, p, single[i].field(0), want)
 		}
 		for _, l := range leaves {
 			if got := lookUp(doc, l.path).kind; got != l.kind {
@@ -143,21 +152,112 @@ func TestJSONDepth(t *testing.T) {
 	}
 }
 
-// TestSkipOrdinary puts every byte at every place of a word and behind it.
-func TestSkipOrdinary(t *testing.T) {
-	for n := range 20 {
-		for at := range n {
-			for c := range 256 {
-				d := []byte(strings.Repeat("é", n)[:n])
-				d[at] = byte(c)
-				want := n
-				if c < ' ' || c == '"' || c == '\\' {
-					want = at
-				}
-				if got := skipOrdinary(d, 0); got != want {
-					t.Fatalf("byte %#x at %d of %d: %d, want %d", c, at, n, got, want)
+// naiveScanString is scanString, byte by byte.
+func naiveScanString(d []byte, i int) (end int, escaped bool) {
+	for ; i < len(d); i++ {
+		switch {
+		case d[i] == '"':
+			return i, escaped
+		case d[i] < ' ':
+			return malformed, false
+		case d[i] != '\\':
+		case i+1 == len(d):
+			return malformed, false
+		case d[i+1] == 'u':
+			if i+6 > len(d) || strings.Trim(string(d[i+2:i+6]), "0123456789abcdefABCDEF") != "" {
+				return malformed, false
+			}
+			i, escaped = i+5, true
+		case strings.IndexByte(`"\/bfnrt`, d[i+1]) >= 0:
+			i, escaped = i+1, true
+		default:
+			return malformed, false
+		}
+	}
+	return malformed, false
+}
+
+// TestScanString puts every byte at every place of a word and behind it, before
+// strings that end in several ways.
+func TestScanString(t *testing.T) {
+	for _, tail := range []string{`"`, `abcdefgh"`, `\"`, `"\`, `\u00e9"`, "", "\x1f\""} {
+		for n := range 20 {
+			for at := range n {
+				for c := range 256 {
+					d := []byte(strings.Repeat("é", n)[:n] + tail)
+					d[at] = byte(c)
+					end, escaped := scanString(d, 0)
+					if wantEnd, want := naiveScanString(d, 0); end != wantEnd || escaped != want {
+						t.Fatalf("%q: %d, %v, want %d, %v", d, end, escaped, wantEnd, want)
+					}
 				}
 			}
 		}
+	}
+}
+
+// TestNumbers tries every sequence of what numbers are made of.
+func TestNumbers(t *testing.T) {
+	r := newJSONReader([]path{{}})
+	var try func(text []byte, left int)
+	try = func(text []byte, left int) {
+		if got, want := r.read(text) == stream.OK, json.Valid(text); got != want {
+			t.Fatalf("%s: valid is %v, want %v", text, got, want)
+		}
+		if left == 0 {
+			return
+		}
+		for _, c := range []byte("019.-+eE") {
+			try(append(text, c), left-1)
+		}
+	}
+	try(nil, 6)
+}
+
+// TestOrderOfMembers reads records that are mostly, but not always, like the one
+// before, with one reader that remembers.
+func TestOrderOfMembers(t *testing.T) {
+	names := []string{"a", "ab", "b", "", `\u0061`, "temperature", "temperature_c", "temperature_ce", "temperature_cel", "temperature_celsius", "temperature_celsiuT", "é"}
+	var paths []path
+	for _, name := range []string{"a", "b", "temperature", "temperature_c", "temperature_ce", "temperature_celsius", "é"} {
+		paths = append(paths, path{{name: name}}, path{{name: name}, {name: "a"}})
+	}
+	r, random := newJSONReader(paths), rand.New(rand.NewPCG(1, 2))
+	var layout []string
+	for range 20_000 {
+		if len(layout) == 0 || random.IntN(3) == 0 {
+			layout = layout[:0]
+			for range random.IntN(8) {
+				layout = append(layout, names[random.IntN(len(names))])
+			}
+		}
+		var members []string
+		for _, name := range layout {
+			value := []string{"1", `"x"`, `{"a":2}`, `{"a":{"a":3}, "ab":4}`, "[]"}[random.IntN(5)]
+			colon := []string{":", ":", ":", " :", ": "}[random.IntN(5)]
+			members = append(members, `"`+name+`"`+colon+value)
+		}
+		doc := "{" + strings.Join(members, ",") + "}" + strings.Repeat(" ", random.IntN(20))
+		tree, err := unmarshal(doc)
+		if err != nil || r.read([]byte(doc)) != stream.OK {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		for i, p := range paths {
+			compareField(t, doc, p, r.field(i), lookUp(tree, p))
+		}
+	}
+}
+
+// TestOrderIsBounded: objects with ever other names take no memory for ever.
+func TestOrderIsBounded(t *testing.T) {
+	r := newJSONReader([]path{{{name: "a"}}})
+	for i := range 1000 {
+		r.read([]byte("{" + strings.Repeat(fmt.Sprintf(`"n%d":1,`, i), i) + `"a":1}`))
+		if r.field(0).kind != number {
+			t.Fatal("the last member is not found")
+		}
+	}
+	if n := len(r.root.order); n != maxExpected {
+		t.Errorf("%d names are remembered, want %d", n, maxExpected)
 	}
 }

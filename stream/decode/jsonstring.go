@@ -14,43 +14,65 @@ const (
 	eachHigh = 0x8080808080808080
 )
 
-// skipOrdinary returns the index of the first byte from d[i] on that is a quote, a
-// backslash or a control character, or len(d).
-func skipOrdinary(d []byte, i int) int {
-	for ; i+8 <= len(d); i += 8 {
-		w := binary.LittleEndian.Uint64(d[i:])
-		// (x-1)&^x has its high bit set if x is 0. A borrow can only raise a
-		// false alarm behind a true one, and the first is all that is asked.
-		quote, slash := w^eachLow*'"', w^eachLow*'\\'
-		special := ((quote-eachLow)&^quote | (slash-eachLow)&^slash | (w-eachLow*' ')&^w) & eachHigh
-		if special != 0 {
-			return i + bits.TrailingZeros64(special)/8
-		}
-	}
-	for i < len(d) && d[i] != '"' && d[i] != '\\' && d[i] >= ' ' {
-		i++
-	}
-	return i
+// special marks the bytes of a word that are a quote, a backslash or a control
+// character by their high bits. The first mark is right: behind it there may be
+// others that are not.
+func special(w uint64) uint64 {
+	// (x-1)&^x has its high bit set if x is 0. A borrow can only raise a false
+	// alarm behind a true one.
+	quote, slash := w^eachLow*'"', w^eachLow*'\\'
+	return ((quote-eachLow)&^quote | (slash-eachLow)&^slash | (w-eachLow*' ')&^w) & eachHigh
 }
 
 // scanString checks a JSON string from behind its opening quote at d[i] and
 // returns the index of the closing one, or malformed.
 func scanString(d []byte, i int) (end int, escaped bool) {
-	for {
-		i = skipOrdinary(d, i)
-		if i == len(d) || d[i] < ' ' {
-			return malformed, false
+	for len(d)-i >= 8 {
+		if s := special(binary.LittleEndian.Uint64(d[i:])); s != 0 {
+			i += bits.TrailingZeros64(s) / 8
+			if d[i] == '"' {
+				return i, escaped
+			}
+			if i = skipEscape(d, i); i == malformed {
+				return malformed, false
+			}
+			escaped = true
+			continue
 		}
-		if d[i] == '"' {
-			return i, escaped
-		}
-		n := escapeLength(d[i:])
-		if n == 0 {
-			return malformed, false
-		}
-		i += n
-		escaped = true
+		i += 8
 	}
+	return scanStringEnd(d, i, escaped)
+}
+
+// scanStringEnd does the same byte by byte.
+func scanStringEnd(d []byte, i int, escaped bool) (end int, alsoEscaped bool) {
+	for i < len(d) {
+		switch c := d[i]; {
+		case c == '"':
+			return i, escaped
+		case c == '\\' || c < ' ':
+			if i = skipEscape(d, i); i == malformed {
+				return malformed, false
+			}
+			escaped = true
+		default:
+			i++
+		}
+	}
+	return malformed, false
+}
+
+// skipEscape returns the index behind the escape that begins at d[i], or
+// malformed if there is none.
+func skipEscape(d []byte, i int) int {
+	if d[i] != '\\' {
+		return malformed
+	}
+	n := escapeLength(d[i:])
+	if n == 0 {
+		return malformed
+	}
+	return i + n
 }
 
 // escapeLength returns the length of the escape that the backslash at d[0]

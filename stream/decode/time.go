@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"strings"
@@ -119,6 +120,13 @@ func plainInteger(b []byte) (int64, bool) {
 		return 0, false
 	}
 	var n int64
+	for len(b) >= wordSize {
+		eight, ok := eightDigits(binary.LittleEndian.Uint64(b))
+		if !ok {
+			return 0, false
+		}
+		n, b = n*1e8+eight, b[wordSize:]
+	}
 	for _, c := range b {
 		if !isDigit(c) {
 			return 0, false
@@ -126,6 +134,22 @@ func plainInteger(b []byte) (int64, bool) {
 		n = n*10 + int64(c-'0')
 	}
 	return n, true
+}
+
+// eightDigits reads the number that the bytes of a word are the digits of, the
+// lowest byte being the first.
+func eightDigits(w uint64) (n int64, ok bool) {
+	// Digits become 0 to 9. Adding 118 to the low seven bits sets the high bit
+	// from 10 on.
+	w ^= eachLow * '0'
+	if (w&^eachHigh+eachLow*(0x80-10)|w)&eachHigh != 0 {
+		return 0, false
+	}
+	// Neighbours are joined: digits to pairs, pairs to fours, fours to eight.
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	w = (w*10_000 + w>>32) & 0x00000000ffffffff
+	return int64(w), true
 }
 
 // fromInteger turns a number of units, not negative, into ms; false if that is

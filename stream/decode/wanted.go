@@ -17,6 +17,8 @@ type wanted struct {
 	// replaced says that U+FFFD is in one of the names: then names that are
 	// not UTF-8, where encoding/json reads U+FFFD, can be meant.
 	replaced bool
+	// order are the names that the object had last, for JSON.
+	order []expectedName
 }
 
 type wantedName struct {
@@ -47,6 +49,9 @@ func newWanted(paths []path) *wanted {
 	}
 	return root
 }
+
+// isEnd says that a path ends here and none goes on.
+func (n *wanted) isEnd() bool { return n.field >= 0 && len(n.below) == 1 }
 
 // child returns the node one step below n and makes it if need be.
 func (n *wanted) child(st step) *wanted {

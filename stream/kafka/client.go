@@ -39,7 +39,7 @@ type Client struct {
 // seconds.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer()}
+	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(cfg.Dial)}
 	// An empty list asks for no topic; nil would ask for all, every second.
 	c.transport = c.newTransport([]string{})
 	within, cancel := context.WithTimeout(ctx, openTimeout)
@@ -85,7 +85,7 @@ func (c *Client) newTransport(topics []string) *kafkago.Transport {
 // partitionLeader is who serves a partition.
 type partitionLeader struct {
 	broker int32 // -1 while there is none
-	// epoch counts the leaders of the partition, -1 if unknown.
+	// epoch counts the leaders of the partition; 0 also where it is unknown.
 	epoch int32
 }
 
@@ -130,12 +130,7 @@ func newLayout(res *metadata.Response) *layout {
 		}
 		l.topics = append(l.topics, Topic{Name: t.Name, Internal: t.IsInternal, Partitions: len(t.Partitions)})
 		for _, p := range t.Partitions {
-			leader := partitionLeader{broker: p.LeaderID, epoch: p.LeaderEpoch}
-			if leader.epoch == 0 {
-				// Brokers before 2.1 do not say; and epoch 0 tells nothing that
-				// no epoch does not.
-				leader.epoch = -1
-			}
+			leader := partitionLeader{broker: p.LeaderID, epoch: max(0, p.LeaderEpoch)}
 			if _, ok := l.brokers[leader.broker]; !ok {
 				leader.broker = -1
 			}

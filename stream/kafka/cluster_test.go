@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -30,6 +31,8 @@ type testCluster struct {
 	// createsTopics says that topics come into being with the first record, and
 	// with four partitions, because nobody can ask for one.
 	createsTopics bool
+	// dial opens connections; nil is TCP.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// compact makes the broker compact its logs now; nil if it cannot.
 	compact func()
 	// segmentBytes is the smallest segment that a topic may ask for.
@@ -52,7 +55,7 @@ func startKfake(t testing.TB, opts ...kfake.Opt) (*kfake.Cluster, *testCluster) 
 }
 
 func (c *testCluster) config() Config {
-	return Config{Brokers: c.addrs, FetchMaxWait: 100 * time.Millisecond}
+	return Config{Brokers: c.addrs, Dial: c.dial, FetchMaxWait: 100 * time.Millisecond}
 }
 
 func (c *testCluster) open(t testing.TB, cfg Config) *Client {
@@ -123,8 +126,22 @@ func (c *testCluster) awaitTopic(t testing.TB, cl *kgo.Client, name string, part
 	t.Fatalf("the topic %s does not get %d partitions", name, partitions)
 }
 
+// addPartitions gives a topic so many partitions in all.
+func (c *testCluster) addPartitions(t testing.TB, topic string, count int32) {
+	t.Helper()
+	res, err := c.admin(t).CreatePartitions(t.Context(), &kafkago.CreatePartitionsRequest{
+		Topics: []kafkago.TopicPartitionsConfig{{Name: topic, Count: count}},
+	})
+	if err == nil {
+		err = res.Errors[topic]
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (c *testCluster) admin(t testing.TB) *kafkago.Client {
-	transport := &kafkago.Transport{}
+	transport := &kafkago.Transport{Dial: c.dial}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &kafkago.Client{Addr: kafkago.TCP(c.addrs...), Transport: transport, Timeout: patienceOfTests}
 }
@@ -132,6 +149,9 @@ func (c *testCluster) admin(t testing.TB) *kafkago.Client {
 // kgo is a second client, to write and to compare with.
 func (c *testCluster) kgo(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
+	if c.dial != nil {
+		opts = append(opts, kgo.Dialer(c.dial))
+	}
 	cl, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(c.addrs...),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),

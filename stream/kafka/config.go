@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -66,6 +67,9 @@ type Config struct {
 	// User is who logs in, for messages; empty where only the token or the
 	// certificate says it.
 	User string
+
+	// Dial opens connections; nil is TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// FetchMinBytes is what a broker waits for, at most FetchMaxWait long,
 	// before it answers. FetchMaxBytes bounds one response,

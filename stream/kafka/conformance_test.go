@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,19 +270,32 @@ func testOpenTransaction(t *testing.T, c *testCluster, topic string, producer *k
 		t.Errorf("an open transaction moves the end (-without +with):\n%s", diff)
 	}
 	r := newRecorder(t)
-	stop := r.background(client.Source(live(t, client, topic), Options{}))
+	notices := make(chan string, 10)
+	s := client.Source(live(t, client, topic), Options{Notice: func(n string, _ bool) { notices <- n }}).(*source)
+	s.heldAfter = 50 * time.Millisecond
+	stop := r.background(s)
 	id := window.PartitionID{Topic: topic}
-	r.wait("catching up before the transaction", func() bool { return len(r.logs) == 2 && r.logs[id].caughtUp > 0 })
+	r.wait("catching up before the transaction", func() bool {
+		return len(r.logs) == 2 && r.logs[id].caughtUp > 0 && r.logs[id].unstable == 1
+	})
 	r.mu.Lock()
 	seen := slices.Contains(r.logs[id].values(), "open")
 	r.mu.Unlock()
 	if seen {
 		t.Error("a record of an open transaction was read")
 	}
+	begins := before.Assignments[0].End
+	want := regexp.MustCompile(fmt.Sprintf(`^%s/0: an open transaction of producer \d+, begun at \S+Z, holds back offset %d: `, topic, begins))
+	if n := <-notices; !want.MatchString(n) {
+		t.Errorf("notice %q", n)
+	}
 	if err := producer.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
 		t.Fatal(err)
 	}
 	r.wait("the committed record", func() bool { return slices.Contains(r.logs[id].values(), "open") })
+	if n := <-notices; n != fmt.Sprintf("%s/0: the transaction at offset %d has ended", topic, begins) {
+		t.Errorf("notice %q", n)
+	}
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
@@ -612,7 +626,8 @@ func testDeletedTopic(t *testing.T, c *testCluster) {
 	}
 }
 
-// testDeletedTopicLive: reading waits, and begins anew when the topic is back.
+// testDeletedTopicLive: reading waits, and begins anew when the topic is back:
+// with a log of its own.
 func testDeletedTopicLive(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	c.produceBatches(t, numbered(topic, 0, 10))
@@ -634,9 +649,14 @@ func testDeletedTopicLive(t *testing.T, c *testCluster) {
 	}
 	c.produceBatches(t, numbered(topic, 0, 3))
 	r.wait("the new records", func() bool { return r.total() == 13 })
-	got := r.logs[window.PartitionID{Topic: topic}].values()[10:]
-	if !slices.Equal(got, []string{"0", "1", "2"}) {
+	id := window.PartitionID{Topic: topic}
+	got := r.logs[id].values()
+	if !slices.Equal(got, []string{"0", "1", "2"}) || !r.logs[id].assignment.FromBeginning {
 		t.Errorf("after the topic came back: %v", got)
+	}
+	r.wait("the end of the old log", func() bool { return r.earlier[id][0].finished })
+	if old := r.earlier[id][0]; len(old.records) != 10 || len(old.gaps) != 1 || old.gaps[0].From != 10 || !strings.Contains(old.gaps[0].Reason, "created again") {
+		t.Errorf("of the old log: %+v", old)
 	}
 }
 
@@ -649,15 +669,7 @@ func testNewPartitions(t *testing.T, c *testCluster) {
 	r := newRecorder(t)
 	r.background(client.Source(live(t, client, topic), Options{Follow: true}))
 	r.wait("the first partition", func() bool { return r.total() == 5 })
-	res, err := c.admin(t).CreatePartitions(t.Context(), &kafkago.CreatePartitionsRequest{
-		Topics: []kafkago.TopicPartitionsConfig{{Name: topic, Count: 3}},
-	})
-	if err == nil {
-		err = res.Errors[topic]
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.addPartitions(t, topic, 3)
 	c.awaitTopic(t, c.kgo(t), topic, 3)
 	c.produce(t, numbered(topic, 1, 5))
 	c.produce(t, numbered(topic, 2, 5))

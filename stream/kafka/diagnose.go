@@ -43,18 +43,28 @@ func (c *Client) diagnose(ctx context.Context, err error) {
 }
 
 // listen tries both ways to speak to address, at once: who does not understand
-// one of them may be silent until ctx ends.
+// one of them may be silent until ctx ends. Nobody speaks both on one port, so
+// the first that is understood ends the other.
 func (c *Client) listen(ctx context.Context, address string) (speaksTLS, speaksPlaintext bool) {
+	ctx, understood := context.WithCancel(ctx)
+	defer understood()
+	try := func(answer *bool, speaks func(context.Context, string) bool) func() {
+		return func() {
+			if *answer = speaks(ctx, address); *answer {
+				understood()
+			}
+		}
+	}
 	var both sync.WaitGroup
-	both.Go(func() { speaksTLS = c.speaksTLS(ctx, address) })
-	both.Go(func() { speaksPlaintext = c.speaksPlaintext(ctx, address) })
+	both.Go(try(&speaksTLS, c.speaksTLS))
+	both.Go(try(&speaksPlaintext, c.speaksPlaintext))
 	both.Wait()
 	return speaksTLS, speaksPlaintext
 }
 
 // dialRaw opens a connection that nobody keeps, until ctx ends.
 func (c *Client) dialRaw(ctx context.Context, address string) (net.Conn, error) {
-	conn, err := c.dials.DialContext(ctx, "tcp", address)
+	conn, err := c.dials.connect(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +97,7 @@ func (c *Client) speaksPlaintext(ctx context.Context, address string) bool {
 		return false
 	}
 	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	_, err = protocol.NewConn(conn, c.cfg.ClientID).RoundTrip(new(apiversions.Request))
 	return err == nil
 }

@@ -21,7 +21,7 @@ var errClosed = errors.New("the client is closed")
 // for that. It also keeps what went wrong with each address, which kafka-go
 // forgets when the context ends.
 type dialer struct {
-	net.Dialer
+	connect func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu     sync.Mutex
 	closed bool
@@ -30,16 +30,19 @@ type dialer struct {
 	logins map[string]bool  // addresses at which a login has begun and not ended
 }
 
-func newDialer() *dialer {
+func newDialer(connect func(ctx context.Context, network, address string) (net.Conn, error)) *dialer {
+	if connect == nil {
+		connect = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
 	return &dialer{
-		Dialer: net.Dialer{Timeout: dialTimeout},
-		open:   map[*connection]struct{}{}, errs: map[string]error{},
+		connect: connect,
+		open:    map[*connection]struct{}{}, errs: map[string]error{},
 		logins: map[string]bool{},
 	}
 }
 
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := d.DialContext(ctx, network, address)
+	conn, err := d.connect(ctx, network, address)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {

@@ -294,12 +294,12 @@ func testTruncatedLog(t *testing.T, c *testCluster) {
 	assignments := live(t, client, topic)
 	assignments[0].Start = 12
 	r.background(client.Source(assignments, Options{}))
-	r.wait("the gap", func() bool { return len(r.logs) == 1 && len(r.logs[unbounded.ID].gaps) == 1 })
+	r.wait("the new log", func() bool { return r.total() == 5 })
 	c.produceBatches(t, numbered(topic, 0, 2))
-	r.wait("the records behind it", func() bool { return r.total() == 2 })
-	l = r.logs[unbounded.ID]
-	if l.gaps[0].From != 5 || l.gaps[0].To != 12 || l.records[0].Offset != 5 {
-		t.Errorf("without an end: %+v", l)
+	r.wait("the records behind it", func() bool { return r.total() == 7 })
+	old := r.earlier[unbounded.ID][0]
+	if len(old.records) > 0 || len(old.gaps) != 1 || old.gaps[0].From != 12 || r.logs[unbounded.ID].records[0].Offset != 0 {
+		t.Errorf("without an end: %+v", old)
 	}
 }
 

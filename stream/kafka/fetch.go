@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,20 +78,16 @@ func (f *fetcher) keep(p *partition) {
 	f.parts = append(f.parts, p)
 }
 
-// round is one request and what its response brings.
+// round is one request and what its response brings: where logs may be others
+// than before a question about them, else a fetch.
 func (f *fetcher) round(ctx context.Context) {
-	res, err := f.fetch(ctx)
+	if doubtful := f.doubtful(); len(doubtful) > 0 {
+		f.verify(ctx, doubtful)
+	} else {
+		f.fetchAll(ctx)
+	}
 	if ctx.Err() != nil {
 		return
-	}
-	if err != nil {
-		f.notices.lose(f.address, plainWords(err))
-		for _, p := range f.parts {
-			p.trouble(err)
-		}
-	} else {
-		f.notices.back(f.address)
-		f.take(ctx, res)
 	}
 	parts := f.parts
 	f.parts = nil
@@ -103,6 +100,21 @@ func (f *fetcher) round(ctx context.Context) {
 		p.away = true
 		f.away++
 		f.sendLater(ctx, p, f.inbox)
+	}
+}
+
+func (f *fetcher) fetchAll(ctx context.Context) {
+	res, err := f.fetch(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		f.notices.lose(f.address, plainWords(err))
+		for _, p := range f.parts {
+			p.trouble(err)
+		}
+	default:
+		f.notices.back(f.address)
+		f.take(ctx, res)
 	}
 }
 
@@ -134,11 +146,12 @@ func (f *fetcher) request() *fetchRequest {
 		ReplicaID:      -1,
 		MaxWaitTime:    int32(wait.Milliseconds()),
 		MinBytes:       int32(cfg.FetchMinBytes),
-		MaxBytes:       int32(cfg.FetchMaxBytes),
 		IsolationLevel: cfg.Isolation.wire(),
 		SessionEpoch:   -1, // no session
 		broker:         f.broker,
 	}
+	all, each := cfg.fetchSizes(f.opts.MaxMemory, int(f.left.Load()), int(f.loops.Load()))
+	req.MaxBytes = all
 	f.parts = append(f.parts[1:], f.parts[0])
 	for _, p := range f.parts {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.ID.Topic {
@@ -146,8 +159,8 @@ func (f *fetcher) request() *fetchRequest {
 		}
 		t := &req.Topics[len(req.Topics)-1]
 		t.Partitions = append(t.Partitions, fetch.RequestPartition{
-			Partition: p.ID.Partition, CurrentLeaderEpoch: p.epoch, FetchOffset: p.position,
-			LogStartOffset: -1, PartitionMaxBytes: int32(cfg.MaxPartitionFetchBytes),
+			Partition: p.ID.Partition, CurrentLeaderEpoch: p.fence(), FetchOffset: p.position,
+			LogStartOffset: -1, PartitionMaxBytes: each,
 		})
 	}
 	return req
@@ -174,7 +187,7 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 	code := kafkago.Error(rp.ErrorCode)
 	switch {
 	case code == 0:
-		if err := f.records(p, rp); err != nil {
+		if err := f.records(ctx, p, rp); err != nil {
 			f.fail(fmt.Errorf("%s/%d: %w", p.ID.Topic, p.ID.Partition, err))
 		}
 	case code == kafkago.OffsetOutOfRange:
@@ -189,12 +202,24 @@ func (f *fetcher) takeOne(ctx context.Context, p *partition, rp *responsePartiti
 }
 
 // records queues the record set of p, or what follows from there being none.
-func (f *fetcher) records(p *partition, rp *responsePartition) error {
-	p.recovered()
-	p.logEnd = max(0, f.stable(rp))
+func (f *fetcher) records(ctx context.Context, p *partition, rp *responsePartition) error {
 	buf := rp.RecordSet.buf
+	if rp.HighWatermark < p.high {
+		if buf != nil {
+			buf.release()
+		}
+		p.trouble(errShorter)
+		return nil
+	}
+	p.recovered()
+	stable := f.stable(rp)
+	p.checked, p.high, p.logEnd = false, rp.HighWatermark, max(0, stable)
+	p.unstable = max(0, rp.HighWatermark-stable)
+	if !p.bounded() {
+		f.held(ctx, p, stable, rp.HighWatermark)
+	}
 	if buf == nil {
-		f.nothing(p, rp)
+		f.nothing(p, stable)
 		return nil
 	}
 	s, err := scan(buf.b, p.position, p.end())
@@ -207,7 +232,7 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 		p.moveTo(s.next)
 		return err
 	}
-	p.shortSince = time.Time{}
+	p.shortSince, p.epochRead = time.Time{}, max(p.epochRead, s.epoch)
 	p.queue(stream.Delivery{
 		Kind:  stream.Data,
 		Batch: newBatch(buf, s.set, p.position, p.end(), rp.AbortedTransactions, f.client.cfg.MaxPartitionFetchBytes),
@@ -218,8 +243,7 @@ func (f *fetcher) records(p *partition, rp *responsePartition) error {
 }
 
 // nothing deals with an empty record set.
-func (f *fetcher) nothing(p *partition, rp *responsePartition) {
-	stable := f.stable(rp)
+func (f *fetcher) nothing(p *partition, stable int64) {
 	switch {
 	case p.position < stable:
 		// The response was full before it came to this partition.
@@ -244,6 +268,9 @@ func (f *fetcher) stable(rp *responsePartition) int64 {
 	return rp.LastStableOffset
 }
 
+// errShorter is why the log of a partition is looked at anew.
+var errShorter = errors.New("the log has become shorter")
+
 // outOfRange finds out on which side of the log the position of p is.
 func (f *fetcher) outOfRange(ctx context.Context, p *partition) {
 	l, err := f.logOf(ctx, p)
@@ -254,12 +281,10 @@ func (f *fetcher) outOfRange(ctx context.Context, p *partition) {
 		to := min(l.start, p.end())
 		p.gap(p.position, to, "retention has removed them: the log now starts at offset %d", l.start)
 		p.moveTo(to)
-	case p.position > l.end && p.bounded():
-		p.gap(p.position, p.End, "the log now ends at offset %d: it was truncated, or the topic created again", l.end)
-		p.moveTo(p.End)
+	case p.position > l.end && !p.checked:
+		p.trouble(errShorter)
 	case p.position > l.end:
-		p.gap(l.end, p.position, "the log now ends at offset %d: it was truncated, or the topic created again; reading goes on from there", l.end)
-		p.moveTo(l.end)
+		p.truncated(l.end)
 	default:
 		p.trouble(kafkago.OffsetOutOfRange) // it is in range again
 	}

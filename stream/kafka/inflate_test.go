@@ -25,20 +25,6 @@ func allocatedBytes(f func()) uint64 {
 	return sample[0].Value.Uint64() - before
 }
 
-// compressed is data in a codec.
-func compressed(t testing.TB, codec compress.Compression, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := codec.Codec().NewWriter(&b)
-	if _, err := w.Write(data); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 // zstdBomb is a frame of a kilobyte, with a window of so many bits, that becomes
 // 20 MB or so.
 func zstdBomb(windowBits int) []byte {

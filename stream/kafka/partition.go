@@ -21,12 +21,26 @@ type partition struct {
 	at       window.Time
 	// logEnd is the last stable offset as the newest response told it, 0 while
 	// unknown.
-	logEnd   int64
+	logEnd int64
+	// unstable is how many offsets lie behind it, of open transactions; heldBack
+	// watches the first of them.
+	unstable int64
+	heldBack heldBack
 	finished bool
 	// interrupted says that it was not fetched for a while.
 	interrupted bool
 
-	epoch int32
+	// leader is the epoch of its leader as its metadata has it, 0 where they have
+	// none, and newestLeader the newest that was ever seen, -1 before the first.
+	// epochRead is the epoch of the newest batch, -1 before the first.
+	leader, newestLeader, epochRead int32
+	// doubtful says that the log may be another one than before, and another that
+	// it is: the topic was deleted and created again.
+	doubtful, another bool
+	// checked says that its log was looked at and nothing has been fetched since.
+	// high is the newest high watermark of this leader.
+	checked bool
+	high    int64
 	// err is why the partition is not being fetched, since says for how long
 	// by now, and failures counts the attempts since.
 	err      error
@@ -60,15 +74,15 @@ func (p *partition) arrive(now window.Time) { p.at = max(p.at, now) }
 // moveTo sets the position and finishes a range at its end.
 func (p *partition) moveTo(next int64) {
 	p.position = next
-	if p.position >= p.end() && !p.finished {
-		p.position, p.finished = p.end(), true
-		p.queue(stream.Delivery{Kind: stream.Finished, Next: p.position})
+	if p.position >= p.end() {
+		p.position = p.end()
+		p.finish()
 	}
 }
 
 // queue adds a delivery to be sent.
 func (p *partition) queue(d stream.Delivery) {
-	d.At, d.LogEnd, d.Resumed = p.at, p.logEnd, p.interrupted
+	d.At, d.LogEnd, d.Unstable, d.Resumed = p.at, p.logEnd, p.unstable, p.interrupted
 	p.interrupted = false
 	p.pending = append(p.pending, d)
 }
@@ -86,6 +100,72 @@ func (p *partition) trouble(err error) {
 	p.err = err
 	p.failures++
 	p.homeless, p.interrupted = true, true
+	p.doubtful = p.newestLeader >= 0
+}
+
+// moveIn takes note of the leader that p is placed with.
+func (p *partition) moveIn(epoch int32) {
+	p.leader, p.homeless, p.high = epoch, false, 0
+	if p.newestLeader < 0 {
+		p.newestLeader = epoch
+	}
+}
+
+// askedEpoch is the newest epoch that the log is known to have.
+func (p *partition) askedEpoch() int32 {
+	if p.epochRead >= 0 {
+		return p.epochRead
+	}
+	return p.newestLeader
+}
+
+// fence is the leader epoch to send with a fetch, so that a broker that leads no
+// more, or not yet, says so; -1 for none. Brokers before 2.1 tell no epoch, and
+// 0 tells nothing that none does not.
+func (p *partition) fence() int32 {
+	if p.leader == 0 {
+		return -1
+	}
+	return p.leader
+}
+
+// trust ends the doubts about the log of p.
+func (p *partition) trust() {
+	p.doubtful, p.checked = false, true
+	p.newestLeader = max(p.newestLeader, p.leader)
+}
+
+// createdAgain deals with the log of another topic of the same name. A range of
+// the old one ends here; without an end the new one is to be read, which is a
+// reading of its own.
+func (p *partition) createdAgain() {
+	const reason = "the topic was deleted and created again"
+	if p.bounded() {
+		p.gap(p.position, p.End, reason)
+		p.moveTo(p.End)
+		return
+	}
+	p.gap(p.position, max(p.position, p.logEnd), reason+"; its new log is read from its beginning")
+	p.another, p.homeless = true, true
+}
+
+// truncated deals with a log that now ends before the position.
+func (p *partition) truncated(end int64) {
+	if p.bounded() {
+		p.gap(p.position, p.End, "the log now ends at offset %d: it was truncated, or the topic created again", end)
+		p.moveTo(p.End)
+		return
+	}
+	p.gap(end, p.position, "the log now ends at offset %d: it was truncated, or the topic created again; reading goes on from there", end)
+	p.moveTo(end)
+}
+
+// finish ends the reading of p where it is.
+func (p *partition) finish() {
+	if !p.finished {
+		p.finished = true
+		p.queue(stream.Delivery{Kind: stream.Finished, Next: p.position})
+	}
 }
 
 // recovered takes note of a successful one.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -24,7 +25,8 @@ type reading struct {
 	back     *queue
 	fetchers map[fetcherKey]*fetcher
 	known    map[window.PartitionID]bool
-	left     int // partitions not finished
+	// left counts the partitions that are not finished, loops the fetchers.
+	left, loops atomic.Int64
 	// senders are all goroutines that send to workers.
 	senders sync.WaitGroup
 }
@@ -42,35 +44,56 @@ func (r *reading) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	retry := time.NewTimer(0)
+	retry := newAppointment(0)
 	defer retry.Stop()
 	follow := time.NewTicker(r.client.cfg.MetadataMaxAge)
 	defer follow.Stop()
 	if !r.opts.Follow {
 		follow.Stop()
 	}
-	for r.left > 0 {
+	for r.left.Load() > 0 {
+		var more []*partition
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-r.back.ready:
-			homeless = append(homeless, r.settle(ctx, r.back.take())...)
+			more, err = r.settle(ctx, r.back.take())
 		case <-retry.C:
-			homeless, err = r.place(ctx, homeless)
+			retry.kept()
+			more, err = r.place(ctx, homeless)
+			homeless = nil
 		case <-follow.C:
-			var added []*partition
-			added, err = r.newPartitions(ctx)
-			homeless = append(homeless, added...)
+			more, err = r.newPartitions(ctx)
 		}
 		if err != nil {
 			return err
 		}
-		if len(homeless) > 0 {
-			retry.Reset(patience(homeless))
+		if homeless = append(homeless, more...); len(more) > 0 {
+			retry.notAfter(patience(more))
 		}
 	}
 	return nil
 }
+
+// appointment is a timer that can only be moved forward: others who come must
+// not make those wait longer who are there.
+type appointment struct {
+	*time.Timer
+	at time.Time // zero for none
+}
+
+func newAppointment(in time.Duration) *appointment {
+	return &appointment{time.NewTimer(in), time.Now().Add(in)}
+}
+
+func (a *appointment) notAfter(d time.Duration) {
+	if at := time.Now().Add(d); a.at.IsZero() || at.Before(a.at) {
+		a.at = at
+		a.Reset(d)
+	}
+}
+
+func (a *appointment) kept() { a.at = time.Time{} }
 
 // begin assigns every partition before anything is delivered.
 func (r *reading) begin(ctx context.Context) ([]*partition, error) {
@@ -87,7 +110,7 @@ func (r *reading) begin(ctx context.Context) ([]*partition, error) {
 		p.arrive(now)
 		p.moveTo(p.Start) // which finishes an empty range
 	}
-	return r.settle(ctx, ps), nil
+	return r.settle(ctx, ps)
 }
 
 func (r *reading) adopt(a stream.Assignment) (*partition, error) {
@@ -95,16 +118,36 @@ func (r *reading) adopt(a stream.Assignment) (*partition, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.left++
+	r.left.Add(1)
 	r.known[a.ID] = true
-	return &partition{Assignment: a, out: out, at: window.MinTime, epoch: -1}, nil
+	return &partition{Assignment: a, out: out, at: window.MinTime, position: a.Start, newestLeader: -1, epochRead: -1}, nil
+}
+
+// restart assigns the partition of p anew, whose log is another one now, and
+// finishes p. Whoever takes the deliveries keeps the two apart.
+func (r *reading) restart(p *partition) (*partition, error) {
+	fresh, err := r.adopt(stream.Assignment{ID: p.ID, End: -1, FromBeginning: true})
+	if err != nil {
+		return nil, err
+	}
+	fresh.arrive(p.at)
+	p.another = false
+	p.finish()
+	return fresh, nil
 }
 
 // settle delivers what partitions still have to say, counts the finished and
 // returns the others.
-func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
+func (r *reading) settle(ctx context.Context, ps []*partition) ([]*partition, error) {
 	var homeless []*partition
 	for _, p := range ps {
+		if p.another {
+			fresh, err := r.restart(p)
+			if err != nil {
+				return nil, err
+			}
+			homeless = append(homeless, fresh)
+		}
 		if p.fetcher != nil {
 			p.fetcher.load--
 			p.fetcher = nil
@@ -113,12 +156,12 @@ func (r *reading) settle(ctx context.Context, ps []*partition) []*partition {
 		case !p.deliver():
 			r.sendLater(ctx, p, r.back)
 		case p.finished:
-			r.left--
+			r.left.Add(-1)
 		default:
 			homeless = append(homeless, p)
 		}
 	}
-	return homeless
+	return homeless, nil
 }
 
 // sendLater waits for the worker of p in a goroutine of its own, so that a slow
@@ -171,7 +214,7 @@ func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partitio
 	if err := r.giveUp(still); err != nil {
 		return nil, err
 	}
-	return r.settle(ctx, still), nil
+	return r.settle(ctx, still)
 }
 
 func topicNames(ps []*partition) []string {
@@ -199,10 +242,12 @@ func (r *reading) placeOne(ctx context.Context, p *partition, l *layout) (placed
 	}
 	if p.gone {
 		r.notices.back("topic " + p.ID.Topic)
-		p.position, p.gone = 0, false
+		p.recovered()
+		p.createdAgain()
+		return false, nil
 	}
 	p.unknownSince = time.Time{}
-	p.epoch, p.homeless = leader.epoch, false
+	p.moveIn(leader.epoch)
 	p.fetcher = r.fetcherOf(ctx, leader.broker, l.brokers[leader.broker])
 	p.fetcher.load++
 	p.fetcher.inbox.put(p)
@@ -286,6 +331,7 @@ func (r *reading) fetcherOf(ctx context.Context, broker int32, address string) *
 		if halves[i] = r.fetchers[key]; halves[i] == nil {
 			halves[i] = newFetcher(r, broker, address)
 			r.fetchers[key] = halves[i]
+			r.loops.Add(1)
 			f := halves[i]
 			r.senders.Go(func() { f.run(ctx) })
 		}

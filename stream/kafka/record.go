@@ -10,21 +10,21 @@ import (
 // it cannot. The layout is that of Kafka's DefaultRecord: zig-zag varints, and
 // -1 for the length of null.
 func (o *openBatch) record(r *stream.Record) (reason string) {
-	f := fields{b: o.data}
-	size := f.number()
-	if f.bad || size < 0 || size > int64(len(o.data)-f.i) {
+	b := o.data
+	size, i := number(b, 0)
+	if i == bad || size < 0 || size > int64(len(b)-i) {
 		return o.malformed("the length of a record")
 	}
-	end := f.i + int(size)
-	f.b = o.data[:end]
+	end := i + int(size)
+	b = b[:end]
 
-	f.skip(1) // attributes, unused
-	timestamp := f.number()
-	delta := f.number()
-	r.Key = f.bytes()
-	r.Value = f.bytes()
-	r.Headers = f.headers(r.Headers[:0])
-	if f.bad || f.i != end {
+	var timestamp, delta int64
+	timestamp, i = number(b, i+1) // behind the attributes, unused
+	delta, i = number(b, i)
+	r.Key, i = byteString(b, i)
+	r.Value, i = byteString(b, i)
+	r.Headers, i = headers(b, i, r.Headers[:0])
+	if i != end {
 		return o.malformed("the fields of a record")
 	}
 	r.Offset = o.base + delta
@@ -46,71 +46,66 @@ func (o *openBatch) malformed(what string) string {
 	return fmt.Sprintf("%s is malformed, in the batch at offset %d", what, o.base)
 }
 
-// fields reads what a record is made of from b, at i. After something that
-// cannot be read, bad is set and what it returns means nothing.
-type fields struct {
-	b   []byte
-	i   int
-	bad bool
-}
+// bad is the index that reading returns behind what cannot be read. Reading from
+// there returns it again.
+const bad = -1
 
-func (f *fields) skip(n int) {
-	f.i += n
-	if f.i > len(f.b) {
-		f.i, f.bad = len(f.b), true
-	}
-}
-
-// number reads a zig-zag varint of at most 64 bits.
-func (f *fields) number() int64 {
+// number reads a zig-zag varint of at most 64 bits at b[i], and returns the index
+// behind it.
+func number(b []byte, i int) (n int64, next int) {
 	// Most numbers here have one byte.
-	if f.i < len(f.b) && f.b[f.i] < 0x80 {
-		u := f.b[f.i]
-		f.i++
-		return int64(u>>1) ^ -int64(u&1)
+	if uint(i) < uint(len(b)) && b[i] < 0x80 {
+		return unzigzag(uint64(b[i])), i + 1
 	}
-	return f.longNumber()
+	return longNumber(b, i)
 }
 
-func (f *fields) longNumber() int64 {
+func longNumber(b []byte, i int) (n int64, next int) {
 	const maxShift = 63
+	if i == bad {
+		return 0, bad
+	}
 	var u uint64
-	for shift := uint(0); shift <= maxShift && f.i < len(f.b); shift += 7 {
-		c := f.b[f.i]
-		f.i++
+	for shift := uint(0); shift <= maxShift && i < len(b); shift += 7 {
+		c := b[i]
+		i++
 		u |= uint64(c&0x7f) << shift
 		if c < 0x80 {
-			return int64(u>>1) ^ -int64(u&1)
+			return unzigzag(u), i
 		}
 	}
-	f.bad = true
-	return 0
+	return 0, bad
 }
 
-// bytes reads a length and so many bytes: nil for null, empty for none.
-func (f *fields) bytes() []byte {
-	n := f.number()
-	if n == -1 {
-		return nil
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
+
+// byteString reads a length and so many bytes: nil for null, empty for none.
+func byteString(b []byte, i int) (s []byte, next int) {
+	n, i := number(b, i)
+	switch {
+	case i == bad:
+		return nil, bad
+	case n == -1:
+		return nil, i
+	case n < 0 || n > int64(len(b)-i):
+		return nil, bad
 	}
-	if n < 0 || n > int64(len(f.b)-f.i) {
-		f.bad = true
-		return nil
-	}
-	i := f.i
-	f.i += int(n)
-	return f.b[i:f.i:f.i]
+	next = i + int(n)
+	return b[i:next:next], next
 }
 
 // headers appends the headers of a record to dst.
-func (f *fields) headers(dst []stream.Header) []stream.Header {
-	for n := f.number(); n != 0; n-- {
+func headers(b []byte, i int, dst []stream.Header) (all []stream.Header, next int) {
+	n, i := number(b, i)
+	for ; n != 0 && i != bad; n-- {
 		// A header takes two bytes at least: a count beyond that ends here.
-		if n < 0 || f.bad {
-			f.bad = true
-			return dst
+		if n < 0 {
+			return dst, bad
 		}
-		dst = append(dst, stream.Header{Key: f.bytes(), Value: f.bytes()})
+		var h stream.Header
+		h.Key, i = byteString(b, i)
+		h.Value, i = byteString(b, i)
+		dst = append(dst, h)
 	}
-	return dst
+	return dst, i
 }

@@ -49,6 +49,7 @@ type partitionLog struct {
 	records    []read
 	gaps       []stream.Delivery
 	caughtUp   int
+	unstable   int64 // as the last delivery told it
 	finished   bool
 	next       int64
 	at         window.Time
@@ -60,13 +61,15 @@ type recorder struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	logs    map[window.PartitionID]*partitionLog
+	// earlier are the logs of partitions that were assigned again since.
+	earlier map[window.PartitionID][]*partitionLog
 	ins     []chan stream.Delivery
 	// hold makes the workers of some partitions wait.
 	hold map[int32]chan struct{}
 }
 
 func newRecorder(t testing.TB) *recorder {
-	r := &recorder{t: t, logs: map[window.PartitionID]*partitionLog{}, hold: map[int32]chan struct{}{}}
+	r := &recorder{t: t, logs: map[window.PartitionID]*partitionLog{}, earlier: map[window.PartitionID][]*partitionLog{}, hold: map[int32]chan struct{}{}}
 	r.changed = sync.NewCond(&r.mu)
 	return r
 }
@@ -78,6 +81,9 @@ func (r *recorder) run(ctx context.Context, src stream.Source) error {
 		in := make(chan stream.Delivery, 1)
 		l := &partitionLog{assignment: a, next: a.Start, at: window.MinTime}
 		r.mu.Lock()
+		if old := r.logs[a.ID]; old != nil {
+			r.earlier[a.ID] = append(r.earlier[a.ID], old)
+		}
 		r.logs[a.ID] = l
 		r.ins = append(r.ins, in)
 		r.mu.Unlock()
@@ -110,7 +116,7 @@ func (r *recorder) deliver(l *partitionLog, d *stream.Delivery) {
 	if d.At < l.at {
 		r.t.Errorf("%v: arrival went back from %v to %v", l.assignment.ID, l.at, d.At)
 	}
-	l.at = d.At
+	l.at, l.unstable = d.At, d.Unstable
 	switch d.Kind {
 	case stream.Data:
 		var rec stream.Record
@@ -166,6 +172,11 @@ func (r *recorder) total() int {
 	n := 0
 	for _, l := range r.logs {
 		n += len(l.records)
+	}
+	for _, logs := range r.earlier {
+		for _, l := range logs {
+			n += len(l.records)
+		}
 	}
 	return n
 }

@@ -15,6 +15,7 @@ import (
 const (
 	posBaseOffset      = 0
 	posLength          = 8 // of what follows it
+	posLeaderEpoch     = 12
 	posMagic           = 16
 	posCRC             = 17
 	posAttributes      = 21
@@ -33,9 +34,23 @@ const (
 // batches.
 type entry struct {
 	bytes []byte
-	// base is the offset of the first record, next the offset behind the last
+	// base is the offset of the first record (of the last, if it wraps), next the offset behind the last
 	// one that the batch was written with: compaction keeps both.
 	base, next int64
+}
+
+// leaderEpoch is the epoch of the leader that took the batch, -1 if unknown.
+func (e entry) leaderEpoch() int32 {
+	if e.magic() < 2 {
+		return -1
+	}
+	return int32(binary.BigEndian.Uint32(e.bytes[posLeaderEpoch:]))
+}
+
+// wraps says that the entry is a message of an old format that holds others, of
+// which base is the offset of the last.
+func (e entry) wraps() bool {
+	return e.magic() < 2 && e.bytes[posMessageAttributes]&compressionMask != 0
 }
 
 func (e entry) magic() int8 { return int8(e.bytes[posMagic]) }
@@ -78,13 +93,15 @@ type scanned struct {
 	set []byte
 	// next is the offset to fetch next, at least the position asked for.
 	next int64
+	// epoch is the leader epoch of the last batch, -1 where it has none.
+	epoch int32
 }
 
 // scan reads the headers of a record set fetched at position of a range that
 // ends at end. It fails if the set brings reading no further and it is not
 // only the beginning of a batch.
 func scan(set []byte, position, end int64) (scanned, error) {
-	out := scanned{next: position}
+	out := scanned{next: position, epoch: -1}
 	for rest := set; ; {
 		e, err := firstEntry(rest)
 		switch {
@@ -92,11 +109,11 @@ func scan(set []byte, position, end int64) (scanned, error) {
 			return out, &stream.CorruptError{From: position, To: position + 1, Reason: err.Error()}
 		case err != nil, e == nil:
 			return out, out.moved(position, end)
-		case e.base >= end:
+		case e.base >= end && !e.wraps(), out.next >= end && len(out.set) > 0:
 			out.next = max(out.next, end)
 			return out, nil
 		}
-		out.next = max(out.next, e.next)
+		out.next, out.epoch = max(out.next, e.next), e.leaderEpoch()
 		rest = rest[len(e.bytes):]
 		out.set = set[:len(set)-len(rest)]
 	}

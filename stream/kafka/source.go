@@ -19,12 +19,17 @@ type Options struct {
 	// the run fails; 0 is DefaultGiveUp. Partitions without an end are tried
 	// for ever.
 	GiveUp time.Duration
+	// MaxMemory is how many bytes the record sets may take that are on their way
+	// or wait for workers; fetches are made smaller than the properties allow
+	// where they would take more. 0 is no bound.
+	MaxMemory int64
 	// Follow makes partitions that topics are given later part of the reading,
 	// from their beginning and without an end. The assignments must be all
 	// partitions of their topics: any other is taken for a new one.
 	Follow bool
-	// Notice is told in one line when a broker is lost and, resolved, when it is
-	// back or a new partition was found. It may be called from several goroutines. Nil for none.
+	// Notice is told in one line when a broker is lost, or an open transaction
+	// holds records back, and, resolved, when that is over or a new partition was
+	// found. It may be called from several goroutines. Nil for none.
 	Notice func(text string, resolved bool)
 	// Now is the wall clock; nil is the machine's.
 	Now func() window.Time
@@ -50,15 +55,19 @@ func (o Options) withDefaults() Options {
 // a *stream.CorruptError when a record set cannot even be cut into batches.
 //
 // What becomes of offsets that are not there any more: below the start of the
-// log, reading goes on at the start. Beyond the end of the log, which was then
-// truncated or created again, a range with an end is finished and one without
-// goes on from the end. Both are told by a Gap. Of a topic that is deleted, a
-// range with an end is a Gap from there on; without one, reading waits for the
-// topic and begins at the start of its new log.
+// log, reading goes on at the start. Where an election has truncated the log, a
+// range with an end is finished, and one without goes on from where the log was
+// cut. Of a topic that is deleted, or created again, a range with an end is
+// finished; without one, the partition is assigned anew and its new log read
+// from the beginning. All of this is told by a Gap.
+//
+// That a topic was created again is seen by leader epochs and by the end of its
+// log. Where neither betrays it (the new log is longer and was led by as many
+// brokers, and nobody asked while it was gone) it cannot be known.
 func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.Source {
 	return &source{
 		client: c, assignments: assignments, opts: opts.withDefaults(),
-		deletedAfter: deletedAfter,
+		deletedAfter: deletedAfter, heldAfter: heldAfter,
 	}
 }
 
@@ -71,6 +80,7 @@ type source struct {
 	assignments  []stream.Assignment
 	opts         Options
 	deletedAfter time.Duration
+	heldAfter    time.Duration
 }
 
 // Run implements stream.Source.

@@ -10,7 +10,6 @@ import (
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
-	"github.com/segmentio/kafka-go/protocol/apiversions"
 
 	"github.com/oriel-stream/oriel/stream"
 )
@@ -109,17 +108,12 @@ func (c *Client) checkTopic(ctx context.Context, name string, topics []Topic) er
 // one that is asked for by its name: before version 4 of the request there is
 // no way to tell it not to.
 func (c *Client) askingCreates(ctx context.Context) (bool, error) {
-	res, err := c.transport.RoundTrip(ctx, c.addr, &apiversions.Request{})
+	const mayDecline = 4
+	declines, err := c.speaks(ctx, protocol.Metadata, mayDecline)
 	if err != nil {
 		return false, c.connectError(err)
 	}
-	const mayDecline = 4
-	for _, k := range res.(*apiversions.Response).ApiKeys {
-		if protocol.ApiKey(k.ApiKey) == protocol.Metadata {
-			return k.MaxVersion < mayDecline, nil
-		}
-	}
-	return false, nil
+	return !declines, nil
 }
 
 // How many similar names an error offers, and how many others where none is.

@@ -55,6 +55,10 @@ type openBatch struct {
 	clock      window.Clock
 	timestamp  int64 // the base, or every record's under LogAppendTime
 	appendTime bool
+	// old says that data holds messages of the formats before batches; shift is
+	// what is added to their offsets.
+	old   bool
+	shift int64
 }
 
 // newBatch takes over buf, of which set is a part, and walks the offsets
@@ -71,7 +75,7 @@ func newBatch(buf *buffer, set []byte, lo, hi int64, aborted []fetch.ResponseTra
 func (b *batch) Next(r *stream.Record) bool {
 	for {
 		for b.open.left > 0 {
-			if reason := b.open.record(r); reason != "" {
+			if reason := b.open.read(r); reason != "" {
 				b.open.left = 0
 				b.lose(b.open.next, reason)
 				break
@@ -89,6 +93,14 @@ func (b *batch) Next(r *stream.Record) bool {
 			return false
 		}
 	}
+}
+
+// read reads the next record, or returns the reason why it cannot.
+func (o *openBatch) read(r *stream.Record) (reason string) {
+	if o.old {
+		return o.message(r)
+	}
+	return o.record(r)
 }
 
 // Err implements stream.Batch.
@@ -137,7 +149,7 @@ func (b *batch) openNext() bool {
 			return false
 		}
 		b.rest = b.rest[len(e.bytes):]
-		if e.base >= b.hi {
+		if e.base >= b.hi && !e.wraps() {
 			b.rest = nil
 			return false
 		}
@@ -157,8 +169,12 @@ func (b *batch) openNext() bool {
 // openEntry checks a wire batch and prepares its records. It reports whether
 // there are any to hand out, or why the batch cannot be read.
 func (b *batch) openEntry(e *entry) (visit bool, reason string) {
-	if m := e.magic(); m != 2 {
-		return false, fmt.Sprintf("message format %d at offset %d: only format 2 can be read (Kafka 0.11 and later write it)", m, e.base)
+	switch m := e.magic(); m {
+	case 0, 1:
+		return b.openMessage(e)
+	case 2:
+	default:
+		return false, fmt.Sprintf("message format %d at offset %d: this version reads the formats 0 to 2", m, e.base)
 	}
 	want := binary.BigEndian.Uint32(e.bytes[posCRC:])
 	if got := crc32.Checksum(e.bytes[posAttributes:], castagnoli); got != want {

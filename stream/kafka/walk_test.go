@@ -59,9 +59,13 @@ func (w wireBatch) encode(t testing.TB) []byte {
 	return seal(b.AppendTo(nil))
 }
 
-// seal sets the length and the checksum of an encoded batch.
+// seal sets the length and the checksum of an encoded batch, or message.
 func seal(b []byte) []byte {
-	if len(b) >= headerSize {
+	switch {
+	case len(b) > posMessageKey && b[posMagic] < 2:
+		binary.BigEndian.PutUint32(b[posLength:], uint32(len(b)-logOverhead))
+		binary.BigEndian.PutUint32(b[posMessageCRC:], crc32.ChecksumIEEE(b[posMagic:]))
+	case len(b) >= headerSize:
 		binary.BigEndian.PutUint32(b[posLength:], uint32(len(b)-logOverhead))
 		binary.BigEndian.PutUint32(b[posCRC:], crc32.Checksum(b[posAttributes:], crc32.MakeTable(crc32.Castagnoli)))
 	}
@@ -215,7 +219,6 @@ func TestWalkCorrupt(t *testing.T) {
 		says string
 	}{
 		"checksum":       {change(headerSize+3, 0xff, false), 2, "checksum"},
-		"old format":     {change(posMagic, 1, false), 2, "format 1"},
 		"future format":  {change(posMagic, 3, false), 2, "format 3"},
 		"negative count": {change(posNumRecords, 0xff, true), 2, "records"},
 		"unknown codec":  {change(posAttributes+1, 5, true), 2, "compression 5"},
@@ -239,12 +242,8 @@ func TestWalkCorrupt(t *testing.T) {
 			t.Errorf("%s: error %v, want one that says %q", name, err, test.says)
 			continue
 		}
-		to := int64(12)
-		if name == "old format" {
-			to = 3 // such a message is one record
-		}
-		if err.From != test.from || err.To != to {
-			t.Errorf("%s: lost [%d, %d), want [%d, %d)", name, err.From, err.To, test.from, to)
+		if err.From != test.from || err.To != 12 {
+			t.Errorf("%s: lost [%d, %d), want [%d, 12)", name, err.From, err.To, test.from)
 		}
 		offsets := offsetsOf(got)
 		if offsets[1] != 1 || offsets[len(offsets)-1] != 12 {
@@ -356,6 +355,9 @@ func FuzzWalk(f *testing.F) {
 		f.Add(b.encode(f), int64(0), int64(100), true)
 		f.Add(concat(f, b, plainBatch(23, 2, appendTimeFlag|codec)), int64(5), int64(24), false)
 	}
+	f.Add(oldSet(f, 0, 0, 3), int64(3), int64(100), false)
+	f.Add(oldSet(f, 1, compress.Gzip, 3), int64(4), int64(6), true)
+	f.Add(oldMessage(1, 3, 0, 5, []byte("k"), nil), int64(0), int64(6), true)
 	f.Add(concat(f, plainBatch(0, 1, transactionalFlag), marker(1, -1, 0), plainBatch(2, 2, 0)), int64(0), int64(9), true)
 	f.Fuzz(func(t *testing.T, set []byte, lo, hi int64, sealed bool) {
 		if lo < 0 || hi < lo || len(set) > 1<<16 {

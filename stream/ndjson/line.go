@@ -68,25 +68,33 @@ func AppendLine(dst []byte, l *stream.Line, names *stream.Aggregates) []byte {
 	return append(dst, '}')
 }
 
+// appendKey appends a grouping key, as base64 where it is not UTF-8.
+func appendKey(dst []byte, k window.Key) []byte {
+	switch {
+	case k.Null:
+		return append(dst, `,"key":null`...)
+	case utf8.ValidString(k.Bytes):
+		return appendString(appendName(dst, "key"), k.Bytes)
+	default:
+		return appendBase64(appendName(dst, "key_base64"), k.Bytes)
+	}
+}
+
+// appendSeries appends the name of a series, null where records are counted.
+func appendSeries(dst []byte, series string, counted bool) []byte {
+	dst = appendName(dst, "series")
+	if counted {
+		return append(dst, "null"...)
+	}
+	return appendString(dst, series)
+}
+
 // appendIdentity opens an object of some type with what tells a window from
 // others.
 func appendIdentity(dst []byte, object string, p *window.Pane) []byte {
 	dst = appendString(append(dst, `{"v":1,"type":`...), object)
 	dst = appendString(appendName(dst, "topic"), p.Topic)
-	switch {
-	case p.Key.Null:
-		dst = append(dst, `,"key":null`...)
-	case utf8.ValidString(p.Key.Bytes):
-		dst = appendString(appendName(dst, "key"), p.Key.Bytes)
-	default:
-		dst = appendBase64(appendName(dst, "key_base64"), p.Key.Bytes)
-	}
-	dst = appendName(dst, "series")
-	if p.Counted {
-		dst = append(dst, "null"...)
-	} else {
-		dst = appendString(dst, p.Series)
-	}
+	dst = appendSeries(appendKey(dst, p.Key), p.Series, p.Counted)
 	dst = appendTime(appendName(dst, "start"), p.Start)
 	dst = appendTime(appendName(dst, "end"), p.End)
 	dst = appendInt(dst, "start_ms", int64(p.Start))

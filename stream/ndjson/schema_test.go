@@ -47,6 +47,7 @@ func TestSchemas(t *testing.T) {
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
 		{"explanation.schema.json", goldenExplanationBytes(), nil},
+		{"backtest.schema.json", goldenRankingBytes(), []string{"use"}},
 	} {
 		s := schema(t, c.schema)
 		for line := range bytes.Lines(c.lines) {
@@ -112,6 +113,11 @@ func TestSchemasBelow(t *testing.T) {
 		{"advice.schema.json", `"by_ms":null`, `"by":null`},
 		{"advice.schema.json", `"from":null`, `"from":"unknown"`},
 		{"advice.schema.json", `"believed":true`, `"believed":1`},
+		{"backtest.schema.json", `"of":"key"`, `"of":"all"`},
+		{"backtest.schema.json", `"level":80`, `"level":100`},
+		{"backtest.schema.json", `"coverage":0.81`, `"coverage":81`},
+		{"backtest.schema.json", `"unbounded":590`, `"unbounded":null`},
+		{"backtest.schema.json", `"mase":0.5`, `"mase":-0.5`},
 		{"explanation.schema.json", `"type":"window"`, `"type":"windows"`},
 		{"explanation.schema.json", `"differ":["mean"`, `"differ":[7`},
 		{"explanation.schema.json", `"on_time":{"offset":163`, `"on_time":{"offset":"163"`},
@@ -127,6 +133,7 @@ func TestSchemasBelow(t *testing.T) {
 			"line.schema.json": goldenLineBytes(t), "asked": askedLineBytes(t), "reject.schema.json": goldenRejectBytes(),
 			"summary.schema.json": goldenSummaryBytes(), "advice.schema.json": goldenAdviceBytes(),
 			"explanation.schema.json": goldenExplanationBytes(),
+			"backtest.schema.json":    goldenRankingBytes(),
 		}[c.schema]
 		line, _, _ := bytes.Cut(lines, []byte("\n"))
 		broken := bytes.Replace(line, []byte(c.old), []byte(c.broken), 1)

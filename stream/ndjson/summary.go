@@ -42,7 +42,8 @@ func AppendSummary(dst []byte, s *stream.Summary) []byte {
 		}
 		dst = appendGap(dst, &s.Gaps[i])
 	}
-	dst = strconv.AppendBool(append(dst, `],"reproducible":`...), s.Reproducible)
+	dst = appendInt(append(dst, ']'), "offsets_lost", s.OffsetsLost())
+	dst = strconv.AppendBool(append(dst, `,"reproducible":`...), s.Reproducible)
 	return append(dst, '}')
 }
 

@@ -31,7 +31,7 @@ func goldenSummaryBytes() []byte {
 func TestSummaryGolden(t *testing.T) { golden(t, "summaries.ndjson", goldenSummaryBytes()) }
 
 func TestSummaryFieldOrder(t *testing.T) {
-	want := strings.Split("v,type,ranges,records,in_time,partly_late,allowed_late,partly_usable,late,late_after_idle,rejects,filtered,windows,lines,forecasts,gaps,reproducible", ",")
+	want := strings.Split("v,type,ranges,records,in_time,partly_late,allowed_late,partly_usable,late,late_after_idle,rejects,filtered,windows,lines,forecasts,gaps,offsets_lost,reproducible", ",")
 	if diff := cmp.Diff(want, fields(t, AppendSummary(nil, &stream.Summary{}))); diff != "" {
 		t.Error(diff)
 	}
