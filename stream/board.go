@@ -34,12 +34,14 @@ type Board struct {
 	budget    *budget
 	// forecasters are the goroutines that forecast.
 	forecasters int
-	workers     []*worker
-	keys        []*keyHistory // in the order of topic, key, series
-	byKey       map[keyID]*keyHistory
-	ledger      []LedgerEntry
-	rates       rateMeter
-	lag         lagMeter
+	// gaps are the losses that were known before the run began.
+	gaps    []GapRead
+	workers []*worker
+	keys    []*keyHistory // in the order of topic, key, series
+	byKey   map[keyID]*keyHistory
+	ledger  []LedgerEntry
+	rates   rateMeter
+	lag     lagMeter
 
 	// mark and hold are those of the newest picture.
 	mark window.Time
@@ -100,7 +102,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 		b.forecasters = cfg.Workers
 	}
 	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
-	b.connected = true
+	b.connected, b.gaps = true, cfg.Gaps
 }
 
 // end says that the run is over.
@@ -271,6 +273,7 @@ func (b *Board) Snapshot() *Snapshot {
 // what the workers published.
 func (b *Board) partitions(s *Snapshot) []*published {
 	var views []*published
+	s.Totals.Gaps = slices.Clone(b.gaps)
 	for _, w := range b.workers {
 		v := w.seen.Load()
 		if v == nil {

@@ -43,6 +43,7 @@ var conformance = []struct {
 	{"cancellation", testCancellation},
 	{"deleted topic", testDeletedTopic},
 	{"deleted topic, live", testDeletedTopicLive},
+	{"topic created again", testCreatedAgain},
 	{"new partitions", testNewPartitions},
 	{"resolve", testResolve},
 }
