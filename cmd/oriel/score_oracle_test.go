@@ -232,7 +232,7 @@ type judge struct {
 	past   []*scoredLine
 	naives map[*scoredLine]float64
 	last   float64
-	// knew says of the lines for which leads errors were known when they came.
+	// knew says of the lines for which leads 30 errors were known when they came.
 	knew map[*scoredLine][]bool
 	// errors are all errors by lead, rates the miss rates by lead and level.
 	errors [][]float64
@@ -394,17 +394,10 @@ func (j *judge) surprise(lead int, e float64) float64 {
 	return -math.Log10(atLeast / n)
 }
 
-// learnt says that intervals are made of errors: 30 are known of every lead that
-// has any.
+// learnt says that intervals are made of errors, those of the leads of which 30
+// are known.
 func (j *judge) learnt() bool {
-	known := false
-	for _, e := range j.errors {
-		if len(e) > 0 && len(e) < 30 {
-			return false
-		}
-		known = known || len(e) > 0
-	}
-	return known
+	return slices.ContainsFunc(j.errors, func(e []float64) bool { return len(e) >= 30 })
 }
 
 // checkIntervals compares the intervals that errors make.
@@ -415,7 +408,7 @@ func (j *judge) checkIntervals(t *testing.T, seed uint64, l *scoredLine) {
 			t.Fatalf("seed %d: intervals by %s, with errors %v: %s", seed, by, j.errors, l.text)
 		}
 		for lead := range l.Forecast.Mean {
-			if v.By != "aci" || len(j.errors[lead]) == 0 {
+			if v.By != "aci" || len(j.errors[lead]) < 30 {
 				continue
 			}
 			sorted, rate := j.recent(lead), j.rates[lead][i]
@@ -446,7 +439,7 @@ func sameBound(got *float64, want float64) bool {
 func (j *judge) remember(l *scoredLine, records []counted) {
 	j.past, j.naives[l] = append(j.past, l), j.naive(l, records)
 	for _, e := range j.errors {
-		j.knew[l] = append(j.knew[l], len(e) > 0)
+		j.knew[l] = append(j.knew[l], len(e) >= 30)
 	}
 }
 
