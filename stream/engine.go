@@ -63,7 +63,7 @@ func (e *engine) take(ctx context.Context, m message) {
 	e.asm.Report(m.part, m.report)
 	e.asm.Chase(e.tell)
 	e.panes = e.asm.Advance(e.panes[:0])
-	e.forecast.submit(ctx, e.panes)
+	e.forecast.submit(ctx, e.panes, m.at)
 	e.p.budget.set(&e.bytes, e.asm.Bytes()+e.forecast.past.held())
 	e.setPace()
 	e.publish()

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -67,6 +68,8 @@ type message struct {
 	part     int
 	assigned *worker // set once, first
 	report   window.Report
+	// at is when the report was made, in live runs.
+	at time.Time
 }
 
 func newWorker(p *pipeline, part int, a Assignment) *worker {
@@ -232,6 +235,10 @@ func (w *worker) hand(short bool) {
 	if w.p.cfg.Witness != nil {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}
-	w.p.inbox <- message{part: w.part, report: r}
+	m := message{part: w.part, report: r}
+	if w.p.cfg.Live {
+		m.at = time.Now()
+	}
+	w.p.inbox <- m
 	w.economise()
 }
