@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -45,7 +46,7 @@ func (s *stub) Ask(ctx context.Context, q *model.Question, replies []model.Reply
 		}
 	case <-ctx.Done():
 		why := model.LostTimeout
-		if context.Cause(ctx) != context.DeadlineExceeded {
+		if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 			why = model.LostInterrupted
 		}
 		for i := range replies {
