@@ -24,12 +24,15 @@ type modelFlags struct {
 	anomaly       float64
 	forecastOf    choice
 	forecastInput choice
+	// external is of models outside this process.
+	external externalFlags
 }
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
 	f.addSteps(fs)
 	f.addAhead(fs)
 	fs.Float64Var(&f.anomaly, "anomaly", defaultAnomaly, "surprise from which a window is an anomaly: 3 is one step in a thousand")
+	f.external.add(fs)
 }
 
 const defaultAnomaly = 3
@@ -38,13 +41,13 @@ const defaultAnomaly = 3
 func (f *modelFlags) addAhead(fs *pflag.FlagSet) {
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
-	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
+	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "forecasts made at a time; of an external model also its processes, or connections")
 }
 
 // addSteps adds the flags that have a say in the steps of windows.
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
-		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1; exec:COMMAND or http://HOST/v2/models/NAME for one of your own")
 	f.addSeries(fs)
 }
 
@@ -124,7 +127,7 @@ func (f *modelFlags) checkMeasure(series []string) error {
 	return usagef("--forecast-of %s needs numbers, and records are counted: name a field with --value, or use --forecast-of count", m)
 }
 
-// forecaster checks --model and --step; nil for none.
+// forecaster checks --model and --step; nil for none and for an external one.
 func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	switch {
 	case f.step < 0:
@@ -134,7 +137,7 @@ func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	case f.step > 0 && f.ofAggregates():
 		return nil, usagef("--step %v does not go with --forecast-input aggregates, where a step is the hop of the window: leave one out", f.step.std())
 	}
-	if f.none() {
+	if f.none() || f.isExternal() {
 		return nil, nil
 	}
 	seasons, err := parseSeasons(f.seasons)

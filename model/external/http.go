@@ -86,6 +86,9 @@ func at(u *url.URL, path string) string {
 	return v.String()
 }
 
+// warm implements backend: a server runs already.
+func (s *server) warm(context.Context) {}
+
 func (s *server) close() { s.client.CloseIdleConnections() }
 
 // call implements backend.

@@ -58,6 +58,8 @@ type backend interface {
 	call(ctx context.Context, q *query) (*answer, error)
 	// ready says whether it is worth asking again, after failures.
 	ready(ctx context.Context) error
+	// warm gets ready for calls that will come.
+	warm(ctx context.Context)
 	// close gives back what the backend holds. No call is under way.
 	close()
 }
@@ -75,11 +77,15 @@ type query struct {
 func (q *query) most() int { return 1<<16 + 256*len(q.Rows)*q.Horizon }
 
 func newModel(name string, o Options) *Model {
-	return &Model{name: name, notices: notices{tell: o.Notice}, now: o.Now}
+	return &Model{name: name, notices: notices{name: name, tell: o.Notice}, now: o.Now}
 }
 
 // Name implements model.External.
 func (m *Model) Name() string { return m.name }
+
+// Warm starts what takes time to start, so that the first question of a live run
+// does not wait for it.
+func (m *Model) Warm(ctx context.Context) { m.backend.warm(ctx) }
 
 // Close ends programs and connections. No Ask may be under way. It may be called
 // again.
@@ -115,7 +121,7 @@ func (m *Model) explain(err error) model.Lost {
 	case model.LostShed, model.LostInterrupted, Unavailable:
 		// The first two are no failure of the model, the third has been told.
 	default:
-		m.notices.once(string(f.Lost), fmt.Sprintf("%s gave no forecast: %s; this is told once, the summary counts", m.name, f.Error()))
+		m.notices.once(string(f.Lost), "gave no forecast: "+f.Error()+"; this is told once, the summary counts")
 	}
 	return f.Lost
 }
@@ -132,9 +138,9 @@ func (m *Model) ask(ctx context.Context, question *model.Question) (*answer, err
 	f, _ := errors.AsType[*failure](err)
 	switch m.breaker.leave(outcomeOf(f), trial, m.now()) {
 	case opened:
-		m.notices.once("opened", fmt.Sprintf("%s failed %d times in a row, now by %s: it is left alone for a while and then tried again", m.name, breakAfter, f.Error()))
+		m.notices.once("opened", fmt.Sprintf("failed %d times in a row, now by %s: it is left alone for a while and then tried again", breakAfter, f.Error()))
 	case closed:
-		m.notices.once("closed", m.name+" answers again")
+		m.notices.once("closed", "answers again")
 	case unchanged:
 	}
 	return a, err
@@ -164,14 +170,15 @@ func outcomeOf(f *failure) outcome {
 	}
 }
 
-// notices tells each kind of news once.
+// notices tells each kind of news once, in a sentence that the model begins.
 type notices struct {
+	name string // of the model
 	tell func(string)
 	mu   sync.Mutex
 	told map[string]bool
 }
 
-func (n *notices) once(kind, text string) {
+func (n *notices) once(kind, predicate string) {
 	if n.tell == nil {
 		return
 	}
@@ -184,7 +191,7 @@ func (n *notices) once(kind, text string) {
 		n.told = make(map[string]bool)
 	}
 	n.told[kind] = true
-	n.tell(text)
+	n.tell(n.name + " " + predicate)
 }
 
 // fill takes the forecasts out of an answer. An error is of all rows; one of a

@@ -153,7 +153,7 @@ func (p *process) most() int {
 // people on their standard output.
 func (p *process) take(line []byte) {
 	if line[0] != '{' {
-		p.notices.once("stdout", "the model writes to its standard output what is no answer: "+excerpt(line))
+		p.notices.once("stdout", "writes to its standard output what is no answer: "+excerpt(line))
 		return
 	}
 	a, err := parseAnswer(line)
@@ -175,7 +175,7 @@ func (p *process) resolve(a *answer, err error) {
 	}
 	if w == nil || a != nil && a.id() != w.id {
 		p.mu.Unlock()
-		p.notices.once("unknown", "the model answers what it was not asked: an id twice, or one that no open question has")
+		p.notices.once("unknown", "answers what it was not asked: an id twice, or one that no open question has")
 		return
 	}
 	p.pending = nil

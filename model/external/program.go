@@ -65,6 +65,23 @@ func NewProgram(name string, words []string, o Options) (*Model, error) {
 // ready implements backend: only a question can tell.
 func (p *program) ready(context.Context) error { return nil }
 
+// warm implements backend. A program that cannot be started will say so when it
+// is asked.
+func (p *program) warm(ctx context.Context) {
+	var all []*place
+	for range p.options.Workers {
+		l, late := p.take(ctx)
+		if late != nil {
+			break
+		}
+		_ = p.revive(ctx, l)
+		all = append(all, l)
+	}
+	for _, l := range all {
+		p.release(l)
+	}
+}
+
 // take waits for a free place.
 func (p *program) take(ctx context.Context) (*place, *failure) {
 	select {
@@ -170,7 +187,7 @@ func (p *program) await(l *place, results <-chan result, silence *time.Timer) {
 		p.breaker.hint(p.options.Now())
 	case <-l.process.ended:
 	case <-silence.C:
-		p.notices.once("killed", "the model is silent: its process is ended and started again")
+		p.notices.once("killed", "is silent: its program is ended and started again")
 		l.process.kill()
 		<-l.process.ended
 	case <-p.over:
@@ -218,7 +235,7 @@ func (p *program) revive(ctx context.Context, l *place) *failure {
 
 // bury forgets a process that has ended.
 func (p *program) bury(l *place) {
-	p.notices.once("ended", l.process.crash().detail+"; it is started again")
+	p.notices.once("ended", "is started again: "+l.process.crash().detail)
 	l.died(p.options.Now(), l.process.answered.Load())
 	p.mu.Lock()
 	defer p.mu.Unlock()

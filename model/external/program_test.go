@@ -94,18 +94,18 @@ func outcomes(ctx context.Context, m *Model, q *model.Question) []string {
 func TestWhatAProgramDoesCostsItsForecastOnly(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ fault, want, told string }{
-		{"hangs", "timeout", "the model is silent"},
+		{"hangs", "timeout", "is silent: its program"},
 		{"is slow", "timeout", "gave no forecast: timeout: no answer before the deadline"},
-		{"drips", "timeout", "the model is silent"},
+		{"drips", "timeout", "is silent: its program"},
 		{"dies", "crashed", "its program ended (exit status 5)"},
 		{"closes its output", "crashed", "its program ended (signal: killed)"},
-		{"answers and dies", "[0 0]", "it is started again"},
+		{"answers and dies", "[0 0]", "is started again: its program ended (exit status 0)"},
 		{"floods", "too large", "more than 66048 bytes"},
 		{"answers twice", "[0 0]", "answers what it was not asked"},
 		{"answers another", "[0 0]", "answers what it was not asked"},
 		{"has no id", "wrong id", "the answer has no id"},
 		{"refuses", "refused", "the model says: too short [2J"},
-		{"chats", "[0 0]", "what is no answer: debug: about to answer"},
+		{"chats", "[0 0]", "writes to its standard output what is no answer: debug: about to answer"},
 		{`{"id":"ID"`, "malformed", "unexpected end of JSON input"},
 		{`{"id":"ID"}`, "malformed", `no output "mean"`},
 		{`{"id":"ID","outputs":[{"name":"mean","data":[NaN,1]}]}`, "not finite", `step 1 of the forecast for key "bad"`},
