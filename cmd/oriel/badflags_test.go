@@ -99,6 +99,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t -m exec:no-such-program", exitUsage, []string{`"no-such-program"`, "not found"}},
 		{"replay t -m http://u:secret@host", exitUsage, []string{`--model "http://host"`, "names no model", "http://HOST/v2/models/NAME"}},
 		{"tail t --model-timeout 0s", exitUsage, []string{"--model-timeout 0s is not positive", "for example 1s"}},
+		{"tail t --model-batch 0", exitUsage, []string{"--model-batch 0 is out of range", "1 to 64"}},
 		{"tail t --model-batch 65", exitUsage, []string{"--model-batch 65 is out of range", "1 to 64"}},
 		{"tail t --model-env 1A=x", exitUsage, []string{`--model-env "1A=x" names no variable`, "NAME=VALUE"}},
 		{"replay t -o xml", exitUsage, []string{`--output "xml"`, "json, csv, table or none"}},

@@ -24,11 +24,15 @@ type externalFlags struct {
 	news  *asides
 }
 
+func defaultExternal() externalFlags {
+	return externalFlags{timeout: duration(time.Second / time.Millisecond), batch: 1, news: &asides{}}
+}
+
 func (f *externalFlags) add(fs *pflag.FlagSet) {
-	f.timeout, f.news = duration(time.Second/time.Millisecond), &asides{}
+	*f = defaultExternal()
 	fs.Var(&f.timeout, "model-timeout", "how long the windows of one close wait for their forecasts, live; in a bounded run how long one call of an external model may take")
 	fs.StringArrayVar(&f.env, "model-env", nil, "a variable for the program of exec:, as NAME or NAME=VALUE; it has PATH, HOME, LANG and TZ (repeatable)")
-	fs.IntVar(&f.batch, "model-batch", 1, "how many windows of different keys an external model may be asked for at once")
+	fs.IntVar(&f.batch, "model-batch", f.batch, "how many windows of different keys an external model may be asked for at once")
 }
 
 // maxBatch bounds --model-batch: an answer is as many times as long.
@@ -109,11 +113,8 @@ func (f *externalFlags) environment(e *env) []string {
 // openModel puts the external model that --model names, if it does, in the place
 // of one of ours.
 func (o *lineOptions) openModel(e *env, f *stream.Forecasts) error {
-	if err := o.external.check(); err != nil {
+	if err := o.external.check(); err != nil || f == nil {
 		return err
-	}
-	if f == nil {
-		return nil
 	}
 	f.Timeout, f.Batch = o.external.timeout.std(), o.external.batch
 	if !o.isExternal() {
