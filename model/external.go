@@ -16,7 +16,8 @@ type External interface {
 }
 
 // Question is what an external model is asked at once: windows of one topic
-// with steps of one length, no two of the same key and series.
+// with steps of one length, no two of the same key and series, and with as many
+// values each.
 type Question struct {
 	Topic string
 	// Step is the length of a step in milliseconds.
@@ -35,7 +36,7 @@ type Row struct {
 	Series  string
 	Counted bool
 	// Times are the starts of the steps in milliseconds since the epoch, and
-	// Values their values, finite.
+	// Values their values, finite; or those of records, in order.
 	Times  []int64
 	Values []float64
 }

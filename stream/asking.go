@@ -44,11 +44,12 @@ func (f *forecasting) ask(ctx context.Context, j *job) {
 		if !ok {
 			continue
 		}
-		if len(asked) > 0 && len(in.y) != len(q.Rows[0].Values) {
-			f.question(ctx, j, &q, asked) // windows have pasts of different lengths
+		row := f.row(j, i, in.y)
+		if len(asked) > 0 && len(row.Values) != len(q.Rows[0].Values) {
+			f.question(ctx, j, &q, asked) // rows must be of one length
 			q.Rows, asked = nil, nil
 		}
-		q.Rows = append(q.Rows, f.row(j.panes[i], in.y))
+		q.Rows = append(q.Rows, row)
 		asked = append(asked, i)
 	}
 	if len(asked) > 0 {
@@ -90,12 +91,18 @@ func (f *forecasting) question(ctx context.Context, j *job, q *model.Question, a
 	}
 }
 
-// row is what is asked about a window: steps that end where it ends.
-func (f *forecasting) row(p *window.Pane, y []float64) model.Row {
-	r := model.Row{
-		Key: p.Key.Bytes, NullKey: p.Key.Null, Series: p.Series, Counted: p.Counted,
-		Times: make([]int64, len(y)), Values: y,
+// row is what is asked about a pane of a job: steps that end where its window
+// ends, or its records.
+func (f *forecasting) row(j *job, i int, y []float64) model.Row {
+	p := j.panes[i]
+	r := model.Row{Key: p.Key.Bytes, NullKey: p.Key.Null, Series: p.Series, Counted: p.Counted}
+	if f.raw != nil {
+		for _, v := range j.raw[i] {
+			r.Times, r.Values = append(r.Times, int64(v.at)), append(r.Values, v.value)
+		}
+		return r
 	}
+	r.Times, r.Values = make([]int64, len(y)), y
 	for i := range r.Times {
 		r.Times[i] = int64(p.End) - int64(len(y)-i)*int64(f.cfg.stepOf(p))
 	}

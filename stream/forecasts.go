@@ -49,6 +49,8 @@ const (
 	// InputAggregates: the window as a whole and those before it, as steps of one
 	// hop.
 	InputAggregates
+	// InputRaw: the records of the window; for external models alone.
+	InputRaw
 )
 
 // stepOf is the length of the steps that are forecast from a window.

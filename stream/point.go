@@ -17,9 +17,10 @@ type forecasting struct {
 	cfg     *Forecasts
 	measure Measure
 	workers int
-	// past is what is forecast from beside the windows themselves; nil for
-	// nothing. It belongs to whoever submits.
+	// past and raw are what is forecast from beside the windows themselves; nil
+	// for nothing. They belong to whoever submits.
 	past *pastWindows
+	raw  *rawWindows
 	pool *model.Pool[*job]
 	// patience is how long after its close a window waits for its forecast; 0
 	// for as long as that takes.
@@ -39,6 +40,8 @@ type job struct {
 	forecasts []Forecast
 	// past are the values of the windows up to each pane, of InputAggregates.
 	past [][]float64
+	// raw are the records of each pane, of InputRaw.
+	raw [][]rawValue
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
@@ -51,7 +54,7 @@ const maxJob = 64
 // newForecasting returns the stage of a run that ctx ends.
 func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	f := &forecasting{
-		cfg: cfg.Forecasts, measure: cfg.Measure, workers: cfg.Workers, past: newPastWindows(cfg),
+		cfg: cfg.Forecasts, measure: cfg.Measure, workers: cfg.Workers, past: newPastWindows(cfg), raw: newRawWindows(cfg),
 		free: &sync.Pool{New: func() any { return &job{} }},
 	}
 	if f.cfg == nil {
@@ -103,6 +106,9 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane, closed t
 		if f.past != nil {
 			j.past = f.past.append(j.past[:0], j.panes)
 		}
+		if f.raw != nil {
+			j.raw = f.raw.append(j.raw[:0], j.panes)
+		}
 		if !f.hand(ctx, j) {
 			return // cancelled: nothing more will be written
 		}
@@ -145,6 +151,7 @@ func (f *forecasting) recycle(j *job) {
 	}
 	clear(j.panes)
 	clear(j.past)
+	clear(j.raw)
 	f.free.Put(j)
 }
 

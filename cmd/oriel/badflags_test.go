@@ -94,6 +94,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t --partitions x", exitUsage, []string{`--partitions "x"`, "such as 0,2-5"}},
 		{"replay t --partitions 5-2", exitUsage, []string{`--partitions`, `"5-2"`, "5 is above 2"}},
 		{"backtest t -m exec:true", exitUsage, []string{`--model "exec:true"`, "cannot be tried over the past", "replay with it"}},
+		{"replay t -m holt --forecast-input raw", exitUsage, []string{"--forecast-input raw needs an external model", "exec:'python3 model.py'"}},
 		{"replay t -m exec:", exitUsage, []string{`--model "exec:" names no program`, "exec:'python3 model.py'"}},
 		{"replay t -m exec:'a", exitUsage, []string{`"exec:'a"`, "unterminated single-quoted string"}},
 		{"replay t -m exec:no-such-program", exitUsage, []string{`"no-such-program"`, "not found"}},

@@ -56,7 +56,7 @@ func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
 	f.forecastOf, f.forecastInput = newChoice("mean", "sum", "count", "last", "max"), newChoice("steps", "aggregates", "raw")
 	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
-	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop")
+	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop; an external model also the raw records of the window")
 	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
@@ -104,8 +104,11 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 		return nil, err
 	}
 	forecasts := &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels, Anomaly: f.anomaly}
-	if f.ofAggregates() {
+	switch f.forecastInput.value {
+	case "aggregates":
 		forecasts.Input = stream.InputAggregates
+	case "raw":
+		forecasts.Input = stream.InputRaw
 	}
 	return forecasts, nil
 }
@@ -132,8 +135,8 @@ func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	switch {
 	case f.step < 0:
 		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
-	case f.forecastInput.value == "raw":
-		return nil, usagef("--forecast-input raw needs an external model: use steps or aggregates")
+	case f.forecastInput.value == "raw" && !f.isExternal():
+		return nil, usagef("--forecast-input raw needs an external model, as in -m exec:'python3 model.py': use steps or aggregates")
 	case f.step > 0 && f.ofAggregates():
 		return nil, usagef("--step %v does not go with --forecast-input aggregates, where a step is the hop of the window: leave one out", f.step.std())
 	}
