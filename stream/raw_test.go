@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -62,7 +63,7 @@ func TestRawRecordsAreThoseOfTheWindow(t *testing.T) {
 	for range 3 {
 		var records []Record
 		for i := range 400 {
-			records = append(records, record(i, int64(i/3)+rng.Int64N(20), string(rune('a'+rng.IntN(4))), fmt.Sprint(rng.IntN(100))))
+			records = append(records, record(i, int64(i/3)+rng.Int64N(20), string(rune('a'+rng.IntN(4))), strconv.Itoa(rng.IntN(100))))
 		}
 		partitions = append(partitions, records)
 	}
