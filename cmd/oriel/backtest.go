@@ -133,7 +133,7 @@ func (o *backtestOptions) tried(e *env) ([]model.Forecaster, error) {
 			return nil, usagef("--model none is nothing to try: leave it out, or name a model")
 		}
 		if o.isExternal() {
-			return nil, usagef("--model %q: external models cannot be tried over the past yet; replay with it and look at the scores of its lines", withoutPassword(spec))
+			return nil, usagef("--model %q: external models cannot be tried over the past yet; replay with it and look at the scores of its lines", shownModel(spec))
 		}
 		m, err := o.forecaster()
 		if err != nil {

@@ -77,7 +77,7 @@ func (f *externalFlags) open(e *env, spec string, o external.Options) (*external
 	if !isProgram {
 		m, err := external.NewServer(spec, o)
 		if err != nil {
-			return nil, usagef("--model %q: %w", withoutPassword(spec), err)
+			return nil, usagef("--model %q: %w", shownModel(spec), err)
 		}
 		return m, nil
 	}
@@ -94,6 +94,14 @@ func (f *externalFlags) open(e *env, spec string, o external.Options) (*external
 		return nil, usagef("--model %q: %w", spec, err)
 	}
 	return m, nil
+}
+
+// shownModel is a model's specification as a message may repeat it.
+func shownModel(spec string) string {
+	if strings.HasPrefix(spec, "exec:") {
+		return spec
+	}
+	return withoutPassword(spec)
 }
 
 // environment is what a program sees of ours.

@@ -205,6 +205,22 @@ func TestALostForecastIsToldEverywhere(t *testing.T) {
 	}
 }
 
+// TestSettingsAreShownWithoutSecrets: config show is for bug reports.
+func TestSettingsAreShownWithoutSecrets(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"model", "http://me:secret@host/v2/models/m", "http://host/v2/models/m"},
+		{"model", "exec:python3 me@work.py", "exec:python3 me@work.py"},
+		{"model", "holt:beta=0.1", "holt:beta=0.1"},
+		{"model-env", "A,B=secret, C=secret", "A,B=***"},
+		{"schema-registry", "https://me:secret@host", "https://host"},
+		{"key", "a@b", "a@b"},
+	} {
+		if got := shownSetting(c.name, c.value); got != c.want {
+			t.Errorf("--%s %s is shown as %s, want %s", c.name, c.value, got, c.want)
+		}
+	}
+}
+
 // FuzzWords: what is quoted is split into the same words, and whatever else comes
 // is split or refused.
 func FuzzWords(f *testing.F) {
