@@ -48,6 +48,7 @@ type Board struct {
 	hold Hold
 
 	windows, lines, made, failed int64
+	lost                         losses
 }
 
 // BoardConfig is what the board shows that does not change.
@@ -157,7 +158,7 @@ func (b *Board) show(l *Line) {
 	case l.Forecast == nil || l.Firing != window.FiredOnTime:
 	case l.Forecast.Error == "":
 		b.made++
-	default:
+	case b.lost.failed(l.Forecast):
 		b.failed++
 	}
 	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
@@ -261,6 +262,7 @@ func (b *Board) Snapshot() *Snapshot {
 	s.Lag = b.lag.measure(s.At, views)
 	s.Totals.Windows, s.Totals.Lines = b.windows, b.lines
 	s.Totals.ForecastsMade, s.Totals.ForecastsFail = b.made, b.failed
+	b.lost.addTo(&s.Totals)
 	s.Keys = make([]KeyView, len(b.keys))
 	for i, h := range b.keys {
 		s.Keys[i] = h.view()

@@ -94,7 +94,7 @@ func (o *backtestOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&o.models, "model", "m", nil, "model to try, as in holt or holt:beta=0.1; repeatable (default: all)")
 	o.addSeries(fs)
 	o.addAhead(fs)
-	o.anomaly = defaultAnomaly // looked at by nobody
+	o.anomaly, o.external = defaultAnomaly, defaultExternal() // looked at by nobody
 	o.boundFlags.add(fs)
 	o.addInput(fs)
 	fs.Var(&o.by, "by", "rank the models on all keys together, or on each key, too: all or key")
@@ -131,6 +131,9 @@ func (o *backtestOptions) tried(e *env) ([]model.Forecaster, error) {
 		o.model = spec
 		if o.none() {
 			return nil, usagef("--model none is nothing to try: leave it out, or name a model")
+		}
+		if o.isExternal() {
+			return nil, usagef("--model %q: external models cannot be tried over the past yet; replay with it and look at the scores of its lines", shownModel(spec))
 		}
 		m, err := o.forecaster()
 		if err != nil {
