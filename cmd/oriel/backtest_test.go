@@ -2,12 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -231,7 +231,7 @@ func TestBacktestDoesNotDependOnWorkers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var want string
 			for _, c := range []struct{ procs, workers int }{{1, 1}, {1, 7}, {8, 2}, {8, 40}} {
-				args := slices.Concat([]string{"backtest", "mixed", "-b", addr, "-o", "json", "--by", "key", "--workers", fmt.Sprint(c.workers)}, mixedFlags, flags)
+				args := slices.Concat([]string{"backtest", "mixed", "-b", addr, "-o", "json", "--by", "key", "--workers", strconv.Itoa(c.workers)}, mixedFlags, flags)
 				before := runtime.GOMAXPROCS(c.procs)
 				got := oriel(t, args...)
 				runtime.GOMAXPROCS(before)
