@@ -46,7 +46,8 @@ intervals that its own errors make.
             nearer to the level the better
   width     mean width of these intervals: the narrower the better
   checked   forecasts of steps of which the truth came
-  none      windows without a forecast, most often because of too few steps
+  none      windows without a forecast, most often because of too few steps:
+            oriel models tells how many each needs
   cost      mean time of a forecast, the only number that is never twice the same
 
 The ranking is by MASE, and under it are the flags with which to use the winner.
