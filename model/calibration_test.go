@@ -40,7 +40,7 @@ func calibrate(t *testing.T, f Forecaster, y []float64, history, horizon int) []
 		m := made{mean: slices.Clone(forecast.Mean)}
 		for lead := range horizon {
 			width := math.NaN()
-			if conformal.Ready() && conformal.Knows(lead) {
+			if conformal.Knows(lead) {
 				width = conformal.Width(lead, 0)
 				leads[lead].compare(width, split, lead)
 			}

@@ -38,9 +38,8 @@ type Conformal struct {
 	leads  []errorWindow
 	// rates are the miss rates, lead after lead.
 	rates []float64
-	// known and short count the leads with errors, and those of them with fewer
-	// than an interval needs.
-	known, short int
+	// ready says that there are errors enough of some lead.
+	ready bool
 }
 
 // NewConformal returns a Conformal that knows no errors yet, for forecasts of
@@ -60,12 +59,12 @@ func NewConformal(horizon int, levels []float64) *Conformal {
 	return c
 }
 
-// Ready says that there are errors, and 30 of every lead that has any. Before,
-// intervals should be made in another way.
-func (c *Conformal) Ready() bool { return c.known > 0 && c.short == 0 }
+// Ready says that the intervals of some lead are known: 30 errors make them.
+func (c *Conformal) Ready() bool { return c.ready }
 
-// Knows says that there are errors of a lead. Intervals of others are infinite.
-func (c *Conformal) Knows(lead int) bool { return len(c.leads[lead].sorted) > 0 }
+// Knows says that 30 errors of a lead are known. Before, its intervals should be
+// made in another way.
+func (c *Conformal) Knows(lead int) bool { return len(c.leads[lead].sorted) >= conformalLeast }
 
 // Width returns how far the bounds of the interval are from a forecast so many
 // steps ahead, at the level of that index; infinite where no error that is
@@ -95,16 +94,8 @@ func (c *Conformal) Adapt(lead, level int, inside bool) {
 
 // Learn adds the absolute error of a forecast, which is no NaN.
 func (c *Conformal) Learn(lead int, missed float64) {
-	l := &c.leads[lead]
-	before := len(l.sorted)
-	l.add(missed, c.window)
-	switch {
-	case before == 0:
-		c.known++
-		c.short++
-	case before == conformalLeast-1:
-		c.short--
-	}
+	c.leads[lead].add(missed, c.window)
+	c.ready = c.ready || c.Knows(lead)
 }
 
 // Surprise returns minus the decimal logarithm of the p-value of an absolute
@@ -113,14 +104,14 @@ func (c *Conformal) Learn(lead int, missed float64) {
 // of what nine tenths of its lead do not exceed. NaN while fewer than 30 errors
 // of the lead are known.
 func (c *Conformal) Surprise(lead int, missed float64) float64 {
-	if len(c.leads[lead].sorted) < conformalLeast {
+	if !c.Knows(lead) {
 		return math.NaN()
 	}
 	size := missed / c.leads[lead].scale()
 	larger, all := 1, 1
 	for i := range c.leads {
 		l := &c.leads[i]
-		if len(l.sorted) < conformalLeast {
+		if !c.Knows(i) {
 			continue
 		}
 		least := missed

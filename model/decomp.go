@@ -8,7 +8,7 @@ import (
 var decompEntry = entry{
 	Info: Info{
 		Name:       "decomp",
-		Params:     []Param{orderParam, {Name: "season", Min: 2, Max: 1_000_000, Whole: true, Summary: "length of the only season in steps (all of --season)"}},
+		Params:     []Param{orderParam, seasonParameter("length of the only season in steps (all of --season)")},
 		MinSeasons: 2,
 		Cost:       "3 p n",
 		Source:     "Macaulay 1931 (decomposition); Burg 1968; Box & Cox 1964 (logarithms)",
@@ -19,7 +19,7 @@ var decompEntry = entry{
 
 func newDecomp(name string, fixed settings, seasons []int) (Forecaster, error) {
 	m := decomp{name: name, order: -1, seasons: slices.Clone(seasons)}
-	if season, ok := fixed["season"]; ok {
+	if season, ok := fixed[seasonParam.Name]; ok {
 		m.seasons = []int{int(season)}
 	}
 	if len(m.seasons) == 0 {

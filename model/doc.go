@@ -12,6 +12,10 @@
 // the two operations and rounding once instead of twice.
 //
 // Parse makes a Forecaster from what --model says, and Models lists them all.
+// Models that search for weights do so in one of two modes: fast, or as R's
+// forecast package does. docs/forecasting.md has the formulas, their sources and
+// the numbers of others beside ours.
+//
 // Fill closes the gaps of a series, Bounds turns standard errors into
 // prediction intervals, and Pool is the bounded, ordered pool of workers.
 //

@@ -5,9 +5,10 @@ import (
 	"math"
 )
 
-var seasonParam = Param{
-	Name: "season", Min: 2, Max: 1_000_000, Whole: true,
-	Summary: "length of the season in steps (the shortest of --season)",
+var seasonParam = seasonParameter("length of the season in steps (the shortest of --season)")
+
+func seasonParameter(summary string) Param {
+	return Param{Name: "season", Min: 2, Max: 1_000_000, Whole: true, Summary: summary}
 }
 
 var snaiveEntry = entry{

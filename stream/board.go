@@ -34,18 +34,21 @@ type Board struct {
 	budget    *budget
 	// forecasters are the goroutines that forecast.
 	forecasters int
-	workers     []*worker
-	keys        []*keyHistory // in the order of topic, key, series
-	byKey       map[keyID]*keyHistory
-	ledger      []LedgerEntry
-	rates       rateMeter
-	lag         lagMeter
+	// gaps are the losses that were known before the run began.
+	gaps    []GapRead
+	workers []*worker
+	keys    []*keyHistory // in the order of topic, key, series
+	byKey   map[keyID]*keyHistory
+	ledger  []LedgerEntry
+	rates   rateMeter
+	lag     lagMeter
 
 	// mark and hold are those of the newest picture.
 	mark window.Time
 	hold Hold
 
 	windows, lines, made, failed int64
+	lost                         losses
 }
 
 // BoardConfig is what the board shows that does not change.
@@ -100,7 +103,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 		b.forecasters = cfg.Workers
 	}
 	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
-	b.connected = true
+	b.connected, b.gaps = true, cfg.Gaps
 }
 
 // end says that the run is over.
@@ -155,7 +158,7 @@ func (b *Board) show(l *Line) {
 	case l.Forecast == nil || l.Firing != window.FiredOnTime:
 	case l.Forecast.Error == "":
 		b.made++
-	default:
+	case b.lost.failed(l.Forecast):
 		b.failed++
 	}
 	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
@@ -259,6 +262,7 @@ func (b *Board) Snapshot() *Snapshot {
 	s.Lag = b.lag.measure(s.At, views)
 	s.Totals.Windows, s.Totals.Lines = b.windows, b.lines
 	s.Totals.ForecastsMade, s.Totals.ForecastsFail = b.made, b.failed
+	b.lost.addTo(&s.Totals)
 	s.Keys = make([]KeyView, len(b.keys))
 	for i, h := range b.keys {
 		s.Keys[i] = h.view()
@@ -271,6 +275,7 @@ func (b *Board) Snapshot() *Snapshot {
 // what the workers published.
 func (b *Board) partitions(s *Snapshot) []*published {
 	var views []*published
+	s.Totals.Gaps = slices.Clone(b.gaps)
 	for _, w := range b.workers {
 		v := w.seen.Load()
 		if v == nil {

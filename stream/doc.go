@@ -8,7 +8,7 @@
 //	            freezes shares
 //	engine      moves the watermark, merges due windows,         one
 //	            in the order of lines
-//	point       forecasts from a window alone, in any order      --workers
+//	point       forecasts from what a window brings, any order   --workers
 //	settle      in line order: scores, intervals, sinks          one
 //
 // Who closes what: Run starts the Source and closes the workers' channels when

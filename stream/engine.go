@@ -62,9 +62,11 @@ func (e *engine) take(ctx context.Context, m message) {
 	}
 	e.asm.Report(m.part, m.report)
 	e.asm.Chase(e.tell)
+	e.forecast.raw.hold(m.raw)
 	e.panes = e.asm.Advance(e.panes[:0])
-	e.forecast.submit(ctx, e.panes)
-	e.p.budget.set(&e.bytes, e.asm.Bytes()+e.forecast.past.held())
+	e.forecast.submit(ctx, e.panes, m.at)
+	e.forecast.raw.forget(e.asm.Watermark())
+	e.p.budget.set(&e.bytes, e.asm.Bytes()+e.forecast.past.held()+e.forecast.raw.bytes())
 	e.setPace()
 	e.publish()
 }

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"time"
+
 	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
@@ -8,6 +10,14 @@ import (
 // Forecasts says what to forecast from each window.
 type Forecasts struct {
 	Model model.Forecaster
+	// External takes the place of Model; nil for none.
+	External model.External
+	// Batch is how many windows an external model is asked for at once where
+	// that many wait, at least 1.
+	Batch int
+	// Timeout is how long after its close a window of a live run waits for its
+	// forecast; 0 for as long as that takes. Bounded runs wait.
+	Timeout time.Duration
 	// Horizon is the number of steps ahead.
 	Horizon int
 	// Levels are the levels of the prediction intervals, in percent. Scores
@@ -21,6 +31,14 @@ type Forecasts struct {
 	Windows int
 }
 
+// name is what lines call the model.
+func (f *Forecasts) name() string {
+	if f.External != nil {
+		return f.External.Name()
+	}
+	return f.Model.Name()
+}
+
 // ForecastInput is what a model forecasts from.
 type ForecastInput uint8
 
@@ -31,6 +49,8 @@ const (
 	// InputAggregates: the window as a whole and those before it, as steps of one
 	// hop.
 	InputAggregates
+	// InputRaw: the records of the window; for external models alone.
+	InputRaw
 )
 
 // stepOf is the length of the steps that are forecast from a window.

@@ -171,9 +171,8 @@ func (k *keyScore) choose(f *model.Forecast) {
 	}
 }
 
-// bounds sets the prediction intervals: by the errors of the forecasts before,
-// if enough of them are known, else by the model's own standard errors, if it
-// has any. Leads of which no error is known keep the latter.
+// bounds sets the prediction intervals: of the leads of which enough errors are
+// known by those, of others by the model's own standard errors, if it has any.
 func (k *keyScore) bounds(point *model.Forecast, intervals []Interval) []Interval {
 	learnt := k.conformal.Ready()
 	if !learnt && len(point.SE) == 0 {
@@ -195,7 +194,7 @@ func (k *keyScore) bounds(point *model.Forecast, intervals []Interval) []Interva
 	return intervals
 }
 
-// calibrate sets the bounds of the leads of which errors are known.
+// calibrate sets the bounds of the leads of which enough errors are known.
 func (k *keyScore) calibrate(mean []float64, level int, v *Interval) {
 	for lead := len(v.Lower); lead < len(mean); lead++ { // without standard errors
 		v.Lower, v.Upper = append(v.Lower, math.Inf(-1)), append(v.Upper, math.Inf(1))
@@ -210,11 +209,10 @@ func (k *keyScore) calibrate(mean []float64, level int, v *Interval) {
 
 // remember keeps a forecast until its steps have ended.
 func (k *keyScore) remember(p *window.Pane, f *Forecast, rivals []model.Candidate) {
-	learnt := len(f.Intervals) > 0 && f.Intervals[0].By == "aci"
 	for lead := range f.Mean {
 		o := k.place(lead, p)
 		o.origin, o.mean, o.naive = p.End, f.Mean[lead], f.naive
-		o.learnt = learnt && k.conformal.Knows(lead)
+		o.learnt = k.conformal.Knows(lead)
 		o.bounds = o.bounds[:0]
 		for i := range f.Intervals {
 			o.bounds = append(o.bounds, f.Intervals[i].Lower[lead], f.Intervals[i].Upper[lead])

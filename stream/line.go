@@ -36,6 +36,9 @@ type Forecast struct {
 	Members []string
 	// Error is "too few", "timeout", "shed" or a sentence.
 	Error string
+	// Lost says that the window is not to blame for the Error: there was no
+	// time, or an external model failed.
+	Lost bool
 	// naive is the naive forecast of every step, made of the same steps.
 	naive float64
 }

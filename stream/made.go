@@ -84,7 +84,7 @@ func (m *madeForecasts) of(p *window.Pane) *madeForecast {
 	if f := m.made[keyOf(p)]; f != nil {
 		return f
 	}
-	name := m.cfg.Model.Name()
+	name := m.cfg.name()
 	return &madeForecast{
 		Forecast: Forecast{Model: name, Origin: p.End, Step: m.cfg.stepOf(p), Error: "too few"}, score: unscored(name),
 	}

@@ -168,7 +168,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }
 	p.pace.Store(noPace)
-	forecasting := newForecasting(cfg)
+	forecasting := newForecasting(ctx, cfg)
 	s := newSettling(cfg, cancel, &p.budget)
 	e := newEngine(p, forecasting)
 
@@ -250,9 +250,10 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 func (p *pipeline) summary(s *settling) *Summary {
 	sum := &Summary{
 		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
-		Reproducible: !p.cfg.Live && !p.cut.Load(), MemorySpent: p.budget.refused.Load(),
+		Reproducible: !p.cfg.Live && !p.cut.Load() && len(s.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
+	s.lost.addTo(sum)
 	for _, w := range p.workers {
 		w.addTo(sum)
 	}

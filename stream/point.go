@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
@@ -15,10 +16,15 @@ import (
 type forecasting struct {
 	cfg     *Forecasts
 	measure Measure
-	// past is what is forecast from beside the windows themselves; nil for
-	// nothing. It belongs to whoever submits.
+	workers int
+	// past and raw are what is forecast from beside the windows themselves; nil
+	// for nothing. They belong to whoever submits.
 	past *pastWindows
+	raw  *rawWindows
 	pool *model.Pool[*job]
+	// patience is how long after its close a window waits for its forecast; 0
+	// for as long as that takes.
+	patience time.Duration
 	// plain takes the place of the pool where nothing is forecast.
 	plain chan *job
 	// free keeps the memory of jobs that were settled.
@@ -27,10 +33,15 @@ type forecasting struct {
 
 // job is a run of consecutive lines.
 type job struct {
-	panes     []*window.Pane
+	panes []*window.Pane
+	// deadline is when its lines are due with or without forecasts; zero for
+	// never.
+	deadline  time.Time
 	forecasts []Forecast
 	// past are the values of the windows up to each pane, of InputAggregates.
 	past [][]float64
+	// raw are the records of each pane, of InputRaw.
+	raw [][]rawValue
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
@@ -40,16 +51,26 @@ type job struct {
 // enough to spread one close over the workers.
 const maxJob = 64
 
-func newForecasting(cfg Config) *forecasting {
+// newForecasting returns the stage of a run that ctx ends.
+func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	f := &forecasting{
-		cfg: cfg.Forecasts, measure: cfg.Measure, past: newPastWindows(cfg),
+		cfg: cfg.Forecasts, measure: cfg.Measure, workers: cfg.Workers, past: newPastWindows(cfg), raw: newRawWindows(cfg),
 		free: &sync.Pool{New: func() any { return &job{} }},
 	}
 	if f.cfg == nil {
 		f.plain = make(chan *job, 4*cfg.Workers)
 		return f
 	}
-	f.pool = model.NewPool(cfg.Workers, 4*cfg.Workers, f.forecast)
+	if cfg.Live {
+		f.patience = f.cfg.Timeout
+	}
+	do := f.forecast
+	if f.cfg.External != nil {
+		// The run's context and not the pool's: nobody waits for a model that
+		// may take minutes once the run has been ended.
+		do = func(_ context.Context, j *job) { f.ask(ctx, j) }
+	}
+	f.pool = model.NewPool(cfg.Workers, 4*cfg.Workers, do)
 	return f
 }
 
@@ -62,14 +83,31 @@ func (f *forecasting) run(ctx context.Context) {
 	_ = f.pool.Run(context.WithoutCancel(ctx)) // its only error is the context's
 }
 
-// submit cuts panes into jobs. It blocks while too many are in flight.
-func (f *forecasting) submit(ctx context.Context, panes []*window.Pane) {
+// submit cuts panes into jobs, whose windows closed at the given time; they
+// share a deadline. It blocks while too many are in flight.
+func (f *forecasting) submit(ctx context.Context, panes []*window.Pane, closed time.Time) {
+	var deadline time.Time
+	if f.patience > 0 {
+		deadline = closed.Add(f.patience)
+	}
+	external := f.cfg != nil && f.cfg.External != nil
+	most := maxJob
+	if external {
+		// A close is spread over the workers before one gets two windows of it.
+		most = min(max(f.cfg.Batch, 1), (len(panes)+f.workers-1)/f.workers)
+	}
 	for len(panes) > 0 {
-		n := min(len(panes), maxJob)
+		n := min(len(panes), most)
+		if external {
+			n = together(panes, most)
+		}
 		j := f.free.Get().(*job)
-		j.panes = append(j.panes[:0], panes[:n]...)
+		j.panes, j.deadline = append(j.panes[:0], panes[:n]...), deadline
 		if f.past != nil {
 			j.past = f.past.append(j.past[:0], j.panes)
+		}
+		if f.raw != nil {
+			j.raw = f.raw.append(j.raw[:0], j.panes)
 		}
 		if !f.hand(ctx, j) {
 			return // cancelled: nothing more will be written
@@ -113,22 +151,50 @@ func (f *forecasting) recycle(j *job) {
 	}
 	clear(j.panes)
 	clear(j.past)
+	clear(j.raw)
 	f.free.Put(j)
 }
 
-// forecast makes the point forecasts of a job.
-func (f *forecasting) forecast(_ context.Context, j *job) {
+// begin makes room for a forecast of each pane.
+func (j *job) begin() {
 	for len(j.forecasts) < len(j.panes) {
 		j.forecasts = append(j.forecasts, Forecast{})
 		j.points = append(j.points, model.Forecast{})
 	}
+}
+
+// overdue says that the deadline of the job has passed.
+func (j *job) overdue() bool {
+	return !j.deadline.IsZero() && !time.Now().Before(j.deadline)
+}
+
+// lose says why the forecast of a pane was lost.
+func (j *job) lose(i int, why error) {
+	f := &j.forecasts[i]
+	f.Filled, f.Error, f.Lost = 0, why.Error(), true
+}
+
+// blank makes out the forecast from a pane, yet to be made.
+func (f *forecasting) blank(p *window.Pane, out *Forecast) {
+	*out = Forecast{Model: f.cfg.name(), Origin: p.End, Step: f.cfg.stepOf(p), Intervals: out.Intervals[:0]}
+}
+
+// forecast makes the point forecasts of a job. What has not been started by the
+// deadline is shed; a model of ours takes microseconds and is never abandoned.
+func (f *forecasting) forecast(_ context.Context, j *job) {
+	j.begin()
 	for i, p := range j.panes {
-		if p.Firing != window.FiredOnTime {
-			continue // what was forecast when the window fired on time stands
+		switch {
+		case p.Firing != window.FiredOnTime:
+			// What was forecast when the window fired on time stands.
+		case j.overdue():
+			f.blank(p, &j.forecasts[i])
+			j.lose(i, model.LostShed)
+		default:
+			in := f.input(j, i)
+			j.y = in.y
+			f.from(p, in, &j.points[i], &j.forecasts[i])
 		}
-		in := f.input(j, i)
-		j.y = in.y
-		f.from(p, in, &j.points[i], &j.forecasts[i])
 	}
 }
 
@@ -143,7 +209,7 @@ func (f *forecasting) input(j *job, i int) modelInput {
 
 // from forecasts from one pane.
 func (f *forecasting) from(p *window.Pane, in modelInput, point *model.Forecast, out *Forecast) {
-	*out = Forecast{Model: f.cfg.Model.Name(), Origin: p.End, Step: f.cfg.stepOf(p), Intervals: out.Intervals[:0]}
+	f.blank(p, out)
 	err := model.ErrTooFew
 	if in.held >= minSteps {
 		err = f.cfg.Model.Forecast(in.y, f.cfg.Horizon, point)

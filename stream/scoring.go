@@ -47,7 +47,7 @@ func newScoring(cfg Config) *scoring {
 	if cfg.Forecasts == nil {
 		return nil
 	}
-	s := &scoring{cfg: cfg.Forecasts, measure: cfg.Measure, model: cfg.Forecasts.Model.Name(), history: int64(max(1, cfg.Window.History))}
+	s := &scoring{cfg: cfg.Forecasts, measure: cfg.Measure, model: cfg.Forecasts.name(), history: int64(max(1, cfg.Window.History))}
 	for _, spec := range cfg.Window.Specs {
 		s.specs = append(s.specs, s.spec(spec))
 	}

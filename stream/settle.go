@@ -23,6 +23,7 @@ type settling struct {
 	held   int64
 
 	windows, lines, forecasts, failed int64
+	lost                              losses
 }
 
 func newSettling(cfg Config, cancel context.CancelCauseFunc, memory *budget) *settling {
@@ -84,10 +85,11 @@ func (s *settling) forecast(j *job, i int) {
 		return
 	}
 	f := &j.forecasts[i]
-	if f.Error != "" {
-		s.failed++
-	} else {
+	switch {
+	case f.Error == "":
 		s.forecasts++
+	case s.lost.failed(f):
+		s.failed++
 	}
 	s.line.ranking = s.scores.settle(p, f, &j.points[i], &s.score)
 	s.made.remember(p, f, &s.score)

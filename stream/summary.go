@@ -28,8 +28,12 @@ type Summary struct {
 	Windows, Lines int64
 	ForecastsMade  int64
 	ForecastsFail  int64
-	ForecastsShed  int64
-	Gaps           []GapRead
+	// ForecastsShed counts those that were not started in time.
+	ForecastsShed int64
+	// ForecastsLost counts, by their errors, those of ForecastsFail that no window
+	// is to blame for: an external model failed.
+	ForecastsLost map[string]int64
+	Gaps          []GapRead
 	// MemorySpent says that a live run has refused keys because its windows held
 	// Config.MaxMemory.
 	MemorySpent bool

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -18,6 +19,7 @@ type worker struct {
 	// partition, once.
 	begin  chan window.Time
 	state  *window.Partition
+	raw    *rawRecords // nil unless records are forecast from
 	guard  *window.Guard[heldRecord]
 	dec    Decoder
 	series []string
@@ -67,6 +69,10 @@ type message struct {
 	part     int
 	assigned *worker // set once, first
 	report   window.Report
+	// at is when the report was made, in live runs.
+	at time.Time
+	// raw are the records of its windows, of InputRaw.
+	raw []rawShare
 }
 
 func newWorker(p *pipeline, part int, a Assignment) *worker {
@@ -74,7 +80,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 	w := &worker{
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
-		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
+		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	return w
@@ -228,10 +234,14 @@ func (w *worker) report(short bool) {
 func (w *worker) hand(short bool) {
 	r := w.state.Report()
 	r.Short = short
-	w.p.budget.set(&w.bytes, w.state.Bytes())
 	if w.p.cfg.Witness != nil {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}
-	w.p.inbox <- message{part: w.part, report: r}
+	m := message{part: w.part, report: r, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
+	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
+	if w.p.cfg.Live {
+		m.at = time.Now()
+	}
+	w.p.inbox <- m
 	w.economise()
 }

@@ -183,14 +183,20 @@ func (f *frame) explanation(e *stream.LedgerEntry) string {
 	return text
 }
 
-// ledgerLine counts the refused records by reason, the most frequent first, and
-// shows the newest.
+// ledgerLine counts the offsets that were lost and the refused records by
+// reason, the most frequent first, and shows the newest.
 func (f *frame) ledgerLine(w int) string {
 	name := "✗ "
 	if w >= twoColumns {
 		name = "✗ refused  "
 	}
-	line := " " + f.st.Attention.Render(name) + strings.Join(reasonCounts(&f.snap.Totals), " · ")
+	line := ""
+	if n := f.snap.Totals.OffsetsLost(); n > 0 {
+		line = " " + f.st.Attention.Render("✗ "+plural(n, "offset")+" lost")
+	}
+	if counts := reasonCounts(&f.snap.Totals); len(counts) > 0 {
+		line += " " + f.st.Attention.Render(name) + strings.Join(counts, " · ")
+	}
 	if len(f.snap.Ledger) == 0 || w < boxedColumns {
 		return fit(line, w, false)
 	}

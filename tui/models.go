@@ -3,8 +3,10 @@ package tui
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/oriel-stream/oriel/stream"
 )
@@ -131,6 +133,22 @@ func (f *frame) poolLine(w int) string {
 	t := &f.snap.Totals
 	workers := plural(int64(f.snap.Workers), "worker")
 	made := count(t.ForecastsMade) + " made"
-	failed := count(t.ForecastsFail) + " failed, " + count(t.ForecastsShed) + " shed"
-	return f.st.Dim.Render(fit(" "+firstThatFits(w-1, "pool of "+workers+": "+made+", "+failed, workers+": "+made+", "+failed, made+", "+failed, made), w, false))
+	shed := ", " + count(t.ForecastsShed) + " shed"
+	failed := count(t.ForecastsFail) + " failed" + shed
+	reasons := count(t.ForecastsFail) + " failed" + lostReasons(t.ForecastsLost) + shed
+	return f.st.Dim.Render(fit(" "+firstThatFits(w-1, "pool of "+workers+": "+made+", "+reasons, "pool of "+workers+": "+made+", "+failed, workers+": "+made+", "+failed, made+", "+failed, made), w, false))
+}
+
+// lostReasons says why an external model failed, the most frequent first.
+func lostReasons(lost map[string]int64) string {
+	var each []string
+	for _, reason := range slices.SortedFunc(maps.Keys(lost), func(a, b string) int {
+		return cmp.Or(cmp.Compare(lost[b], lost[a]), cmp.Compare(a, b))
+	}) {
+		each = append(each, count(lost[reason])+" "+reason)
+	}
+	if each == nil {
+		return ""
+	}
+	return " (" + strings.Join(each, ", ") + ")"
 }

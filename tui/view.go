@@ -30,7 +30,7 @@ func (u *ui) lines(f *frame) []string {
 		return append(u.help(f, u.width, u.height-1), u.helpFooter(f, u.width))
 	}
 	banners := u.banners(f)
-	ledger := refused(&f.snap.Totals) > 0
+	ledger := refused(&f.snap.Totals) > 0 || f.snap.Totals.OffsetsLost() > 0
 	u.plan = layout(demand{
 		width: u.width, height: u.height, active: u.active, maximised: u.maximised,
 		banners: len(banners), ledger: ledger, partitions: len(f.snap.Partitions),

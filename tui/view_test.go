@@ -150,6 +150,12 @@ func TestStoryIsVisible(t *testing.T) {
 	held.press("5", "e")
 	has(t, held, "held by sensors/3: leap 23h59m ahead, 3 records wait")
 	has(t, held, "‖ waits for sensors/3, 11m00s ahead")
+	gone := nothingYet()
+	gone.Totals.Gaps = []stream.GapRead{{From: 10, To: 40}}
+	has(t, newScreen(t, termenv.Ascii, 120, 40, gone), "✗ 30 offsets lost")
+	gone = story()
+	gone.Totals.Gaps = []stream.GapRead{{From: 10, To: 40}}
+	has(t, newScreen(t, termenv.Ascii, 120, 40, gone), "✗ 30 offsets lost ✗ refused  late 12 · ")
 	held = newScreen(t, termenv.Ascii, 120, 40, inTransaction())
 	held.press("5", "e")
 	has(t, held, "held by sensors/3: open transaction")

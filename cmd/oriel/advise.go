@@ -52,8 +52,8 @@ EXIT STATUS
   1    failed, or no record could be read
   2    wrong usage, or an unknown topic
   3    no connection, or not authorised
-  4    the range could not be covered: retention, or --timeout; what was read
-       is printed
+  4    the range could not be covered: retention (unless --on-gap skip), or
+       --timeout; what was read is printed
   130  interrupted`,
 		Example: `  oriel advise sensors --time ts
   oriel advise sensors --time ts -w 1m -w 10s/1s --from @-1h

@@ -33,10 +33,10 @@ func newBacktest(e *env) *cobra.Command {
 		Use:   "backtest TOPIC",
 		Short: "Try every forecaster on the past of a topic, and rank them",
 		Long: `backtest reads a range once, from the start to the end as it was when it began
-unless --from and --to say otherwise, lets every model forecast from every window
-as it closes, and compares what it forecast with what came. Each model is judged
-as tail would judge it: by the windows as they were on time, with the prediction
-intervals that its own errors make.
+unless --from and --to say otherwise, lets every model forecast from every
+window as it closes, and compares what it forecast with what came. Each model is
+judged as tail would judge it: by the windows as they were on time, with the
+prediction intervals that its own errors make.
 
   MASE      mean absolute error, divided by that of the naive forecast, which
             says that the last value goes on: below 1 is better than that
@@ -46,8 +46,9 @@ intervals that its own errors make.
             nearer to the level the better
   width     mean width of these intervals: the narrower the better
   checked   forecasts of steps of which the truth came
-  none      windows without a forecast, most often because of too few steps
-  cost      mean time of a forecast, the only number that is never twice the same
+  none      windows without a forecast, most often because of too few steps:
+            oriel models tells how many each needs
+  cost      mean time of a forecast: the one number that is never twice the same
 
 The ranking is by MASE, and under it are the flags with which to use the winner.
 There is a ranking for each --window and each series; with --by key also one for
@@ -62,8 +63,8 @@ EXIT STATUS
   1    failed, or no usable value in any record
   2    wrong usage, or an unknown topic
   3    no connection, or not authorised
-  4    the range could not be covered: retention, --timeout or --max-memory; what
-       was read is ranked
+  4    the range could not be covered: retention, --timeout or --max-memory;
+       what was read is ranked
   130  interrupted`,
 		Example: `  oriel backtest sensors --time ts --value temp
   oriel backtest sensors -w 1m/10s --season 24 --from @-1d --by key
@@ -94,7 +95,7 @@ func (o *backtestOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&o.models, "model", "m", nil, "model to try, as in holt or holt:beta=0.1; repeatable (default: all)")
 	o.addSeries(fs)
 	o.addAhead(fs)
-	o.anomaly = defaultAnomaly // looked at by nobody
+	o.anomaly, o.external = defaultAnomaly, defaultExternal() // looked at by nobody
 	o.boundFlags.add(fs)
 	o.addInput(fs)
 	fs.Var(&o.by, "by", "rank the models on all keys together, or on each key, too: all or key")
@@ -131,6 +132,9 @@ func (o *backtestOptions) tried(e *env) ([]model.Forecaster, error) {
 		o.model = spec
 		if o.none() {
 			return nil, usagef("--model none is nothing to try: leave it out, or name a model")
+		}
+		if o.isExternal() {
+			return nil, usagef("--model %q: external models cannot be tried over the past yet; replay with it and look at the scores of its lines", shownModel(spec))
 		}
 		m, err := o.forecaster()
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/stream/decode"
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
@@ -49,11 +48,7 @@ func flagWords(f *pflag.Flag) []string {
 	}
 	switch f.Name {
 	case "model":
-		words := []string{"none\tno forecasts"}
-		for _, m := range model.Models() {
-			words = append(words, m.Name+"\t"+m.Summary)
-		}
-		return words
+		return append([]string{"none\tno forecasts"}, modelWords(nil)...)
 	case "output":
 		return []string{"json", "csv", "table", "none"}
 	case "format":

@@ -170,7 +170,9 @@ func flagLines(e *env, root *cobra.Command, p *profile, all bool) []settingLine 
 	if all {
 		lines = defaultLines(root)
 	}
-	add := func(name, value, from string) { lines[name] = newSettingLine("--"+name, value, from) }
+	add := func(name, value, from string) {
+		lines[name] = newSettingLine("--"+name, shownSetting(name, value), from)
+	}
 	if p != nil {
 		for _, s := range p.settings {
 			add(s.flag, strings.Join(s.values, ", "), fmt.Sprintf("profile %s (%s)", p.name, s.place))
@@ -187,6 +189,23 @@ func flagLines(e *env, root *cobra.Command, p *profile, all bool) []settingLine 
 		delete(lines, name)
 	}
 	return slices.SortedFunc(maps.Values(lines), func(a, b settingLine) int { return cmp.Compare(a.Setting, b.Setting) })
+}
+
+// shownSetting is the value of a flag without the passwords and secrets that may
+// be in it.
+func shownSetting(name, value string) string {
+	switch name {
+	case "schema-registry":
+		return withoutPassword(value)
+	case "model":
+		return shownModel(value)
+	case "model-env":
+		// A comma may be in a value as well as between two.
+		if names, _, given := strings.Cut(value, "="); given {
+			return names + "=***"
+		}
+	}
+	return value
 }
 
 // defaultLines are the defaults of the flags of all commands.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -34,13 +36,17 @@ func describe(s *stream.Summary, live bool, width int) string {
 	if written {
 		fmt.Fprintf(&b, ", %s written", count(s.Lines, "line"))
 	}
-	if s.ForecastsMade+s.ForecastsFail > 0 {
+	if s.ForecastsMade+s.ForecastsFail+s.ForecastsShed > 0 {
 		fmt.Fprintf(&b, ", %s", count(s.ForecastsMade, "forecast"))
 	}
 	if s.ForecastsFail > 0 {
 		fmt.Fprintf(&b, " (%s gave none)", count(s.ForecastsFail, "window"))
 	}
+	if s.ForecastsShed > 0 {
+		fmt.Fprintf(&b, ", %s shed", humanize.Comma(s.ForecastsShed))
+	}
 	b.WriteString(".\n")
+	b.WriteString(describeLost(s.ForecastsLost))
 	for _, g := range s.Gaps {
 		fmt.Fprintf(&b, "%v\n", g)
 	}
@@ -62,6 +68,18 @@ func describe(s *stream.Summary, live bool, width int) string {
 		return b.String()
 	}
 	return wrap(b.String(), width)
+}
+
+// describeLost says what an external model has failed.
+func describeLost(lost map[string]int64) string {
+	var each []string
+	for _, reason := range slices.Sorted(maps.Keys(lost)) {
+		each = append(each, humanize.Comma(lost[reason])+" "+reason)
+	}
+	if each == nil {
+		return ""
+	}
+	return "Forecasts that the model failed: " + strings.Join(each, ", ") + ".\n"
 }
 
 // wrap breaks lines between words, and not at the hyphens of flags.

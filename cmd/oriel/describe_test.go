@@ -32,6 +32,14 @@ func TestDescribe(t *testing.T) {
 			"10 records from 2 partitions: 9 in time, 1 key limit. 3 windows closed, 4 lines written.\n" +
 				"New keys were left out while the open windows held all of --max-memory; --rejects FILE lists their records.\n",
 		},
+		"a model that failed": {
+			run(func(s *stream.Summary) {
+				s.ForecastsMade, s.ForecastsFail, s.ForecastsShed = 1200, 4, 5
+				s.ForecastsLost, s.Rejects[stream.KeyLimit] = map[string]int64{"timeout": 1, "crashed": 2}, 0
+			}),
+			"10 records from 2 partitions: 9 in time. 3 windows closed, 4 lines written, 1,200 forecasts (4 windows gave none), 5 shed.\n" +
+				"Forecasts that the model failed: 2 crashed, 1 timeout.\n",
+		},
 	} {
 		if got := describe(c.sum, true, 0); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)

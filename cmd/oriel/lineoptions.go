@@ -82,6 +82,9 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 		cfg.Forecasts.Windows = cfg.Window.History
 	}
 	cfg.Measure = o.measure()
+	if err := o.openModel(e, cfg.Forecasts); err != nil {
+		return cfg, err
+	}
 	if err := o.bound(&cfg); err != nil {
 		return cfg, err
 	}
@@ -264,6 +267,12 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 		return err
 	}
 	defer r.close()
+	if m := o.external.model; m != nil {
+		defer m.Close()
+		if o.live {
+			m.Warm(ctx)
+		}
+	}
 	rejects, err := o.openRejects(e, o.live)
 	if err != nil {
 		return err

@@ -24,12 +24,15 @@ type modelFlags struct {
 	anomaly       float64
 	forecastOf    choice
 	forecastInput choice
+	// external is of models outside this process.
+	external externalFlags
 }
 
 func (f *modelFlags) add(fs *pflag.FlagSet) {
 	f.addSteps(fs)
 	f.addAhead(fs)
 	fs.Float64Var(&f.anomaly, "anomaly", defaultAnomaly, "surprise from which a window is an anomaly: 3 is one step in a thousand")
+	f.external.add(fs)
 }
 
 const defaultAnomaly = 3
@@ -38,13 +41,13 @@ const defaultAnomaly = 3
 func (f *modelFlags) addAhead(fs *pflag.FlagSet) {
 	fs.IntVar(&f.horizon, "horizon", 5, "steps ahead")
 	fs.StringVar(&f.levels, "level", "95", "levels of the prediction intervals in percent, as in 80,95")
-	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that forecast")
+	fs.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "forecasts made at a time; of an external model also its processes, or connections")
 }
 
 // addSteps adds the flags that have a say in the steps of windows.
 func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 	fs.StringVarP(&f.model, "model", "m", "auto",
-		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1")
+		"forecaster: "+strings.Join(modelNames(), ", ")+" or none; parameters as in holt:beta=0.1; exec:COMMAND or http://HOST/v2/models/NAME for one of your own")
 	f.addSeries(fs)
 }
 
@@ -53,7 +56,7 @@ func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
 	f.forecastOf, f.forecastInput = newChoice("mean", "sum", "count", "last", "max"), newChoice("steps", "aggregates", "raw")
 	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
-	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop")
+	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop; an external model also the raw records of the window")
 	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
@@ -101,8 +104,11 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 		return nil, err
 	}
 	forecasts := &stream.Forecasts{Model: m, Horizon: f.horizon, Levels: levels, Anomaly: f.anomaly}
-	if f.ofAggregates() {
+	switch f.forecastInput.value {
+	case "aggregates":
 		forecasts.Input = stream.InputAggregates
+	case "raw":
+		forecasts.Input = stream.InputRaw
 	}
 	return forecasts, nil
 }
@@ -124,17 +130,17 @@ func (f *modelFlags) checkMeasure(series []string) error {
 	return usagef("--forecast-of %s needs numbers, and records are counted: name a field with --value, or use --forecast-of count", m)
 }
 
-// forecaster checks --model and --step; nil for none.
+// forecaster checks --model and --step; nil for none and for an external one.
 func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	switch {
 	case f.step < 0:
 		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
-	case f.forecastInput.value == "raw":
-		return nil, usagef("--forecast-input raw needs an external model: use steps or aggregates")
+	case f.forecastInput.value == "raw" && !f.isExternal():
+		return nil, usagef("--forecast-input raw needs an external model, as in -m exec:'python3 model.py': use steps or aggregates")
 	case f.step > 0 && f.ofAggregates():
 		return nil, usagef("--step %v does not go with --forecast-input aggregates, where a step is the hop of the window: leave one out", f.step.std())
 	}
-	if f.none() {
+	if f.none() || f.isExternal() {
 		return nil, nil
 	}
 	seasons, err := parseSeasons(f.seasons)

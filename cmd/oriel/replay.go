@@ -26,6 +26,10 @@ partition as can be in them: it looks up where to begin by the Kafka timestamps,
 and stops where the partition's watermark has passed B. Counts and rejects are
 those of what was read, and prediction intervals are learnt from it alone.
 
+Offsets that retention has removed, before or while it reads, are told and
+counted; it reads on to the end of the range and ends with exit code 4, or, with
+--on-gap skip, with 0. --from start is wherever the log starts now.
+
 With --input FILE it reads envelope lines, as kcat -J prints them, instead of a
 broker; TOPIC then filters and may be left out.`,
 		Example: `  oriel replay sensors --time ts --value temp -w 1m/10s

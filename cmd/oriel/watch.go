@@ -91,7 +91,9 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ClusterColor: o.profile.color(), ASCII: look.ascii, Now: e.now, Local: time.Local,
 	})
 	stop()
-	return errors.Join(drawError(e, look, drawErr), runError(<-ended))
+	runErr := <-ended
+	o.external.news.say(e)
+	return errors.Join(drawError(e, look, drawErr), runError(runErr))
 }
 
 // drawError is what is wrong with the screen, if it was not simply closed. The

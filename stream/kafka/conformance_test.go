@@ -46,6 +46,7 @@ var conformance = []struct {
 	{"cancellation", testCancellation, nil},
 	{"deleted topic", testDeletedTopic, []need{needTopics}},
 	{"deleted topic, live", testDeletedTopicLive, []need{needTopics}},
+	{"topic created again", testCreatedAgain, []need{needTopics}},
 	{"truncated log", testTruncatedLog, []need{needTopics}},
 	{"new partitions", testNewPartitions, []need{needTopics}},
 	{"resolve", testResolve, nil},

@@ -4,11 +4,38 @@ import (
 	"strings"
 	"testing"
 
+	kafkago "github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
 
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
+
+// testCreatedAgain: a topic is deleted and created again before that is taken
+// for its end. Its new log is shorter, and neither had an election.
+func testCreatedAgain(t *testing.T, c *testCluster) {
+	topic := c.topic(t, 1)
+	c.produceBatches(t, numbered(topic, 0, 10))
+	client := c.open(t, c.config())
+	id := window.PartitionID{Topic: topic}
+	r := newRecorder(t)
+	s := client.Source(live(t, client, topic), Options{}).(*source)
+	s.deletedAfter = patienceOfTests
+	r.background(s)
+	r.wait("the old log", func() bool { return r.total() == 10 && r.logs[id].caughtUp > 0 })
+	deleteTopic(t, c, topic)
+	request := &kafkago.CreateTopicsRequest{Topics: []kafkago.TopicConfig{{Topic: topic, NumPartitions: 1, ReplicationFactor: 1}}}
+	if res, err := c.admin(t).CreateTopics(t.Context(), request); err != nil || res.Errors[topic] != nil {
+		t.Fatal(err, res)
+	}
+	c.produceBatches(t, numbered(topic, 0, 3))
+	r.wait("the new log", func() bool {
+		return len(r.earlier[id]) == 1 && r.earlier[id][0].finished && len(r.logs[id].records) == 3
+	})
+	if old := r.earlier[id][0]; len(old.records) != 10 || len(old.gaps) != 1 || old.gaps[0].From != 10 || !strings.Contains(old.gaps[0].Reason, "created again") {
+		t.Errorf("of the old log: %+v", old)
+	}
+}
 
 // TestCreatedAgain: a topic is deleted and created again faster than anybody
 // sees it gone. Its new log is never taken for the old one: where it is longer,

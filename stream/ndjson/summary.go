@@ -1,6 +1,8 @@
 package ndjson
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -35,6 +37,7 @@ func AppendSummary(dst []byte, s *stream.Summary) []byte {
 	dst = strconv.AppendInt(dst, s.ForecastsMade, 10)
 	dst = appendInt(dst, "failed", s.ForecastsFail)
 	dst = appendInt(dst, "shed", s.ForecastsShed)
+	dst = appendLost(dst, s.ForecastsLost)
 	dst = append(dst, `},"gaps":[`...)
 	for i := range s.Gaps {
 		if i > 0 {
@@ -83,6 +86,19 @@ func appendRejectCounts(dst []byte, counts *[stream.NumReasons]int64) []byte {
 		first = false
 		dst = appendString(dst, r.String())
 		dst = strconv.AppendInt(append(dst, ':'), counts[r], 10)
+	}
+	return append(dst, '}')
+}
+
+// appendLost appends why forecasts were lost, if any were.
+func appendLost(dst []byte, lost map[string]int64) []byte {
+	if len(lost) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"lost":`...)
+	for i, reason := range slices.Sorted(maps.Keys(lost)) {
+		dst = append(dst, "{,"[min(i, 1)])
+		dst = strconv.AppendInt(append(appendString(dst, reason), ':'), lost[reason], 10)
 	}
 	return append(dst, '}')
 }

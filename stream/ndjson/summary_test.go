@@ -17,7 +17,7 @@ func goldenSummaryBytes() []byte {
 			{ID: window.PartitionID{Topic: "sensors", Partition: 1}, Start: 7, End: -1, ReadTo: 9},
 		},
 		Records: 5122, InTime: 5000, PartlyLate: 10, Filtered: 3, Windows: 40, Lines: 42,
-		ForecastsMade: 38, ForecastsFail: 1, ForecastsShed: 1,
+		ForecastsMade: 38, ForecastsFail: 4, ForecastsShed: 1, ForecastsLost: map[string]int64{"timeout": 2, "crashed": 1},
 		Gaps:         []stream.GapRead{{ID: window.PartitionID{Topic: "sensors"}, From: 5, To: 9, Reason: "retention"}},
 		Reproducible: true,
 	}

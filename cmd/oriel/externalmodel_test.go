@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/kballard/go-shellquote"
+)
+
+// fence returns the n-th block of a language on a page of the documentation.
+func fence(t *testing.T, page, language string, n int) string {
+	t.Helper()
+	blocks := strings.Split(readFile(t, "../../docs/"+page), "\n```"+language+"\n")
+	if len(blocks) <= n+1 {
+		t.Fatalf("%s has no block %d of %s", page, n, language)
+	}
+	text, _, _ := strings.Cut(blocks[n+1], "\n```")
+	return text + "\n"
+}
+
+// rising writes envelope lines of three keys whose values rise by one a second,
+// and returns the file.
+func rising(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	for i := range 180 {
+		fmt.Fprintf(&b, `{"topic":"s","partition":0,"offset":%d,"ts":%d,"key":"k%d","payload":"%d"}`+"\n", i, 1795327200000+1000*(i/3), i%3, i/3)
+	}
+	path := filepath.Join(t.TempDir(), "rising.ndjson")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// python writes the example of the documentation to a file of its own.
+func python(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "model.py")
+	if err := os.WriteFile(path, []byte(fence(t, "external-models.md", "python", 0)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// forecastOf is what tests read of a line.
+type forecastOf struct {
+	Key      string
+	StartMS  int64 `json:"start_ms"`
+	Count    int
+	Forecast struct {
+		Model, Error string
+		Mean         []float64
+	}
+}
+
+// checkRising holds a replay of rising with the example's model to what the
+// model must say.
+func checkRising(t *testing.T, got outcome) {
+	t.Helper()
+	if got.code != exitDone || len(got.lines()) != 18 {
+		t.Fatalf("exit code %d, %d lines: %s", got.code, len(got.lines()), got.stderr)
+	}
+	for _, text := range got.lines() {
+		var l forecastOf
+		if err := json.Unmarshal([]byte(text), &l); err != nil {
+			t.Fatal(err)
+		}
+		next := float64(l.StartMS-1795327200000)/1000 + 10
+		if diff := cmp.Diff([]float64{next, next + 1, next + 2}, l.Forecast.Mean); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
+// TestTheModelOfTheDocumentation works as a program and as a server, with and
+// without batches.
+func TestTheModelOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	script, input := python(t), rising(t)
+	address := serve(t, script)
+	for _, m := range []string{"exec:python3 " + shellquote.Join(script), "http://" + address + "/v2/models/mine"} {
+		for _, more := range [][]string{nil, {"--model-batch", "8", "--workers", "1"}} {
+			checkRising(t, oriel(t, append([]string{
+				"replay", "--input", input, "-w", "10s", "--horizon", "3", "-m", m, "--model-timeout", "1m",
+			}, more...)...))
+		}
+	}
+}
+
+// serve runs the example as a server and returns its address once it answers.
+func serve(t *testing.T, script string) string {
+	t.Helper()
+	address := freeAddress(t)
+	_, port, _ := net.SplitHostPort(address)
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := exec.CommandContext(ctx, "python3", script, port)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // it was killed
+	})
+	dialer, tick := &net.Dialer{}, time.NewTicker(10*time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
+		if c, err := dialer.DialContext(ctx, "tcp", address); err == nil {
+			c.Close()
+			return address
+		}
+	}
+	t.Fatal("the example does not listen")
+	return ""
+}
+
+// freeAddress is one at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// TestTheObjectsOfTheDocumentation: the example's answer to the question on the
+// page is the answer on the page.
+func TestTheObjectsOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	var question, want bytes.Buffer
+	if err := json.Compact(&question, []byte(fence(t, "external-models.md", "json", 0))); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Compact(&want, []byte(fence(t, "external-models.md", "json", 1))); err != nil {
+		t.Fatal(err)
+	}
+	question.WriteByte('\n')
+	cmd := exec.CommandContext(t.Context(), "python3", python(t))
+	cmd.Stdin = &question
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := json.Compact(&got, out); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestALostForecastIsToldEverywhere: the line has the word, the summary counts
+// it and is not reproducible, stderr has the reason once; the windows are those
+// of a run without a model.
+func TestALostForecastIsToldEverywhere(t *testing.T) {
+	t.Parallel()
+	input, file := rising(t), filepath.Join(t.TempDir(), "summary")
+	run := func(m string) outcome {
+		return oriel(t, "replay", "--input", input, "-w", "10s", "-m", m, "--workers", "1", "--summary", file)
+	}
+	cores := func(r outcome) string {
+		var b strings.Builder
+		for _, text := range r.lines() {
+			var l forecastOf
+			if err := json.Unmarshal([]byte(text), &l); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintln(&b, l.Key, l.StartMS, l.Count)
+		}
+		return b.String()
+	}
+	none := run("none")
+	got := run(`exec:sh -c 'read line; echo "cannot load the model" >&2; exit 7'`)
+	if diff := cmp.Diff(cores(none), cores(got)); diff != "" || got.code != exitDone {
+		t.Errorf("exit code %d, windows (-none +exec):\n%s", got.code, diff)
+	}
+	var sum struct {
+		Forecasts struct {
+			Made, Failed, Shed int
+			Lost               map[string]int
+		}
+		Reproducible bool
+	}
+	if err := json.Unmarshal([]byte(readFile(t, file)), &sum); err != nil {
+		t.Fatal(err)
+	}
+	if n := sum.Forecasts.Lost["crashed"] + sum.Forecasts.Lost["unavailable"]; n != 18 || sum.Forecasts.Failed != 18 || sum.Reproducible {
+		t.Errorf("summary %+v", sum)
+	}
+	if n := strings.Count(got.stderr, "gave no forecast: crashed: its program ended (exit status 7): cannot load the model"); n != 1 {
+		t.Errorf("the reason is told %d times: %s", n, got.stderr)
+	}
+}
+
+// TestSettingsAreShownWithoutSecrets: config show is for bug reports.
+func TestSettingsAreShownWithoutSecrets(t *testing.T) {
+	for _, c := range []struct{ name, value, want string }{
+		{"model", "http://me:secret@host/v2/models/m", "http://host/v2/models/m"},
+		{"model", "exec:python3 me@work.py", "exec:python3 me@work.py"},
+		{"model", "holt:beta=0.1", "holt:beta=0.1"},
+		{"model-env", "A,B=secret, C=secret", "A,B=***"},
+		{"schema-registry", "https://me:secret@host", "https://host"},
+		{"key", "a@b", "a@b"},
+	} {
+		if got := shownSetting(c.name, c.value); got != c.want {
+			t.Errorf("--%s %s is shown as %s, want %s", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+// FuzzWords: what is quoted is split into the same words, and whatever else comes
+// is split or refused.
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{"python3 model.py", `sh -c 'exec "$0"' a\ b`, `"`, `'`, `\`, "a\n\tb", "\x00\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, command string) {
+		words, err := shellquote.Split(command)
+		if err != nil {
+			return
+		}
+		again, err := shellquote.Split(shellquote.Join(words...))
+		if diff := cmp.Diff(words, again); diff != "" || err != nil {
+			t.Errorf("%q: %v\n%s", command, err, diff)
+		}
+	})
+}

@@ -1,0 +1,254 @@
+package external
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// serving is a model server whose answers to the key "bad" are those of fault.
+func serving(t *testing.T, fault http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q inferenceRequest
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = json.Unmarshal(body, &q)
+		}
+		switch {
+		case r.URL.Path != "/v2/models/last/infer" || r.Method != http.MethodPost:
+			http.NotFound(w, r)
+		case err != nil || r.Header.Get("Content-Type") != "application/json":
+			http.Error(w, `{"error":"no request"}`, http.StatusBadRequest)
+		case isBad(&q):
+			fault(w, r)
+		default:
+			_, _ = io.WriteString(w, goodAnswer(&q))
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func serverModel(t *testing.T, address string, timeout time.Duration) (*Model, *heard) {
+	t.Helper()
+	told := &heard{}
+	m, err := NewServer(address, Options{Timeout: timeout, Workers: 2, Now: time.Now, Notice: told.hear})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	return m, told
+}
+
+// TestWhatAServerDoesCostsItsForecastOnly, as of a program.
+func TestWhatAServerDoesCostsItsForecastOnly(t *testing.T) {
+	t.Parallel()
+	say := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+	}
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for name, c := range map[string]struct {
+		fault      http.HandlerFunc
+		want, told string
+	}{
+		"hangs": {hang, "timeout", "no answer before the deadline"},
+		"drips": {func(w http.ResponseWriter, r *http.Request) {
+			for tick := time.NewTicker(testTimeout / 20); r.Context().Err() == nil; <-tick.C {
+				_, _ = io.WriteString(w, " ")
+				w.(http.Flusher).Flush()
+			}
+		}, "timeout", "no answer before the deadline"},
+		"closes": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "unreachable", "EOF"},
+		"stops in the middle": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, `{"outputs"`)
+		}, "unreachable", "unexpected EOF"},
+		"floods": {func(w http.ResponseWriter, r *http.Request) {
+			for chunk := strings.Repeat("x", 1<<16); r.Context().Err() == nil; {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, "too large", "more than 66048 bytes"},
+		"bad request": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error":"n must\n be 12"}`)
+		}, "refused", `HTTP 400: {"error":"n must\n be 12"}`},
+		"overloaded": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "refused", "HTTP 503"},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/else", http.StatusTemporaryRedirect)
+		}, "refused", "HTTP 307"},
+		"no JSON":     {say("<html>"), "malformed", "<html>"},
+		"error":       {say(`{"error":"no"}`), "refused", "the model says: no"},
+		"another id":  {say(`{"id":"999","outputs":[{"name":"mean","data":[1,2]}]}`), "wrong id", `"999"`},
+		"wrong shape": {say(`{"outputs":[{"name":"mean","data":[1,2,3]}]}`), "wrong shape", "has 3 numbers"},
+		"NaN":         {say(`{"outputs":[{"name":"mean","data":[1,NaN]}]}`), "not finite", "step 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			timeout := patient
+			if c.want == "timeout" {
+				timeout = testTimeout
+			}
+			m, told := serverModel(t, serving(t, c.fault).URL+"/v2/models/last", timeout)
+			for range 20 { // see TestWhatAProgramDoesCostsItsForecastOnly
+				got := [][]string{
+					outcomes(t.Context(), m, about(2, "good", "fine")), outcomes(t.Context(), m, about(2, "bad")), outcomes(t.Context(), m, about(2, "good")),
+				}
+				if c.want == "timeout" && (got[0][0] == "timeout" || got[2][0] == "timeout") {
+					continue
+				}
+				if diff := cmp.Diff([][]string{{"[0 0]", "[1 1]"}, {c.want}, {"[0 0]"}}, got); diff != "" {
+					t.Errorf("outcomes (-want +got):\n%s", diff)
+				}
+				waitFor(t, told, c.told)
+				return
+			}
+			t.Error("a good answer never came in time")
+		})
+	}
+}
+
+// TestAServerThatIsDown is left alone after a few calls, and asked again when
+// it says that it is ready.
+func TestAServerThatIsDown(t *testing.T) {
+	t.Parallel()
+	var up, ready atomic.Bool
+	var asked, probed atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q inferenceRequest
+		switch {
+		case r.URL.Path == "/v2/models/last/ready":
+			probed.Add(1)
+			if !ready.Load() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		case !up.Load():
+			asked.Add(1)
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			_ = json.NewDecoder(r.Body).Decode(&q)
+			_, _ = io.WriteString(w, goodAnswer(&q))
+		}
+	}))
+	t.Cleanup(s.Close)
+	var clock atomic.Int64
+	m, told := serverModel(t, s.URL+"/v2/models/last", patient)
+	m.now = func() time.Time { return time.Unix(clock.Load(), 0) }
+	ask := func(want string) {
+		t.Helper()
+		if got := outcomes(t.Context(), m, about(1, "a")); got[0] != want {
+			t.Errorf("got %q, want %q", got[0], want)
+		}
+	}
+	for range breakAfter {
+		ask("refused")
+	}
+	ask("unavailable")
+	clock.Add(1)
+	ask("unavailable") // it says that it is not ready
+	up.Store(true)
+	ready.Store(true)
+	ask("unavailable") // not so soon
+	clock.Add(2)
+	ask("[0]")
+	ask("[0]")
+	if asked.Load() != breakAfter || probed.Load() != 2 {
+		t.Errorf("asked %d times while it was down, probed %d times", asked.Load(), probed.Load())
+	}
+	waitFor(t, told, "failed 5 times in a row, now by refused: HTTP 502")
+	waitFor(t, told, "answers again")
+}
+
+func TestAServerThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	m, told := serverModel(t, "http://user:secret@"+address+"/v2/models/last", patient)
+	if got := outcomes(t.Context(), m, about(1, "a")); got[0] != "unreachable" {
+		t.Errorf("got %q", got)
+	}
+	waitFor(t, told, "connection refused")
+	if text := strings.Join(told.all(), "\n"); strings.Contains(text, "secret") {
+		t.Errorf("told %q", text)
+	}
+}
+
+func TestAnInterruptedCallToAServer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := serving(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	m, told := serverModel(t, s.URL+"/v2/models/last", patient)
+	if got := outcomes(ctx, m, about(1, "bad")); got[0] != "interrupted" || len(told.all()) > 0 {
+		t.Errorf("got %q, told %q", got, told.all())
+	}
+}
+
+// TestInvocations: MLflow's contract, also where one window is a flat list.
+func TestInvocations(t *testing.T) {
+	t.Parallel()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var q struct{ Inputs [][]float64 }
+		switch err := json.NewDecoder(r.Body).Decode(&q); {
+		case err != nil || r.URL.Path != "/invocations":
+			http.Error(w, fmt.Sprint(err), http.StatusBadRequest)
+		case len(q.Inputs) == 1:
+			_, _ = fmt.Fprintf(w, `{"predictions":[%v,%v]}`, q.Inputs[0][0], q.Inputs[0][1])
+		case q.Inputs[0][2] == 0:
+			_, _ = fmt.Fprint(w, `{"predictions":[[1,2],[3,NaN]]}`)
+		}
+	}))
+	t.Cleanup(s.Close)
+	for _, address := range []string{s.URL + "/invocations", "mlflow+" + s.URL, "mlflow+" + s.URL + "/invocations"} {
+		m, _ := serverModel(t, address, patient)
+		got := [][]string{outcomes(t.Context(), m, about(2, "a")), outcomes(t.Context(), m, about(2, "a", "b"))}
+		if diff := cmp.Diff([][]string{{"[1 2.5]"}, {"[1 2]", "not finite"}}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", address, diff)
+		}
+	}
+}
+
+// TestAddresses: where questions go, and what is no address.
+func TestAddresses(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://h:8080/v2/models/m":             "http://h:8080/v2/models/m/infer http://h:8080/v2/models/m/ready http://h:8080/v2/health/ready",
+		"http://h/v2/models/m/infer":            "http://h/v2/models/m/infer http://h/v2/models/m/ready http://h/v2/health/ready",
+		"https://h/a/v2/models/m/versions/2/":   "https://h/a/v2/models/m/versions/2/infer https://h/a/v2/models/m/versions/2/ready https://h/a/v2/health/ready",
+		"http://h/forecast":                     "http://h/forecast",
+		"http://h/invocations":                  "http://h/invocations http://h/ping",
+		"mlflow+http://h:5000":                  "http://h:5000/invocations http://h:5000/ping",
+		"mlflow+https://h/gateway/invocations/": "https://h/gateway/invocations https://h/gateway/ping",
+		"http://h":                              "it names no model: use http://HOST/v2/models/NAME, or mlflow+http://HOST",
+		"http:///v2/models/m":                   "a model server is http://HOST/v2/models/NAME, or mlflow+http://HOST",
+		"mlflow+ftp://h":                        "a model server is http://HOST/v2/models/NAME, or mlflow+http://HOST",
+		"http://h:x/":                           "it is no address of a model server",
+	} {
+		m, err := NewServer(address, Options{})
+		got := fmt.Sprint(err)
+		if err == nil {
+			s := m.backend.(*server)
+			got = strings.Join(append([]string{s.url}, s.health...), " ")
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}
