@@ -13,6 +13,8 @@ import (
 type AdviceConfig struct {
 	// Specs are the windows that records may be late for.
 	Specs []window.Spec
+	// AllowedLateness is how long after its end a window accepts them.
+	AllowedLateness window.Duration
 	// MaxFuture is how far ahead an event time is believed.
 	MaxFuture window.Duration
 	// NewDecoder makes the decoder.
@@ -23,7 +25,8 @@ type AdviceConfig struct {
 
 // Advice is the disorder of a range, and what each out-of-orderness would lose.
 type Advice struct {
-	Specs []window.Spec
+	Specs           []window.Spec
+	AllowedLateness window.Duration
 	// Partitions are in the order of (topic, partition). All has them together,
 	// without an ID and without a list of leaps.
 	Partitions []*PartitionAdvice
@@ -131,7 +134,7 @@ type timed struct {
 // add makes a partition known. A Source tells of all before it delivers.
 func (a *advising) add(to Assignment) {
 	a.partitions[to.ID] = &advised{
-		PartitionAdvice: PartitionAdvice{ID: to.ID, Disorder: window.NewDisorder(a.cfg.Specs)},
+		PartitionAdvice: PartitionAdvice{ID: to.ID, Disorder: window.NewDisorder(a.cfg.Specs, a.cfg.AllowedLateness)},
 		maxFuture:       a.cfg.MaxFuture,
 		guard:           window.NewGuard[timed](a.cfg.MaxFuture),
 		next:            to.Start,
@@ -218,7 +221,7 @@ func (p *advised) name(t timed, from window.Time, believed bool) {
 
 // advice sums up.
 func (a *advising) advice(gaps []GapRead) *Advice {
-	out := &Advice{Specs: a.cfg.Specs, All: &PartitionAdvice{Disorder: window.NewDisorder(a.cfg.Specs)}, Gaps: gaps}
+	out := &Advice{Specs: a.cfg.Specs, AllowedLateness: a.cfg.AllowedLateness, All: &PartitionAdvice{Disorder: window.NewDisorder(a.cfg.Specs, a.cfg.AllowedLateness)}, Gaps: gaps}
 	for _, p := range a.partitions {
 		p.settle()
 		out.Partitions = append(out.Partitions, &p.PartitionAdvice)

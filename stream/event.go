@@ -11,6 +11,9 @@ const (
 	OK Reason = iota
 	// Malformed: the payload is not what --format says.
 	Malformed
+	// NoSchema: the payload needs a schema that its registry did not hand out
+	// when it was read. Another time it may.
+	NoSchema
 	// Empty: the payload has no bytes.
 	Empty
 	// Null: the payload is null (a tombstone).
@@ -40,7 +43,7 @@ const (
 )
 
 var reasonNames = [NumReasons]string{
-	"ok", "malformed", "empty", "null", "no_time", "bad_time", "future", "no_field",
+	"ok", "malformed", "no_schema", "empty", "null", "no_time", "bad_time", "future", "no_field",
 	"not_a_number", "not_finite", "key_limit", "late", "late_after_idle",
 }
 
@@ -52,7 +55,7 @@ type Event struct {
 	// Time is the event time if TimeReason is OK. FromPayload says that it was
 	// read from the payload and not from the record's Kafka timestamp.
 	Time        window.Time
-	TimeReason  Reason // OK, Malformed, Empty, Null, NoTime or BadTime
+	TimeReason  Reason // OK, Malformed, NoSchema, Empty, Null, NoTime or BadTime
 	FromPayload bool
 
 	// Reason is OK if Key and at least one of Values can be used.

@@ -257,6 +257,7 @@ func (p *pipeline) summary(s *settling) *Summary {
 	for _, w := range p.workers {
 		w.addTo(sum)
 	}
+	sum.Reproducible = sum.Reproducible && sum.Rejects[NoSchema] == 0
 	return sum
 }
 

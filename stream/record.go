@@ -3,7 +3,7 @@ package stream
 import "github.com/oriel-stream/oriel/window"
 
 // Record is one Kafka record as a Batch hands it out. Its byte slices belong
-// to the batch: they are valid until the batch is released.
+// to the batch: they are valid until it hands out the next, or is released.
 type Record struct {
 	// ID is the partition. It is set by whoever walks the batch.
 	ID     window.PartitionID

@@ -153,6 +153,7 @@ func detail(e *stream.LedgerEntry) string {
 // explanations say what a reason means, where nothing more is known.
 var explanations = [stream.NumReasons]string{
 	stream.Malformed:  "the payload is not what --format says",
+	stream.NoSchema:   "the registry did not hand out its schema",
 	stream.Empty:      "the payload has no bytes",
 	stream.Null:       "the payload is null",
 	stream.NoTime:     "it has no event time",

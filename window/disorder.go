@@ -9,16 +9,18 @@ import "math"
 //
 // A record at time t, behind the newest event time N of its partition, loses the
 // window that ends at e if the watermark has reached it: e <= N - B for an
-// out-of-orderness of B. So B must be more than N - e. Of the ends of the
-// record's windows the first decides when it is partly late, the last when it
-// is late; histograms of the two differences answer for every B.
+// out-of-orderness of B, or e + L <= N - B with an allowed lateness of L. So B
+// must be more than N - e - L. Of the ends of the record's windows the first
+// decides when it is partly late, the last when it is late; histograms of the
+// two differences answer for every B.
 type Disorder struct {
-	specs  []Spec
-	newest Time
+	specs           []Spec
+	allowedLateness Duration
+	newest          Time
 
 	records int64
-	// behind has N - t of the records out of order; first and last have N - e
-	// of the first and the last end, where that is not negative.
+	// behind has N - t of the records out of order; first and last have
+	// N - e - L of the first and the last end, where that is not negative.
 	behind, first, last histogram
 }
 
@@ -32,8 +34,11 @@ type Loss struct {
 func (l Loss) Total() int64 { return l.Late + l.PartlyLate }
 
 // NewDisorder returns the disorder of a partition that has seen nothing. A
-// record is late if it is for all windows of all specs.
-func NewDisorder(specs []Spec) *Disorder { return &Disorder{specs: specs, newest: MinTime} }
+// record is late if it is for all windows of all specs, and not within the
+// allowed lateness.
+func NewDisorder(specs []Spec, allowedLateness Duration) *Disorder {
+	return &Disorder{specs: specs, allowedLateness: allowedLateness, newest: MinTime}
+}
 
 // Observe moves the newest event time by a record that counts in no window, for
 // another reason than time.
@@ -53,6 +58,7 @@ func (d *Disorder) Add(t Time) {
 		firstEnd = min(firstEnd, s.Span(first).End)
 		lastEnd = max(lastEnd, s.Span(last).End)
 	}
+	firstEnd, lastEnd = firstEnd.Add(d.allowedLateness), lastEnd.Add(d.allowedLateness)
 	if d.newest >= firstEnd {
 		d.first.add(Duration(d.newest - firstEnd))
 	}

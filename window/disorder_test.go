@@ -11,9 +11,10 @@ import (
 // naiveDisorder keeps how far behind its partition's newest event time each
 // record is, and all its windows.
 type naiveDisorder struct {
-	behind []Duration
-	newest []Time
-	spans  [][]Span
+	allowed Duration
+	behind  []Duration
+	newest  []Time
+	spans   [][]Span
 }
 
 func (n *naiveDisorder) add(specs []Spec, newest, t Time) {
@@ -32,7 +33,7 @@ func (n *naiveDisorder) loss(bound Duration) Loss {
 	for i, spans := range n.spans {
 		frozen := 0
 		for _, s := range spans {
-			if s.End <= n.newest[i]-Time(bound) {
+			if s.End.Add(n.allowed) <= n.newest[i]-Time(bound) {
 				frozen++
 			}
 		}
@@ -128,9 +129,9 @@ func FuzzDisorder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, records, disorder uint8) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		cfg, logs := randomRun(rng, 2, 1+int(records), int(disorder))
-		all, naiveAll := NewDisorder(cfg.Specs), &naiveDisorder{}
+		all, naiveAll := NewDisorder(cfg.Specs, cfg.AllowedLateness), &naiveDisorder{allowed: cfg.AllowedLateness}
 		for _, l := range logs {
-			d, naive, newest := NewDisorder(cfg.Specs), &naiveDisorder{}, MinTime
+			d, naive, newest := NewDisorder(cfg.Specs, cfg.AllowedLateness), &naiveDisorder{allowed: cfg.AllowedLateness}, MinTime
 			for _, rec := range l.records {
 				newest = max(newest, rec.time)
 				if rng.IntN(10) == 0 {
@@ -157,8 +158,8 @@ func TestDisorderIsWhatAPartitionDoes(t *testing.T) {
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 6))
 		cfg, logs := randomRun(rng, 1, 100, 120)
-		cfg.Series, cfg.AllowedLateness, cfg.MaxKeys = nil, 0, 0
-		d := NewDisorder(cfg.Specs)
+		cfg.Series, cfg.AllowedLateness, cfg.MaxKeys = nil, Duration(seed%4)*10, 0
+		d := NewDisorder(cfg.Specs, cfg.AllowedLateness)
 		for _, rec := range logs[0].records {
 			d.Add(rec.time)
 		}
@@ -185,7 +186,7 @@ func TestDisorderIsWhatAPartitionDoes(t *testing.T) {
 // TestDisorderByHand: size 8, hop 4, as in the package's documentation. 3 is in
 // [-4, 4) and [0, 8), 6 in [0, 8) and [4, 12), and 11 is the newest.
 func TestDisorderByHand(t *testing.T) {
-	d := NewDisorder([]Spec{{Size: 8, Hop: 4}})
+	d := NewDisorder([]Spec{{Size: 8, Hop: 4}}, 0)
 	for _, at := range []Time{2, 5, 4, 9, 11, 3, 6} {
 		d.Add(at)
 	}
@@ -211,7 +212,7 @@ func TestDisorderByHand(t *testing.T) {
 }
 
 func TestDisorderOfNothing(t *testing.T) {
-	d := NewDisorder([]Spec{{Size: 10, Hop: 10}})
+	d := NewDisorder([]Spec{{Size: 10, Hop: 10}}, 0)
 	if d.Newest() != MinTime || d.Quantile(0.5) != 0 || d.Lossless() != 0 || d.Loss(0) != (Loss{}) || !slices.Equal(d.Ladder(0.001), []Duration{0}) {
 		t.Errorf("%+v", d)
 	}
@@ -245,7 +246,7 @@ func TestHistogramBuckets(t *testing.T) {
 func BenchmarkDisorder(b *testing.B) {
 	for _, late := range []int{0, 10, 2} { // every n-th record, 0 for none
 		b.Run(fmt.Sprintf("late=%d", late), func(b *testing.B) {
-			d := NewDisorder([]Spec{{Size: 10_000, Hop: 1000}})
+			d := NewDisorder([]Spec{{Size: 10_000, Hop: 1000}}, 0)
 			b.ReportAllocs()
 			for n := range b.N {
 				t := Time(n)

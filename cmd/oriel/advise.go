@@ -34,8 +34,9 @@ closes that much later. So a second table has for each what replay would lose:
   recommended    the smallest that loses windows of at most 0.1% of the records
   loses nothing  the smallest at which no record loses a window
 
-The numbers are of all partitions together, and of the windows of --window. They
-are what replay counts of the same range with the same flags. Only records that
+The numbers are of all partitions together, and of the windows of --window, open
+for --allowed-lateness after their ends. They are what replay counts of the same
+range with the same flags. Only records that
 can be read are counted; the others are unusable.
 
 A third table names the leaps: event times more than --max-future ahead of the
@@ -75,6 +76,7 @@ func (o *adviseOptions) addFlags(fs *pflag.FlagSet) {
 	o.addRange(fs, "start", "end")
 	o.recordFlags.add(fs)
 	o.addSpecs(fs)
+	o.addAllowedLateness(fs)
 	o.addInput(fs)
 	fs.VarP(&o.output, "output", "o", "advice as table or json")
 	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but advice and errors")
@@ -113,7 +115,7 @@ func (o *adviseOptions) advise(ctx context.Context, e *env, topics []string, cfg
 		o.progress = showProgress(ctx, e, progress, topics)
 	}
 	advice, err := stream.Advise(ctx, stream.AdviceConfig{
-		Specs: cfg.Window.Specs, MaxFuture: cfg.Window.MaxFuture, NewDecoder: cfg.NewDecoder, Progress: progress,
+		Specs: cfg.Window.Specs, AllowedLateness: cfg.Window.AllowedLateness, MaxFuture: cfg.Window.MaxFuture, NewDecoder: cfg.NewDecoder, Progress: progress,
 	}, r.source)
 	o.progress.hide()
 	advice.Gaps = append(r.gaps, advice.Gaps...)

@@ -52,7 +52,7 @@ func parseAdvice(t *testing.T, got outcome) []adviceLine {
 // TestAdviceIsKept: with each out-of-orderness that advise lists, replay loses
 // exactly the records that were promised.
 func TestAdviceIsKept(t *testing.T) {
-	const trials = 120
+	const trials = 140
 	var bounds, late, partly int
 	for seed := range uint64(trials) {
 		tr := randomTrial(seed).ofOneTopic()
@@ -60,7 +60,7 @@ func TestAdviceIsKept(t *testing.T) {
 			continue
 		}
 		input := tr.envelope(rand.New(rand.NewPCG(seed, 2)))
-		flags := append(tr.readArgs(), "--max-memory", "1TB") // a leap may need a large bound
+		flags := append(tr.readArgs(), "--max-memory", "1TB", "--allowed-lateness", ms(tr.lateness)) // a leap may need a large bound
 		lines := parseAdvice(t, orielWith(t, strings.NewReader(input), append([]string{"advise", "-o", "json"}, flags...)...))
 		all := lines[len(lines)-1]
 		for i, b := range all.Bounds {

@@ -16,11 +16,12 @@ import (
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
 
-// guarded is a broker with one record that lets nobody in but user, whose
-// password is hunter2.
+// guarded is a broker with one record that lets nobody in but user and reader,
+// whose password is hunter2. reader may do nothing.
 func guarded(t *testing.T) (addr string) {
 	t.Helper()
-	addr = newBroker(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "user", "hunter2"), kfake.SeedTopics(1, "t")).ListenAddrs()[0]
+	addr = newBroker(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "user", "hunter2"),
+		kfake.User("PLAIN", "reader", "hunter2"), kfake.SeedTopics(1, "t")).ListenAddrs()[0]
 	newClient(t, addr, kgo.SASL(plain.Auth{User: "user", Pass: "hunter2"}.AsMechanism())).produce("t", number(epoch, "k", "1"))
 	return addr
 }
@@ -92,26 +93,35 @@ func TestSecretsOfAProfile(t *testing.T) {
 	}
 }
 
-// TestRefusedLogins end with exit code 3, and what to do.
-func TestRefusedLogins(t *testing.T) {
+// TestRefused: see checkRefused.
+func TestRefused(t *testing.T) {
 	t.Parallel()
-	addr := guarded(t)
+	checkRefused(t, guarded(t))
+}
+
+// checkRefused: whoever is refused ends with exit code 3, and is told where, what
+// was spoken there, and what to do.
+func checkRefused(t *testing.T, addr string) {
+	t.Helper()
 	p := newHousehold(t, "")
-	for _, c := range []struct {
+	for i, c := range []struct {
 		flags []string
 		says  []string
 	}{
 		{[]string{"-X", "security.protocol=sasl_plaintext", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.username=user", "-X", "sasl.password=hunter23"}, []string{"login refused at " + addr, "SASL PLAIN", "sasl.password"}},
 		{[]string{"-X", `sasl.jaas.config=o.PlainLoginModule required username="hunter" password="hunter23";`, "-X", "security.protocol=SASL_PLAINTEXT"}, []string{"login refused at " + addr, "SASL PLAIN", "it is hunter"}},
+		{[]string{"-X", "security.protocol=sasl_plaintext", "-X", "sasl.mechanism=PLAIN", "-X", "sasl.username=reader", "-X", "sasl.password=hunter2"}, []string{"not allowed to read topic t at " + addr, "SASL PLAIN", "--allow-principal User:reader --operation Read --topic t"}},
+		{[]string{"-X", "security.protocol=ssl"}, []string{addr, "(TLS)", "speaks no TLS on this port"}},
 		{nil, []string{addr, "plaintext", "security.protocol=sasl_plaintext"}},
 	} {
-		got := p.run(t, append([]string{"tail", "t", "-b", addr}, c.flags...)...)
+		command := []string{"tail", "replay"}[i%2]
+		got := p.run(t, append([]string{command, "t", "-b", addr}, c.flags...)...)
 		if got.code != exitConnection || got.stdout != "" {
-			t.Errorf("%q: %+v", c.flags, got)
+			t.Errorf("%s %q: %+v", command, c.flags, got)
 		}
 		for _, want := range c.says {
 			if !strings.Contains(got.stderr, want) {
-				t.Errorf("%q: %q is not in %s", c.flags, want, got.stderr)
+				t.Errorf("%s %q: %q is not in %s", command, c.flags, want, got.stderr)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/decode"
 	"github.com/oriel-stream/oriel/stream/kafka"
 	"github.com/oriel-stream/oriel/stream/ndjson"
 )
@@ -41,6 +42,7 @@ func exitCode(err error) int {
 		glob       *kafka.BadGlobError
 		inputTopic *ndjson.UnknownTopicError
 		connect    *kafka.ConnectError
+		registry   *decode.RegistryError
 		memory     *ndjson.MemoryError
 	)
 	switch {
@@ -51,7 +53,7 @@ func exitCode(err error) int {
 	case errors.As(err, &usage), errors.As(err, &topic), errors.As(err, &partition), errors.As(err, &glob),
 		errors.As(err, &inputTopic):
 		return exitUsage
-	case errors.As(err, &connect), errors.Is(err, errNeverConnected):
+	case errors.As(err, &connect), errors.As(err, &registry), errors.Is(err, errNeverConnected):
 		return exitConnection
 	case isClosedPipe(err): // behind connect: a broken pipe may be a broker's
 		return exitDone

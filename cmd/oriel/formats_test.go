@@ -5,10 +5,12 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twmb/avro"
@@ -65,12 +67,78 @@ func TestReplayAvro(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	got = oriel(t, "replay", "t", "-b", addr, "-m", "none", "--format", "avro", "--schema-registry", registry.URL())
-	if got.code != exitFailed || !strings.Contains(got.stderr, "the registry refuses access") || strings.Count(got.stderr, "schema 7 cannot be used") != 1 {
+	if got.code != exitConnection || !strings.Contains(got.stderr, "the schema of t/0 offset 0 cannot be had: the registry refuses access") || strings.Count(got.stderr, "schema 7 cannot be used") != 1 {
 		t.Errorf("%+v", got)
 	}
 	got = oriel(t, "replay", "t", "-b", addr, "-m", "none")
 	if !strings.Contains(got.stderr, "looks like Avro or Protobuf behind the id of its schema, 7: --schema-registry http://HOST:8081 reads it") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestRegistryOfAFile: the registry that a file of properties names, and a
+// profile.
+func TestRegistryOfAFile(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t, srfake.WithAuth("Basic dXNlcjpodW50ZXIy"))
+	addr := brokerWith(t, 1, number(epoch, "k", avroReading(t, epoch, "a", 1.5)))
+	p := newHousehold(t, "profiles:\n  prod:\n    brokers: "+addr+"\n    properties: {schema.registry.url: \""+registry.URL()+"\", basic.auth.user.info: \"env:THE_USER\"}\n"+
+		"  flag:\n    brokers: "+addr+"\n    schema-registry: "+strings.Replace(registry.URL(), "http://", "http://user:hunter2@", 1)+"\n")
+	p.variables["THE_USER"] = "user:hunter2"
+	file := filepath.Join(t.TempDir(), "client.properties")
+	write(t, file, "bootstrap.servers="+addr+"\nschema.registry.url="+registry.URL()+"\nschema.registry.basic.auth.user.info=user:hunter2\n")
+	for _, access := range [][]string{{"-F", file}, {"--profile", "prod"}, {"--profile", "flag"}} {
+		got := p.run(t, append([]string{"replay", "t", "-w", "10s", "-m", "none"}, access...)...)
+		if lines := parse(t, got.lines()...); got.code != exitDone || len(lines) != 1 || lines[0].Sum != 1.5 {
+			t.Errorf("%q: %+v", access, got)
+		}
+	}
+}
+
+// TestRegistryAway: a registry that does not answer for a moment changes
+// nothing; one that refuses a schema makes a run that another may not repeat.
+func TestRegistryAway(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t)
+	registry.SeedSchema("readings-value", 2, 8, sr.Schema{Schema: readingSchema})
+	later := []byte(avroReading(t, epoch, "a", 2))
+	later[4] = 8
+	addr := brokerWith(t, 1, number(epoch, "k", avroReading(t, epoch, "a", 1.5)), number(epoch, "k", string(later)))
+	var code, left atomic.Int32
+	registry.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/8") || left.Add(-1) < 0 {
+			return false
+		}
+		w.WriteHeader(int(code.Load()))
+		return true
+	})
+	for _, c := range []struct {
+		code, times  int32
+		sum          float64
+		reproducible string
+		says         []string
+	}{
+		{http.StatusServiceUnavailable, 2, 3.5, `"reproducible":true`, []string{"the schema registry does not answer: ", "the schema registry answers again"}},
+		{http.StatusForbidden, 1, 1.5, `"reproducible":false`, []string{"schema 8 cannot be used, its records are no_schema: the registry refuses access", "1 no schema"}},
+	} {
+		code.Store(c.code)
+		left.Store(c.times)
+		summary, rejects := filepath.Join(t.TempDir(), "summary"), filepath.Join(t.TempDir(), "rejects")
+		got := oriel(t, "replay", "t", "-b", addr, "-w", "10s", "-m", "none", "--schema-registry", registry.URL(), "--summary", summary, "--rejects", rejects)
+		if lines := parse(t, got.lines()...); got.code != exitDone || len(lines) != 1 || lines[0].Sum != c.sum {
+			t.Errorf("%+v", got)
+		}
+		for _, want := range c.says {
+			if strings.Count(got.stderr, want) != 1 {
+				t.Errorf("%q is not once in %s", want, got.stderr)
+			}
+		}
+		if text := readFile(t, summary); !strings.Contains(text, c.reproducible) {
+			t.Errorf("want %s: %s", c.reproducible, text)
+		}
+		if text := readFile(t, rejects); strings.Contains(text, `"reason":"no_schema","topic":"t","partition":0,"offset":1`) != (c.code == http.StatusForbidden) {
+			t.Errorf("rejects: %s", text)
+		}
 	}
 }
 
@@ -93,7 +161,7 @@ func TestRegistryByTLS(t *testing.T) {
 	if lines := parse(t, got.lines()...); got.code != exitDone || len(lines) != 1 || lines[0].Sum != 1.5 {
 		t.Errorf("%+v", got)
 	}
-	if got := oriel(t, args...); got.code != exitFailed || !strings.Contains(got.stderr, "certificate") {
+	if got := oriel(t, args...); got.code != exitConnection || !strings.Contains(got.stderr, "certificate") {
 		t.Errorf("%+v", got)
 	}
 }

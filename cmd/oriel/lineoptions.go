@@ -344,7 +344,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 func unusable(s *stream.Summary) int64 {
 	var n int64
 	for _, reason := range []stream.Reason{
-		stream.Malformed, stream.Empty, stream.Null, stream.NoTime, stream.BadTime,
+		stream.Malformed, stream.NoSchema, stream.Empty, stream.Null, stream.NoTime, stream.BadTime,
 		stream.NoField, stream.NotANumber, stream.NotFinite,
 	} {
 		n += s.Rejects[reason]

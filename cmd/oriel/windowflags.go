@@ -21,7 +21,7 @@ type windowFlags struct {
 
 func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 	f.addOnTime(fs)
-	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
+	f.addAllowedLateness(fs)
 	emit := "when lines come: on-time (at the end; once more when final, if late records changed it) or final (once)"
 	if live {
 		f.emit = newChoice("on-time", "final", "updates")
@@ -32,6 +32,10 @@ func (f *windowFlags) add(fs *pflag.FlagSet, live bool) {
 		fs.Var(&f.idleTimeout, "idle-timeout",
 			"how long a partition may have nothing new before the watermark stops waiting for it")
 	}
+}
+
+func (f *windowFlags) addAllowedLateness(fs *pflag.FlagSet) {
+	fs.Var(&f.allowedLateness, "allowed-lateness", "how long after its end, in event time, a window still accepts records that come late")
 }
 
 // addOnTime adds the flags that have a say in what windows hold on time.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -31,52 +32,63 @@ func parseAvro(text string, refs references) (*avro.Schema, error) {
 }
 
 // avroReader decodes of a record the members that paths lead to; the library
-// passes over the others.
+// passes over the others. The value is the same from record to record, so that
+// its parts are used again.
 type avroReader struct {
 	found
 	root   *wanted
 	schema *avro.Schema
+	shape  *avroShape
+	value  reflect.Value // a pointer to what shape describes
 }
 
-func newAvroReader(writer *avro.Schema, paths []path) (*avroReader, error) {
-	r := &avroReader{root: newWanted(paths), found: found{fields: make([]field, len(paths))}}
-	var err error
-	r.schema, err = pruned(writer, r.root)
-	return r, err
-}
-
-// pruned is the schema with those of its members alone that are wanted.
-func pruned(writer *avro.Schema, root *wanted) (*avro.Schema, error) {
-	node := writer.Root()
-	if node.Type != "record" || root != nil && root.field >= 0 {
-		return writer, nil
-	}
-	var kept []avro.SchemaField
-	for _, f := range node.Fields {
-		if root.member([]byte(f.Name)) != nil {
-			kept = append(kept, f)
-		}
-	}
-	node.Fields = kept
-	if kept == nil {
-		node.Fields = []avro.SchemaField{}
-	}
-	reader, err := node.Schema(avroOptions...)
-	if err != nil {
-		return nil, err
-	}
-	return avro.Resolve(writer, reader)
+func newAvroReader(writer *avro.Schema, paths []path) *avroReader {
+	r := &avroReader{root: newWanted(paths), found: found{fields: make([]field, len(paths))}, schema: writer}
+	r.shape = newAvroShape(writer, r.root)
+	r.value = reflect.New(r.shape.goType)
+	return r
 }
 
 func (r *avroReader) read(payload []byte) stream.Reason {
 	r.forget()
-	var v any
-	rest, err := r.schema.Decode(payload, &v, avro.AliasInput())
+	rest, err := r.schema.Decode(payload, r.value.Interface(), avro.AliasInput(), avro.SkipUnknown())
 	if err != nil || len(rest) > 0 {
 		return stream.Malformed
 	}
-	r.walk(r.root, v)
+	r.take(r.shape, r.value.Elem())
 	return stream.OK
+}
+
+// take keeps what is wanted of a value of a shape.
+func (r *avroReader) take(s *avroShape, v reflect.Value) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			r.keep(s.wanted, null, nil)
+			return
+		}
+		v = v.Elem()
+	}
+	if s.members != nil {
+		r.keep(s.wanted, object, nil)
+		for i, m := range s.members {
+			r.take(m, v.Field(i))
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		r.keepBool(s.wanted, v.Bool())
+	case reflect.Int32, reflect.Int64:
+		r.keepInt(s.wanted, v.Int())
+	case reflect.Float32, reflect.Float64:
+		r.keepFloat(s.wanted, v.Float())
+	case reflect.String:
+		r.keepText(s.wanted, v.String())
+	case reflect.Struct:
+		r.keepTime(s.wanted, *v.Addr().Interface().(*time.Time))
+	default:
+		r.walk(s.wanted, v.Interface())
+	}
 }
 
 // walk keeps what n asks of a decoded value.

@@ -228,30 +228,62 @@ func TestJSONSchema(t *testing.T) {
 	}
 }
 
-// FuzzAvro: no bytes break the reader.
+// FuzzAvro: no bytes break the reader, and what it finds is what is in the whole
+// of the record.
 func FuzzAvro(f *testing.F) {
-	schema := avro.MustParse(readingAvro)
-	f.Add([]byte(encodedReading(f, nil))[5:])
-	r, err := newAvroReader(schema, []path{{{name: "seq"}, {name: "n"}}, {{name: "tags"}, {name: "a"}}, {{name: "list"}, {index: 1}}, {{name: "price"}}})
+	schema, err := parseAvro(readingAvro, references{})
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add([]byte(encodedReading(f, nil))[frameSize:])
+	f.Add([]byte(encodedReading(f, func(v map[string]any) { v["host"], v["us"], v["again"] = nil, nil, nil }))[frameSize:])
+	var paths []path
+	for _, text := range []string{
+		"seq.n", "seq", "at", "us", "clock", "host", "price", "f", "kind", "again.z", "again.none", "list[1]", "list", "tags.a", "ok", "none",
+	} {
+		p, err := parsePath(text)
+		if err != nil {
+			f.Fatal(err)
+		}
+		paths = append(paths, p)
+	}
+	r, whole := newAvroReader(schema, paths), newAvroReader(schema, paths)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var v any
 		rest, err := schema.Decode(b, &v)
-		if wellFormed := err == nil && len(rest) == 0; wellFormed && r.read(b) != stream.OK {
+		wellFormed := err == nil && len(rest) == 0
+		if wellFormed && r.read(b) != stream.OK {
 			t.Fatalf("%x is malformed to the reader alone", b)
+		}
+		for i := 0; wellFormed && i < len(paths); i++ {
+			if i == 0 {
+				whole.forget()
+				whole.walk(whole.root, v)
+			}
+			if got, want := r.field(i), whole.field(i); got.kind != want.kind || string(got.text) != string(want.text) {
+				t.Fatalf("%x: %v is %v %q, want %v %q", b, paths[i], got.kind, got.text, want.kind, want.text)
+			}
 		}
 		avroLeaves(schema, b, 20)
 	})
 }
 
-// BenchmarkAvro reads three fields of twelve. The library allocates the record.
-func BenchmarkAvro(b *testing.B) {
-	r, err := newAvroReader(avro.MustParse(readingAvro), []path{{{name: "at"}}, {{name: "host"}}, {{name: "f"}}})
-	if err != nil {
-		b.Fatal(err)
+// TestAvroAllocations: none for scalars, nullable ones, times and what is in
+// records in records.
+func TestAvroAllocations(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: readingAvro})
+	d := mustResolve(t, Config{
+		Format: "avro", Registry: registryAt(t, RegistryConfig{URL: fake.URL()}), Time: "at", Keys: []string{"host", "kind", "again.z"}, Values: []string{"f", "seq.n"},
+	}).NewDecoder()
+	r, e := stream.Record{Value: []byte(encodedReading(t, nil))}, stream.Event{}
+	if n := testing.AllocsPerRun(100, func() { d.Decode(&r, &e) }); n != 0 || e.Reason != stream.OK {
+		t.Errorf("%v allocations, %v", n, e.Reason)
 	}
+}
+
+// BenchmarkAvro reads three fields of twelve.
+func BenchmarkAvro(b *testing.B) {
+	r := newAvroReader(avro.MustParse(readingAvro), []path{{{name: "at"}}, {{name: "host"}}, {{name: "f"}}})
 	payload := []byte(encodedReading(b, nil))[5:]
 	b.ReportAllocs()
 	for b.Loop() {

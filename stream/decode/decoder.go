@@ -124,6 +124,9 @@ func (d *decoder) key(r *stream.Record, fault stream.Reason) ([]byte, stream.Rea
 func keyPart(f field) ([]byte, stream.Reason) {
 	switch f.kind {
 	case text, number, boolean, moment:
+		if f.text == nil {
+			return []byte{}, stream.OK // an empty text is a key, no null
+		}
 		return f.text, stream.OK
 	default:
 		return nil, stream.NoField

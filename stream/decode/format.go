@@ -27,7 +27,7 @@ func (f *format) isSkipped(payload []byte) bool { return f.skips != nil && f.ski
 // reader finds fields in payloads. It belongs to one goroutine.
 type reader interface {
 	// read looks at the whole of a payload that has at least one byte. It
-	// returns OK, Malformed or NotANumber.
+	// returns OK, Malformed, NoSchema or NotANumber.
 	read(payload []byte) stream.Reason
 	// field returns what the path of that index held in the payload last read.
 	// It is valid until the next read, and only if that read returned OK.

@@ -83,7 +83,8 @@ var kindNames = map[sr.SchemaType]string{
 }
 
 // framedReader has a reader for each schema that comes along. A payload whose
-// schema cannot be had, or is of another kind, is malformed.
+// schema does not exist, or is of another kind, is malformed; one whose schema
+// the registry does not hand out has no schema.
 type framedReader struct {
 	name     string
 	registry *Registry
@@ -116,7 +117,10 @@ func (r *framedReader) read(payload []byte) stream.Reason {
 		if len(r.readers) >= maxReaders {
 			clear(r.readers)
 		}
-		current = r.open(id, rest)
+		var err error
+		if current, err = r.open(id, rest); isUnavailable(err) {
+			return stream.NoSchema
+		}
 		r.readers[string(payload[:head])] = current
 	}
 	if current == nil {
@@ -126,24 +130,20 @@ func (r *framedReader) read(payload []byte) stream.Reason {
 	return current.read(payload[head:])
 }
 
-// open makes the reader for a schema, or returns nil.
-func (r *framedReader) open(id int, rest []byte) reader {
+// open makes the reader for a schema; nil if there is none that fits.
+func (r *framedReader) open(id int, rest []byte) (reader, error) {
 	s, err := r.registry.schema(id)
 	if err != nil || kindNames[s.kind] != r.name {
-		return nil
+		return nil, err
 	}
 	if s.kind == sr.TypeAvro {
-		a, err := newAvroReader(s.avro, r.paths)
-		if err != nil {
-			return nil
-		}
-		return a
+		return newAvroReader(s.avro, r.paths), nil
 	}
 	message, _, ok := messageOf(s.proto, rest)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	return newProtoReader(message, r.paths)
+	return newProtoReader(message, r.paths), nil
 }
 
 func (r *framedReader) field(index int) field { return r.current.field(index) }
@@ -187,6 +187,30 @@ func (s *spec) needsRegistry(samples []Sample) string {
 		"--schema-registry http://HOST:8081 reads it)", samples[i], id)
 }
 
+// schemaError is not nil if the registry does not hand out the schema of the first
+// sample that has a payload, and it is needed.
+func (s *spec) schemaError(samples []Sample) error {
+	i := slices.IndexFunc(samples, func(s Sample) bool { return len(s.Payload) > 0 })
+	needed := s.format == formatAuto || s.format == formatAvro || s.format == formatProtobuf
+	if i < 0 || s.registry == nil || s.proto != nil || !needed {
+		return nil
+	}
+	id, rest, framed := unframe(samples[i].Payload)
+	if !framed || isDocument(rest) {
+		return nil
+	}
+	if _, err := s.registry.schema(id); isUnavailable(err) {
+		return &RegistryError{Sample: samples[i], Cause: err}
+	}
+	return nil
+}
+
+// isDocument says that a payload is a JSON object or array.
+func isDocument(payload []byte) bool {
+	document := newJSONReader([]path{{}})
+	return len(payload) > 0 && document.read(payload) == stream.OK && (document.field(0).kind == object || document.field(0).kind == array)
+}
+
 // framing is what the framing of the first sample that has a payload says.
 func (s *spec) framing(samples []Sample) (format, why string) {
 	for _, sample := range samples {
@@ -197,8 +221,7 @@ func (s *spec) framing(samples []Sample) (format, why string) {
 		if !framed || len(rest) == 0 {
 			return "", ""
 		}
-		document := newJSONReader([]path{{}})
-		if document.read(rest) == stream.OK && (document.field(0).kind == object || document.field(0).kind == array) {
+		if isDocument(rest) {
 			return formatJSON, fmt.Sprintf("%v is JSON behind the id of a schema, %d", sample, id)
 		}
 		if s.registry == nil {

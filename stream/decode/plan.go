@@ -88,10 +88,13 @@ const maxChoiceLeaves = 1000
 //
 // Where the samples do not suffice (none has a payload, or none can be decoded)
 // the plan is open: call Resolve again with more of them. The error is that of
-// Validate.
+// Validate, or a *RegistryError where a sample needs a schema that cannot be had.
 func (c Config) Resolve(samples []Sample) (*Plan, error) {
 	s, err := c.parse()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.schemaError(samples); err != nil {
 		return nil, err
 	}
 	name, why := s.detect(samples)

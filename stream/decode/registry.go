@@ -13,6 +13,8 @@ import (
 	"github.com/twmb/avro"
 	"github.com/twmb/franz-go/pkg/sr"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/oriel-stream/oriel/stream"
 )
 
 // registryTimeout bounds one request to a schema registry.
@@ -37,8 +39,10 @@ type RegistryConfig struct {
 type Registry struct {
 	client *sr.Client
 	notice func(string)
-	// fetch is bound to the context of the run.
-	fetch func(id int) (*schema, error)
+	// fetch asks once, and ends with the context of the run.
+	fetch  func(id int) (*schema, error)
+	done   <-chan struct{} // of that context
+	outage outage
 
 	mu      sync.Mutex
 	schemas map[int]*registered
@@ -57,9 +61,11 @@ var errTooManySchemas = fmt.Errorf("payloads have more than %d different schemas
 
 // registered is a schema that somebody asked for.
 type registered struct {
-	once   sync.Once
-	schema *schema
-	err    error
+	asking sync.Mutex // held by who asks for it
+	// settled says that the answer will not change: ids are never given again.
+	settled bool
+	schema  *schema
+	err     error
 }
 
 // schema is what a registry has under an id: one of the three.
@@ -98,10 +104,14 @@ func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 	}
 	r := &Registry{client: client, notice: c.Notice, schemas: make(map[int]*registered)}
 	r.fetch = func(id int) (*schema, error) { return r.fetchSchema(ctx, id) }
+	r.done = ctx.Done()
+	r.outage = newOutage()
 	return r, nil
 }
 
-// schema returns the schema of an id. It asks once, whatever comes of it.
+// schema returns the schema of an id. It asks until there is an answer, for as
+// long as the outage allows; without one the error is an *unavailableError, and
+// who asks later may have more luck.
 func (r *Registry) schema(id int) (*schema, error) {
 	r.mu.Lock()
 	e := r.schemas[id]
@@ -113,12 +123,27 @@ func (r *Registry) schema(id int) (*schema, error) {
 	if e == nil {
 		return nil, errTooManySchemas
 	}
-	e.once.Do(func() {
-		if e.schema, e.err = r.fetch(id); e.err != nil {
-			r.tell(fmt.Sprintf("schema %d cannot be used, its records are malformed: %v", id, e.err))
-		}
-	})
+	e.asking.Lock()
+	defer e.asking.Unlock()
+	if !e.settled {
+		r.settle(id, e)
+	}
 	return e.schema, e.err
+}
+
+// settle asks for a schema and tells, once, if it cannot be used.
+func (r *Registry) settle(id int, e *registered) {
+	toldBefore := e.err != nil
+	e.schema, e.err = r.ask(id)
+	e.settled = !isUnavailable(e.err)
+	if e.err == nil || toldBefore || r.isOver() {
+		return
+	}
+	reason := stream.Malformed
+	if !e.settled {
+		reason = stream.NoSchema
+	}
+	r.tell(fmt.Sprintf("schema %d cannot be used, its records are %v: %v", id, reason, e.err))
 }
 
 // tell passes on a notice, unless there were many.
@@ -180,17 +205,21 @@ func (r *references) add(ctx context.Context, refs []sr.SchemaReference) error {
 	return nil
 }
 
-// registryError says what a registry answered, in words.
+// registryError says what a registry answered, in words. It is an
+// *unavailableError unless it will be the same another time.
 func registryError(err error) error {
 	response, ok := errors.AsType[*sr.ResponseError](err)
 	if !ok {
-		return err
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+		return &unavailableError{final: untrusted, cause: err}
 	}
-	switch response.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")
-	case http.StatusNotFound:
+	switch code := response.StatusCode; {
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		return &unavailableError{final: true, cause: errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")}
+	case code == http.StatusNotFound:
 		return errors.New("the registry does not know it: is --schema-registry that of this cluster?")
+	case code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
+		return &unavailableError{cause: err}
 	default:
 		return err
 	}

@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/goleak"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -20,9 +23,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// testCluster is a broker to test against, of whatever make.
+// testCluster is a way into a cluster to test against, of whatever make.
 type testCluster struct {
 	addrs []string
+	// way is how kgo gets in; nothing where anybody may do anything.
+	way []kgo.Opt
+	// createsTopics says that topics come into being with the first record, and
+	// with four partitions, because nobody can ask for one.
+	createsTopics bool
 	// dial opens connections; nil is TCP.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// compact makes the broker compact its logs now; nil if it cannot.
@@ -31,6 +39,8 @@ type testCluster struct {
 	segmentBytes string
 	// appendTime says that topics stamp records by the broker's clock if asked.
 	appendTime bool
+	// node is the broker's id.
+	node int32
 }
 
 // startKfake starts an embedded broker for one test.
@@ -64,20 +74,56 @@ var topicNumber atomic.Int64
 func (c *testCluster) topic(t testing.TB, partitions int, configs ...string) string {
 	t.Helper()
 	name := fmt.Sprintf("t%d-%d", time.Now().UnixNano(), topicNumber.Add(1))
-	req := kafkago.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: 1}
+	cl := c.kgo(t)
+	defer cl.Close()
+	if c.createsTopics {
+		c.awaitTopic(t, cl, name, partitions)
+		return name
+	}
+	req := createRequest(name, partitions)
 	configs = append(configs, "retention.ms", "-1") // the records of tests are old
 	for i := 0; i < len(configs); i += 2 {
-		req.ConfigEntries = append(req.ConfigEntries, kafkago.ConfigEntry{ConfigName: configs[i], ConfigValue: configs[i+1]})
+		config := kmsg.NewCreateTopicsRequestTopicConfig()
+		config.Name, config.Value = configs[i], &configs[i+1]
+		req.Topics[0].Configs = append(req.Topics[0].Configs, config)
 	}
-	admin := c.admin(t)
-	res, err := admin.CreateTopics(t.Context(), &kafkago.CreateTopicsRequest{Topics: []kafkago.TopicConfig{req}})
+	res, err := req.RequestWith(t.Context(), cl)
 	if err == nil {
-		err = res.Errors[name]
+		err = kerr.ErrorForCode(res.Topics[0].ErrorCode)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.awaitTopic(t, cl, name, partitions)
 	return name
+}
+
+func createRequest(topic string, partitions int) *kmsg.CreateTopicsRequest {
+	req := kmsg.NewPtrCreateTopicsRequest()
+	rt := kmsg.NewCreateTopicsRequestTopic()
+	rt.Topic, rt.NumPartitions, rt.ReplicationFactor = topic, int32(partitions), 1
+	req.Topics = append(req.Topics, rt)
+	return req
+}
+
+// awaitTopic asks for a topic until it is there with so many partitions: a broker
+// learns of what it has agreed to a little later.
+func (c *testCluster) awaitTopic(t testing.TB, cl *kgo.Client, name string, partitions int) {
+	t.Helper()
+	req := kmsg.NewPtrMetadataRequest()
+	rt := kmsg.NewMetadataRequestTopic()
+	rt.Topic = &name
+	req.Topics, req.AllowAutoTopicCreation = append(req.Topics, rt), c.createsTopics
+	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
+		res, err := req.RequestWith(t.Context(), cl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Topics[0].ErrorCode == 0 && len(res.Topics[0].Partitions) >= partitions {
+			return
+		}
+	}
+	t.Fatalf("the topic %s does not get %d partitions", name, partitions)
 }
 
 // addPartitions gives a topic so many partitions in all.
@@ -109,7 +155,7 @@ func (c *testCluster) kgo(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	cl, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(c.addrs...),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-	}, opts...)...)
+	}, slices.Concat(c.way, opts)...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,22 +2,20 @@ package kafka
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/segmentio/kafka-go/compress"
 )
 
-// inflater decompresses the batches of one record set. What it returns lies in
-// pooled memory and is valid until release.
+// inflater decompresses the batches of one record set, one after the other. What
+// it returns lies in pooled memory and is valid until the next, or release: so
+// however many small batches that become large a set has, one of them is held.
 type inflater struct {
 	limit int // bytes of one decompressed batch
 	src   bytes.Reader
-	bufs  []*buffer
-	free  []byte // the unused end of the last of bufs
+	buf   *buffer // nil for none yet
 }
 
 // minInflateLimit is the least limit: a batch of a megabyte may well hold tens
@@ -47,21 +45,28 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 	return out, nil
 }
 
-// readAll reads r to its end into the free memory.
+// readAll reads r to its end into the buffer.
 func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
-	dst, n := f.free, 0
+	if f.buf == nil {
+		f.grow(0, compressed)
+	}
+	var beyond [1]byte
+	n := 0
 	for idle := 0; idle < maxIdleReads; {
-		if n == len(dst) {
-			dst = f.grow(dst, compressed)
+		if n == len(f.buf.b) && n < f.limit {
+			f.grow(n, compressed)
 		}
-		m, err := r.Read(dst[n:])
+		dst := f.buf.b[n:]
+		if len(dst) == 0 {
+			dst = beyond[:] // only to see whether there is more
+		}
+		m, err := r.Read(dst)
 		n += m
 		if n > f.limit {
 			return nil, f.tooLarge()
 		}
 		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			f.free = dst[n:]
-			return dst[:n:n], nil
+			return f.buf.b[:n:n], nil
 		}
 		if err != nil {
 			return nil, err
@@ -73,102 +78,25 @@ func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
 	return nil, io.ErrNoProgress
 }
 
-// grow copies what is there into a buffer with room for more.
-func (f *inflater) grow(full []byte, compressed int) []byte {
+// grow makes room behind the first n bytes.
+func (f *inflater) grow(n, compressed int) {
 	const usualRatio = 4
-	buf := newBuffer(max(2*len(full), min(usualRatio*compressed, f.limit)))
-	f.bufs = append(f.bufs, buf)
-	copy(buf.b, full)
-	return buf.b
+	buf := newBuffer(min(max(2*n, usualRatio*compressed), f.limit))
+	if f.buf != nil {
+		copy(buf.b, f.buf.b[:n])
+		f.buf.release()
+	}
+	f.buf = buf
 }
 
 func (f *inflater) release() {
-	for _, b := range f.bufs {
-		b.release()
+	if f.buf != nil {
+		f.buf.release()
+		f.buf = nil
 	}
-	f.bufs, f.free = nil, nil
 }
 
 func (f *inflater) tooLarge() error {
 	return fmt.Errorf("the batch decompresses to more than %d bytes: raise -X max.partition.fetch.bytes above %d",
 		f.limit, f.limit/inflateRatio)
-}
-
-// declared refuses data whose decoder would allocate what the data declares
-// before it has read it.
-func (f *inflater) declared(codec compress.Compression, data []byte) error {
-	size := uint64(0)
-	switch codec {
-	case compress.Snappy:
-		var err error
-		if size, err = snappySize(data); err != nil {
-			return err
-		}
-	case compress.Zstd:
-		size = zstdWindow(data)
-	default: // allocates as it reads
-	}
-	if size > uint64(f.limit) {
-		return f.tooLarge()
-	}
-	return nil
-}
-
-// xerialMagic begins snappy data in the framing of snappy-java: a header of 16
-// bytes, then blocks behind their sizes.
-var xerialMagic = []byte{0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0}
-
-const xerialHeader = 16
-
-// snappySize is the decompressed size that snappy data declares.
-func snappySize(data []byte) (uint64, error) {
-	if len(data) < xerialHeader || !bytes.HasPrefix(data, xerialMagic) {
-		size, n := binary.Uvarint(data)
-		if n <= 0 {
-			return 0, errors.New("snappy: no size")
-		}
-		return size, nil
-	}
-	total := uint64(0)
-	for rest := data[xerialHeader:]; len(rest) > 0; {
-		if len(rest) < 4 {
-			return 0, errors.New("snappy: a block without its size")
-		}
-		block := uint64(binary.BigEndian.Uint32(rest))
-		rest = rest[4:]
-		if block > uint64(len(rest)) {
-			return 0, errors.New("snappy: a block longer than the data")
-		}
-		size, n := binary.Uvarint(rest[:block])
-		if n <= 0 {
-			return 0, errors.New("snappy: a block without a size")
-		}
-		rest = rest[block:]
-		if total += size; total < size {
-			return math.MaxUint64, nil
-		}
-	}
-	return total, nil
-}
-
-// zstdWindow is the window that a zstd frame declares and its decoder
-// allocates (RFC 8878, section 3.1.1.1); 0 if there is no frame.
-func zstdWindow(data []byte) uint64 {
-	const magic, singleSegment = 0xFD2FB528, 0x20
-	if len(data) < 6 || binary.LittleEndian.Uint32(data) != magic {
-		return 0
-	}
-	descriptor, rest := data[4], data[5:]
-	if descriptor&singleSegment == 0 {
-		base := uint64(1) << (10 + rest[0]>>3)
-		return base + base/8*uint64(rest[0]&7)
-	}
-	dictionary := [4]int{0, 1, 2, 4}[descriptor&3]
-	width := [4]int{1, 2, 4, 8}[descriptor>>6]
-	if len(rest) < dictionary+width {
-		return 0
-	}
-	var size [8]byte
-	copy(size[:], rest[dictionary:dictionary+width])
-	return binary.LittleEndian.Uint64(size[:])
 }

@@ -14,8 +14,7 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-func TestDescribe(t *testing.T) {
-	_, c := startKfake(t)
+func testDescribe(t *testing.T, c *testCluster) {
 	plain := c.topic(t, 2)
 	special := c.topic(t, 1, "message.timestamp.type", "LogAppendTime", "cleanup.policy", "compact", "retention.bytes", "1073741824")
 	c.produce(t, append(numbered(plain, 0, 3), numbered(plain, 1, 5)...))
@@ -28,14 +27,14 @@ func TestDescribe(t *testing.T) {
 	want := []TopicState{
 		{
 			Topic: Topic{Name: plain, Partitions: 2},
-			Logs:  []Log{{Partition: 0, Start: 0, End: 3}, {Partition: 1, Start: 0, End: 5}},
+			Logs:  []Log{{Partition: 0, Leader: c.node, End: 3}, {Partition: 1, Leader: c.node, End: 5}},
 			Settings: &TopicSettings{
 				TimestampType: "CreateTime", CleanupPolicy: "delete", Retention: -1, RetentionBytes: -1,
 			},
 		},
 		{
 			Topic: Topic{Name: special, Partitions: 1},
-			Logs:  []Log{{Partition: 0}},
+			Logs:  []Log{{Partition: 0, Leader: c.node}},
 			Settings: &TopicSettings{
 				TimestampType: "LogAppendTime", CleanupPolicy: "compact", Retention: -1, RetentionBytes: 1 << 30,
 			},
@@ -56,8 +55,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func TestDescribeNothing(t *testing.T) {
-	_, c := startKfake(t)
+func testDescribeNothing(t *testing.T, c *testCluster) {
 	for _, topics := range [][]string{nil, {"gone"}} {
 		if states, err := c.open(t, c.config()).Describe(t.Context(), topics); err != nil || len(states) != 0 {
 			t.Errorf("Describe(%q) = %v, %v", topics, states, err)
@@ -65,7 +63,7 @@ func TestDescribeNothing(t *testing.T) {
 	}
 }
 
-// TestDescribeWithoutSettings: who may not see them still sees the logs.
+// testDescribeWithoutSettings: who may not see them still sees the logs.
 func TestDescribeWithoutSettings(t *testing.T) {
 	for name, answer := range map[string]func(*kmsg.DescribeConfigsResponse) error{
 		"denied": func(res *kmsg.DescribeConfigsResponse) error {
@@ -103,7 +101,7 @@ func TestDescribeWithoutSettings(t *testing.T) {
 	}
 }
 
-// TestDescribeWithoutLeader: a partition that nobody serves does not hide the
+// testDescribeWithoutLeader: a partition that nobody serves does not hide the
 // others.
 func TestDescribeWithoutLeader(t *testing.T) {
 	cluster, c := startKfake(t, kfake.SeedTopics(2, "t"))

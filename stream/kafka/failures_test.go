@@ -98,104 +98,20 @@ func TestOpenCancelled(t *testing.T) {
 	}
 }
 
-func TestTLS(t *testing.T) {
-	cert, key := certificate(t, "127.0.0.1")
-	_, secure := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
-	_, plain := startKfake(t)
-	fs := files{"ca": cert}
-	configure := func(c *testCluster, props ...string) Config {
-		t.Helper()
-		cfg, _, err := parseFlags(c.addrs[0], props, fs.read)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return cfg
-	}
-	if _, err := secure.open(t, configure(secure, "security.protocol=ssl", "ssl.ca.location=ca")).Topics(t.Context()); err != nil {
-		t.Error(err)
-	}
-	wantSays(t, openError(t, configure(secure)), Unreachable, secure.addrs[0], "security.protocol=ssl")
-	wantSays(t, openError(t, configure(plain, "security.protocol=ssl")), Unreachable, plain.addrs[0], "TLS", "security.protocol")
-	wantSays(t, openError(t, configure(secure, "security.protocol=ssl")), Unreachable, "ssl.ca.location")
-}
-
-// TestTLSHostName: a certificate for another name, with and without the check.
-func TestTLSHostName(t *testing.T) {
-	cert, key := certificate(t, "elsewhere.example")
-	_, c := startKfake(t, kfake.TLS(serverTLS(t, cert, key)))
-	fs := files{"ca": cert}
-	for _, algorithm := range []string{"https", "none"} {
-		cfg, _, err := parseFlags(c.addrs[0], []string{
-			"security.protocol=ssl", "ssl.ca.location=ca", "ssl.endpoint.identification.algorithm=" + algorithm,
-		}, fs.read)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if algorithm == "https" {
-			wantSays(t, openError(t, cfg), Unreachable, "ssl.endpoint.identification.algorithm=none")
-			continue
-		}
-		c.open(t, cfg)
-		// The issuer still counts.
-		cfg, _, err = parseFlags(c.addrs[0], []string{"security.protocol=ssl", "ssl.endpoint.identification.algorithm="}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantSays(t, openError(t, cfg), Unreachable, "ssl.ca.location")
-	}
-}
-
-func TestSASL(t *testing.T) {
-	for _, m := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
-		t.Run(m, func(t *testing.T) {
-			t.Parallel()
-			k, c := startKfake(t, kfake.EnableSASL(), kfake.Superuser(m, "user", "right"))
-			configure := func(password string) Config {
-				cfg, _, err := parseFlags(c.addrs[0], []string{
-					"security.protocol=sasl_plaintext", "sasl.mechanism=" + m, "sasl.username=user", "sasl.password=" + password,
-				}, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return cfg
-			}
-			if _, err := c.open(t, configure("right")).Topics(t.Context()); err != nil {
-				t.Errorf("%s: %v", m, err)
-			}
-			// This broker closes the connection; others say why.
-			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "closed the connection", "sasl.password", "it is user")
-			for range 2 { // the transport tries again by itself
-				k.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
-					res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-					res.ErrorCode = kerr.SaslAuthenticationFailed.Code
-					return res, nil, true
-				})
-			}
-			wantSays(t, openError(t, configure("wrong")), LoginRefused, c.addrs[0], m, "sasl.password")
-			wantSays(t, openError(t, c.config()), Unreachable, c.addrs[0], "sasl_plaintext")
+// TestLoginRefusedByWord: a broker that says that it refuses a login. The
+// embedded one just closes the connection.
+func TestLoginRefusedByWord(t *testing.T) {
+	b := newEmbedded(t)
+	c := b.listener(t, listenLogin)
+	for range 2 { // the transport tries again by itself
+		b.latest.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+			res.ErrorCode = kerr.SaslAuthenticationFailed.Code
+			return res, nil, true
 		})
 	}
-}
-
-// TestAccessDenied: a user who may see a topic and not read it.
-func TestAccessDenied(t *testing.T) {
-	allow := func(op kmsg.ACLOperation) kfake.ACL {
-		return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: "secret", Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
-	}
-	_, c := startKfake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.SeedTopics(1, "secret", "hidden"),
-		kfake.Superuser("PLAIN", "admin", "admin"), kfake.User("PLAIN", "user", "pw", allow(kmsg.ACLOperationDescribe)))
-	cfg, _, err := parseFlags(c.addrs[0], []string{
-		"security.protocol=sasl_plaintext", "sasl.mechanism=PLAIN", "sasl.username=user", "sasl.password=pw",
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := c.open(t, cfg)
-	_, err = client.Resolve(t.Context(), []string{"hidden"})
-	wantSays(t, err, AccessDenied, "hidden", "ACL")
-	r := newRecorder(t)
-	err = r.run(t.Context(), client.Source(live(t, client, "secret"), Options{}))
-	wantSays(t, err, AccessDenied, c.addrs[0], "SASL PLAIN", "topic secret", "--allow-principal User:user --operation Read --topic secret")
+	cfg := configured(t, b, c, "security.protocol=sasl_plaintext", "sasl.mechanism=PLAIN", "sasl.username=user", "sasl.password=hunter23")
+	wantSays(t, openError(t, cfg), LoginRefused, c.addrs[0], "PLAIN", "sasl.password", "sasl authentication failed")
 }
 
 // TestBrokerComesBack cuts a broker off while it is read and starts it again
@@ -344,10 +260,9 @@ func TestFinalErrors(t *testing.T) {
 	}
 }
 
-// TestTruncatedLog: the topic is created again with fewer records than were
+// testTruncatedLog: the topic is created again with fewer records than were
 // read or planned, faster than anybody sees it gone.
-func TestTruncatedLog(t *testing.T) {
-	_, c := startKfake(t)
+func testTruncatedLog(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	c.produceBatches(t, numbered(topic, 0, 20))
 	client := c.open(t, c.config())
@@ -356,7 +271,7 @@ func TestTruncatedLog(t *testing.T) {
 	unbounded := bounded.Assignments[0]
 	unbounded.End = -1
 	deleteTopic(t, c, topic)
-	_, err := c.kgo(t).Request(t.Context(), createRequest(topic))
+	_, err := c.kgo(t).Request(t.Context(), createRequest(topic, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,17 +303,8 @@ func TestTruncatedLog(t *testing.T) {
 	}
 }
 
-func createRequest(topic string) *kmsg.CreateTopicsRequest {
-	req := kmsg.NewPtrCreateTopicsRequest()
-	rt := kmsg.NewCreateTopicsRequestTopic()
-	rt.Topic, rt.NumPartitions, rt.ReplicationFactor = topic, 1, 1
-	req.Topics = append(req.Topics, rt)
-	return req
-}
-
-// TestAssignFails: the error of the pipeline ends the run.
-func TestAssignFails(t *testing.T) {
-	_, c := startKfake(t)
+// testAssignFails: the error of the pipeline ends the run.
+func testAssignFails(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	client := c.open(t, c.config())
 	refused := errors.New("refused")
@@ -408,9 +314,8 @@ func TestAssignFails(t *testing.T) {
 	}
 }
 
-// TestArrival: the injected clock is used, and never seen to go back.
-func TestArrival(t *testing.T) {
-	_, c := startKfake(t)
+// testArrival: the injected clock is used, and never seen to go back.
+func testArrival(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	c.produceBatches(t, numbered(topic, 0, 30))
 	cfg := c.config()

@@ -3,91 +3,151 @@
 package kafka
 
 import (
-	"fmt"
+	"crypto/tls"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	kafkago "github.com/segmentio/kafka-go"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+	"software.sslmate.com/src/go-pkcs12"
 )
 
-// brokers are the addresses in an environment variable. With the build tag a
-// broker is expected: to run without one is a failure.
-func brokers(t *testing.T, variable string) []string {
+// setting is what an environment variable says of a broker. With the build tag
+// one is expected: to run without it is a failure.
+func setting(t *testing.T, variable string) string {
 	t.Helper()
-	list := os.Getenv(variable)
-	if list == "" {
-		t.Fatalf("%s is not set: want host:port of a running broker", variable)
+	value := os.Getenv(variable)
+	if value == "" {
+		t.Fatalf("%s is not set: run the tests by .ci/kafka/with", variable)
 	}
-	return strings.Split(list, ",")
+	return value
 }
 
-// TestApacheKafka runs the conformance tests against a real broker, in topics
-// of their own. It needs a replication factor of 1 for transactions and the
-// right to create and delete topics.
-func TestApacheKafka(t *testing.T) {
-	c := &testCluster{addrs: brokers(t, "ORIEL_TEST_KAFKA"), segmentBytes: "1048576", appendTime: true}
-	for _, test := range conformance {
-		t.Run(test.name, func(t *testing.T) { test.run(t, c) })
+// apacheKafka is one broker, in which each test has topics of its own.
+type apacheKafka struct {
+	address   string
+	listeners map[string]string
+	stores    string
+	own       tls.Certificate
+}
+
+func newApacheKafka(t *testing.T) *apacheKafka {
+	t.Helper()
+	a := &apacheKafka{
+		address:   setting(t, "ORIEL_TEST_KAFKA"),
+		stores:    setting(t, "ORIEL_TEST_KAFKA_STORES"),
+		listeners: map[string]string{},
+	}
+	for l := range strings.SplitSeq(setting(t, "ORIEL_TEST_KAFKA_LISTENERS"), ",") {
+		name, address, _ := strings.Cut(l, "=")
+		a.listeners[name] = address
+	}
+	a.listeners[listenToken], a.listeners[listenTokenTLS] = a.listeners[listenLogin], a.listeners[listenLoginTLS]
+	store, err := a.file("client.p12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, cert, err := pkcs12.Decode(store, storeSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.own = tls.Certificate{PrivateKey: key, Certificate: [][]byte{cert.Raw}}
+	return a
+}
+
+func (a *apacheKafka) file(name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(a.stores, name))
+}
+
+func (*apacheKafka) lacks() map[need]string { return nil }
+
+func (a *apacheKafka) start(*testing.T) *testCluster { return a.at(a.address) }
+
+func (*apacheKafka) at(address string) *testCluster {
+	return &testCluster{addrs: []string{address}, segmentBytes: "1048576", appendTime: true, node: 1}
+}
+
+func (a *apacheKafka) listener(t *testing.T, name string) *testCluster {
+	t.Helper()
+	address, ok := a.listeners[name]
+	if !ok {
+		t.Fatalf("there is no listener %s", name)
+	}
+	c := a.at(address)
+	if name != listenLogin && name != listenToken {
+		c.way = append(c.way, wayOfTLS(a.own))
+	}
+	if strings.HasPrefix(name, listenLogin) || strings.HasPrefix(name, listenToken) {
+		c.way = append(c.way, wayOfUser())
+	}
+	return c
+}
+
+func TestApacheKafka(t *testing.T) { conform(t, newApacheKafka(t)) }
+
+// mockCluster is the mock cluster of librdkafka, as kcat starts it.
+type mockCluster struct{ address string }
+
+func (m *mockCluster) start(*testing.T) *testCluster {
+	// It garbles the answer to the newest request for versions.
+	way := kgo.MaxVersions(kversion.V2_3_0())
+	return &testCluster{addrs: []string{m.address}, way: []kgo.Opt{way}, createsTopics: true, node: 1}
+}
+
+func (m *mockCluster) listener(t *testing.T, name string) *testCluster {
+	t.Helper()
+	t.Fatalf("there is no listener %s", name)
+	return nil
+}
+
+func (*mockCluster) file(string) ([]byte, error) { return nil, os.ErrNotExist }
+
+func (*mockCluster) lacks() map[need]string {
+	return map[need]string{
+		needTopics:       "it has none of the admin requests: topics make themselves, with four partitions and no settings",
+		needTransactions: "it answers the requests and writes no marker, so what was aborted is as good as committed",
+		needTimes:        "it knows the first and the last offset only",
+		needListeners:    "it listens in plaintext and knows no SASL request",
 	}
 }
 
-// TestMockBroker reads from librdkafka's mock cluster, which has neither
-// transactions nor admin requests: topics create themselves.
-func TestMockBroker(t *testing.T) {
-	c := &testCluster{addrs: brokers(t, "ORIEL_TEST_MOCK")}
-	topic := fmt.Sprintf("t%d", time.Now().UnixNano())
-	transport := &kafkago.Transport{}
-	defer transport.CloseIdleConnections()
-	var want []string
-	for _, codec := range []kafkago.Compression{0, kafkago.Gzip, kafkago.Snappy, kafkago.Lz4, kafkago.Zstd} {
-		w := &kafkago.Writer{
-			Addr: kafkago.TCP(c.addrs...), Topic: topic, Compression: codec, Transport: transport,
-			RequiredAcks: kafkago.RequireAll, BatchTimeout: time.Millisecond, AllowAutoTopicCreation: true,
-		}
-		var messages []kafkago.Message
-		for i := range 100 {
-			value := fmt.Sprintf("%s-%d-%s", codec, i, strings.Repeat("x", i))
-			want = append(want, value)
-			messages = append(messages, kafkago.Message{Value: []byte(value)})
-		}
-		if err := w.WriteMessages(t.Context(), messages...); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
+func TestMockCluster(t *testing.T) { conform(t, &mockCluster{setting(t, "ORIEL_TEST_MOCK")}) }
+
+// TestMockClusterLacks: what the mock cluster is said to lack it does lack, or
+// more tests could run against it.
+func TestMockClusterLacks(t *testing.T) {
+	c := (&mockCluster{setting(t, "ORIEL_TEST_MOCK")}).start(t)
+	cl := c.kgo(t)
+	res, err := kmsg.NewPtrApiVersionsRequest().RequestWith(t.Context(), cl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []kmsg.Key{kmsg.CreateTopics, kmsg.DeleteTopics, kmsg.CreatePartitions, kmsg.DeleteRecords, kmsg.DescribeConfigs, kmsg.SASLHandshake} {
+		if slices.ContainsFunc(res.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == int16(key) }) {
+			t.Errorf("it has the request %s", key.Name())
 		}
 	}
-	slices.Sort(want)
-	for _, size := range []int{1 << 10, 1 << 20} {
-		cfg := c.config()
-		cfg.MaxPartitionFetchBytes = size
-		client := c.open(t, cfg)
-		r := replay(t, client, plan(t, client, topic, "", "").Assignments)
-		var got []string
-		for id, l := range r.logs {
-			got = append(got, l.values()...)
-			if !l.finished || l.next != l.assignment.End {
-				t.Errorf("%v: finished %v at %d, want %d", id, l.finished, l.next, l.assignment.End)
-			}
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			t.Errorf("fetch size %d: %d records read are not the %d written", size, len(got), len(want))
-		}
-	}
+	topic := c.topic(t, 1)
+	c.produceBatches(t, numbered(topic, 0, 10))
 	client := c.open(t, c.config())
-	r := newRecorder(t)
-	r.background(client.Source(live(t, client, topic), Options{}))
-	r.wait("all records, and then nothing", func() bool {
-		caughtUp := 0
-		for _, l := range r.logs {
-			if l.caughtUp > 0 {
-				caughtUp++
-			}
-		}
-		return r.total() == len(want) && len(r.logs) > 0 && caughtUp == len(r.logs)
-	})
+	if p := plan(t, client, topic, "@1700000005", ""); p.Assignments[0].Start == 5 {
+		t.Error("it finds offsets by time")
+	}
+	producer := c.kgo(t, kgo.TransactionalID(topic))
+	if err := producer.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := producer.ProduceSync(t.Context(), numbered(topic, 0, 1)...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := producer.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+		t.Fatal(err)
+	}
+	if a := plan(t, client, topic, "", "").Assignments[0]; a.End != 11 {
+		t.Errorf("after an aborted transaction the log ends at %d: there is a marker", a.End)
+	}
 }

@@ -66,7 +66,7 @@ func TestCreatedAgain(t *testing.T) {
 			r.background(client.Source(live(t, client, topic), Options{}))
 			r.wait("the old log", func() bool { return r.total() == v.old && r.logs[id].caughtUp > 0 })
 			deleteTopic(t, c, topic)
-			if _, err := c.kgo(t).Request(t.Context(), createRequest(topic)); err != nil {
+			if _, err := c.kgo(t).Request(t.Context(), createRequest(topic, 1)); err != nil {
 				t.Fatal(err)
 			}
 			c.produce(t, numbered(topic, 0, v.fresh))

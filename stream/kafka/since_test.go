@@ -35,9 +35,8 @@ func TestSinceStart(t *testing.T) {
 	}
 }
 
-// TestSinceOfABroker: an early record behind a late one is read, too.
-func TestSinceOfABroker(t *testing.T) {
-	_, c := startKfake(t)
+// testSinceOfABroker: an early record behind a late one is read, too.
+func testSinceOfABroker(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 2)
 	records := numbered(topic, 0, 100)
 	records[60].Timestamp, records[20].Timestamp = records[20].Timestamp, records[60].Timestamp

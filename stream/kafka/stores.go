@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/pavlo-v-chernykh/keystore-go/v4"
 	"github.com/youmark/pkcs8"
@@ -45,6 +46,7 @@ var (
 	errNoTrusted  = errors.New("it has no trusted certificate")
 	errNoKey      = errors.New("it has no private key")
 	errNoPassword = errors.New("it is encrypted")
+	errUnmarked   = errors.New("its certificates do not have the mark of trusted ones: keytool -importcert sets it; or name a PEM file, which openssl pkcs12 -in FILE -nokeys makes")
 	errJKS        = errors.New("the password is wrong, or the file is damaged")
 )
 
@@ -82,6 +84,9 @@ func pkcs12Trusted(data []byte, password string) ([]*x509.Certificate, error) {
 		return certs, err
 	}
 	_, own, issuers, chainErr := pkcs12.DecodeChain(data, password)
+	if chainErr != nil && strings.Contains(err.Error(), "not marked as trusted") {
+		return nil, errUnmarked // also Java would not trust them
+	}
 	if chainErr != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,12 @@ func TestStores(t *testing.T) {
 // never a password.
 func TestStoreErrors(t *testing.T) {
 	fs, _ := stores(t)
+	// A certificate without a key, as openssl pkcs12 -export -nokeys puts it.
+	unmarked, err := os.ReadFile("testdata/unmarked.p12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fs["unmarked.p12"] = unmarked
 	for _, test := range []struct {
 		props []string
 		says  []string
@@ -157,6 +164,7 @@ func TestStoreErrors(t *testing.T) {
 		{[]string{"ssl.truststore.location=ca.jks"}, []string{"without ssl.truststore.password"}},
 		{[]string{"ssl.ca.location=ca.jks", "ssl.truststore.password=hunter2"}, []string{"-X ssl.ca.location=ca.jks", "with the password of"}},
 		{[]string{"ssl.ca.location=key.pem"}, []string{"no trusted certificate"}},
+		{[]string{"ssl.truststore.location=unmarked.p12", "ssl.truststore.password=" + storeSecret}, []string{"-X ssl.truststore.location=unmarked.p12: its certificates do not have the mark of trusted ones", "keytool -importcert", "openssl pkcs12 -in FILE -nokeys"}},
 		{[]string{"ssl.ca.location=text"}, []string{"no PEM, PKCS#12 or JKS file"}},
 		{[]string{"ssl.ca.location=der", "ssl.truststore.password=hunter2"}, []string{"-X ssl.ca.location=der"}},
 		{[]string{"ssl.keystore.location=me.p12", "ssl.keystore.password=hunter2"}, []string{"-X ssl.keystore.location=me.p12", "password of ssl.keystore.password"}},

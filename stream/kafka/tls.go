@@ -82,7 +82,7 @@ func (s *settings) ownCertificate(t *tls.Config) error {
 func (s *settings) storeError(err error, password, passwordKey string, keys ...string) error {
 	where := s.label(keys...)
 	switch {
-	case errors.Is(err, errStoreKind), errors.Is(err, errNoTrusted), errors.Is(err, errNoKey):
+	case errors.Is(err, errStoreKind), errors.Is(err, errNoTrusted), errors.Is(err, errUnmarked), errors.Is(err, errNoKey):
 		return fmt.Errorf("%s: %w", where, err)
 	case password == "":
 		return fmt.Errorf("%s: cannot be read without %s: %w", where, passwordKey, err)

@@ -34,6 +34,7 @@ func appendAdvice(dst []byte, a *stream.Advice, p *stream.PartitionAdvice) []byt
 		dst = append(dst, '}')
 	}
 	dst = append(dst, ']')
+	dst = appendInt(dst, "allowed_lateness_ms", int64(a.AllowedLateness))
 	d := p.Disorder
 	dst = appendInt(dst, "records", p.Records())
 	dst = appendInt(dst, "in_order", d.Records()-d.OutOfOrder())

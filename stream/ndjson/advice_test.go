@@ -12,7 +12,7 @@ func goldenAdviceBytes() []byte {
 	const at window.Time = 1795327200000
 	specs := []window.Spec{{Size: 10_000, Hop: 1000}, {Size: 60_000, Hop: 60_000, Origin: -5}}
 	advice := func(id window.PartitionID) *stream.PartitionAdvice {
-		return &stream.PartitionAdvice{ID: id, Disorder: window.NewDisorder(specs)}
+		return &stream.PartitionAdvice{ID: id, Disorder: window.NewDisorder(specs, 0)}
 	}
 	full, empty, all := advice(window.PartitionID{Topic: "sens\"ors", Partition: 3}), advice(window.PartitionID{Topic: "silent"}), advice(window.PartitionID{})
 	for i := range window.Time(1000) {

@@ -102,7 +102,7 @@ func TestSchemasBelow(t *testing.T) {
 		{"reject.schema.json", `"reason":"malformed"`, `"reason":"ok"`},
 		{"reject.schema.json", `"offset":1,`, `"offset":1.5,`},
 		{"summary.schema.json", `"read_to":5120`, `"readto":5120`},
-		{"summary.schema.json", `"no_field":70`, `"no_field":-1`},
+		{"summary.schema.json", `"no_field":80`, `"no_field":-1`},
 		{"summary.schema.json", `"shed":1`, `"shed":null`},
 		{"summary.schema.json", `"reason":"retention"`, `"why":"retention"`},
 		{"advice.schema.json", `"partition":3`, `"partition":-3`},

@@ -176,9 +176,13 @@ func below(w io.Writer, p *pages) error {
 // writeFlags says which flags to use. They are never cut.
 func writeFlags(w io.Writer, _ int, a *stream.Advice) error {
 	recommended, lossless := a.All.Recommended(), a.All.Disorder.Lossless()
-	text := fmt.Sprintf("\nloses nothing: --out-of-orderness %s\n", lossless)
+	allowed := ""
+	if a.AllowedLateness > 0 {
+		allowed = fmt.Sprintf(" --allowed-lateness %s", a.AllowedLateness)
+	}
+	text := fmt.Sprintf("\nloses nothing: --out-of-orderness %s%s\n", lossless, allowed)
 	if recommended != lossless {
-		text = fmt.Sprintf("\nrecommended:   --out-of-orderness %s%s", recommended, text)
+		text = fmt.Sprintf("\nrecommended:   --out-of-orderness %s%s%s", recommended, allowed, text)
 	}
 	_, err := io.WriteString(w, text)
 	return err

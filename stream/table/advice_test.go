@@ -15,11 +15,11 @@ import (
 func advised(t *testing.T, topics []string, partitions ...[]window.Time) *stream.Advice {
 	t.Helper()
 	specs := []window.Spec{{Size: 10_000, Hop: 1000}}
-	a := &stream.Advice{Specs: specs, All: &stream.PartitionAdvice{Disorder: window.NewDisorder(specs)}}
+	a := &stream.Advice{Specs: specs, All: &stream.PartitionAdvice{Disorder: window.NewDisorder(specs, 0)}}
 	for i, times := range partitions {
 		p := &stream.PartitionAdvice{
 			ID:       window.PartitionID{Topic: topics[i%len(topics)], Partition: int32(i)},
-			Disorder: window.NewDisorder(specs),
+			Disorder: window.NewDisorder(specs, 0),
 		}
 		for _, at := range times {
 			p.Disorder.Add(at)

@@ -1,12 +1,13 @@
 package table
 
 import (
+	"bufio"
 	"encoding/base64"
-	"encoding/csv"
 	"io"
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -17,8 +18,9 @@ import (
 // at the end. They mean what the members of a JSON line mean, and a cell is
 // empty where the member is null or absent. What differs:
 //
-//	key, key_base64                    at most one is filled: both are empty
-//	                                   for the null and for the empty key
+//	key, key_base64                    at most one is filled; the empty key is
+//	                                   "" with its quotes, and of the null key
+//	                                   there is nothing, as in PostgreSQL's CSV
 //	lag_min_ms, lag_mean_ms, lag_max_ms  the members of lag_ms
 //	offsets                            partition:first-last, joined by ";"
 //	forecast_model, forecast_error,
@@ -43,10 +45,10 @@ var csvColumns = [...]string{
 // newlines) under a line of column names. Strings are data for programs: they
 // are quoted, not cleaned.
 type CSV struct {
-	out     *csv.Writer
+	out     *bufio.Writer
 	names   stream.Aggregates
 	started bool
-	cells   []string
+	row     []byte // as far as it is made
 }
 
 var _ stream.Sink = (*CSV)(nil)
@@ -54,7 +56,7 @@ var _ stream.Sink = (*CSV)(nil)
 // NewCSV returns a CSV sink to w, which it never closes. names are of what the
 // panes have beyond what every pane has.
 func NewCSV(w io.Writer, names stream.Aggregates) *CSV {
-	return &CSV{out: csv.NewWriter(w), names: names, cells: make([]string, 0, len(csvColumns))}
+	return &CSV{out: bufio.NewWriter(w), names: names}
 }
 
 // start writes the column names, once.
@@ -70,7 +72,8 @@ func (c *CSV) start() error {
 	if c.names.Rate {
 		names = append(names, rateColumn)
 	}
-	return c.out.Write(names)
+	c.add(names...)
+	return c.end()
 }
 
 // Write writes one row.
@@ -78,7 +81,6 @@ func (c *CSV) Write(l *stream.Line) error {
 	if err := c.start(); err != nil {
 		return err
 	}
-	c.cells = c.cells[:0]
 	c.identity(l.Pane)
 	c.numbers(l.Pane)
 	c.lag(l.Lag)
@@ -90,14 +92,11 @@ func (c *CSV) Write(l *stream.Line) error {
 		c.time(l.EmittedAt)
 	}
 	c.asked(l.Pane)
-	return c.out.Write(c.cells)
+	return c.end()
 }
 
 // Flush hands the rows to the underlying writer.
-func (c *CSV) Flush() error {
-	c.out.Flush()
-	return c.out.Error()
-}
+func (c *CSV) Flush() error { return c.out.Flush() }
 
 // Close writes the column names if there was no row, and flushes.
 func (c *CSV) Close() error {
@@ -107,7 +106,32 @@ func (c *CSV) Close() error {
 	return c.Flush()
 }
 
-func (c *CSV) add(cells ...string) { c.cells = append(c.cells, cells...) }
+// add appends cells to the row, in quotes where a reader needs them.
+func (c *CSV) add(cells ...string) {
+	for _, cell := range cells {
+		first, _ := utf8.DecodeRuneInString(cell)
+		if cell != "" && (unicode.IsSpace(first) || strings.ContainsAny(cell, ",\"\r\n")) {
+			c.quoted(cell)
+		} else {
+			c.row = append(append(c.row, cell...), ',')
+		}
+	}
+}
+
+// quoted appends a cell in quotes.
+func (c *CSV) quoted(cell string) {
+	c.row = append(c.row, '"')
+	c.row = append(c.row, strings.ReplaceAll(cell, `"`, `""`)...)
+	c.row = append(c.row, '"', ',')
+}
+
+// end writes the row; the last cell has a newline instead of a comma.
+func (c *CSV) end() error {
+	c.row[len(c.row)-1] = '\n'
+	_, err := c.out.Write(c.row)
+	c.row = c.row[:0]
+	return err
+}
 
 func (c *CSV) int(v int64) { c.add(strconv.FormatInt(v, 10)) }
 
@@ -118,7 +142,13 @@ func (c *CSV) identity(p *window.Pane) {
 	if !utf8.ValidString(text) {
 		text, encoded = "", base64.StdEncoding.EncodeToString([]byte(text))
 	}
-	c.add(p.Topic, text, encoded, p.Series)
+	c.add(p.Topic)
+	if text == "" && encoded == "" && !p.Key.Null {
+		c.quoted("")
+	} else {
+		c.add(text)
+	}
+	c.add(encoded, p.Series)
 	c.time(p.Start)
 	c.time(p.End)
 	c.int(int64(p.Start))

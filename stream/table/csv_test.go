@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
 )
 
 func TestCSVGolden(t *testing.T) {
@@ -42,6 +43,28 @@ func TestCSVHasWhatWasAsked(t *testing.T) {
 	} {
 		if got := rows[i][len(csvColumns):]; !slices.Equal(got, want) {
 			t.Errorf("row %d: %q, want %q", i, got, want)
+		}
+	}
+}
+
+// TestCSVKeys: the null key is no cell, the empty key an empty one.
+func TestCSVKeys(t *testing.T) {
+	for _, c := range []struct {
+		key  window.Key
+		want string
+	}{
+		{window.Key{Null: true}, "sensors,,,temp,"},
+		{window.Key{}, `sensors,"",,temp,`},
+		{window.Key{Bytes: "\xff"}, "sensors,,/w==,temp,"},
+		{window.Key{Bytes: " a"}, `sensors," a",,temp,`},
+		{window.Key{Bytes: `a"b,c`}, `sensors,"a""b,c",,temp,`},
+	} {
+		l := sensorLine()
+		l.Pane.Key = c.key
+		var out bytes.Buffer
+		write(t, NewCSV(&out, stream.Aggregates{}), l)
+		if _, row, _ := strings.Cut(out.String(), "\n"); !strings.HasPrefix(row, c.want) {
+			t.Errorf("%+v: %s, want it to begin with %s", c.key, row, c.want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,16 +14,23 @@ import (
 // address is in ORIEL_TEST_KAFKA, with what it prints from the embedded broker.
 // Both have the same records under the same name.
 func TestBytesOfARealKafka(t *testing.T) {
-	addr := os.Getenv("ORIEL_TEST_KAFKA")
-	if addr == "" {
-		t.Fatal("ORIEL_TEST_KAFKA is not set to the address of a Kafka broker: run make kafka-test")
-	}
+	addr := brokerVariable(t, "ORIEL_TEST_KAFKA")
 	topic := fmt.Sprintf("oriel-bytes-%d", time.Now().UnixNano())
 	got := bytesAt(t, addr, topic)
 	want := bytesAt(t, newBroker(t).ListenAddrs()[0], topic)
 	for name := range mixedCommands {
 		same(t, name, got[name], want[name])
 	}
+}
+
+// brokerVariable is what an environment variable says of a broker, which must be there.
+func brokerVariable(t *testing.T, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		t.Fatalf("%s is not set: run make kafka-test", name)
+	}
+	return value
 }
 
 func bytesAt(t *testing.T, addr, topic string) map[string]printed {
@@ -32,12 +40,16 @@ func bytesAt(t *testing.T, addr, topic string) map[string]printed {
 	return checkBytes(t, addr, topic)
 }
 
+// TestRefusedByARealKafka: what the embedded broker refuses, at the listener of
+// a real one that wants a login.
+func TestRefusedByARealKafka(t *testing.T) {
+	_, addr, _ := strings.Cut(brokerVariable(t, "ORIEL_TEST_KAFKA_LISTENERS"), "LOGIN=")
+	addr, _, _ = strings.Cut(addr, ",")
+	checkRefused(t, addr)
+}
+
 // TestNothingIsWrittenToARealKafka: no group, no topic and no record comes of
 // reading.
 func TestNothingIsWrittenToARealKafka(t *testing.T) {
-	addr := os.Getenv("ORIEL_TEST_KAFKA")
-	if addr == "" {
-		t.Fatal("ORIEL_TEST_KAFKA is not set to the address of a Kafka broker: run make kafka-test")
-	}
-	checkReadOnly(t, addr, func(bool) {})
+	checkReadOnly(t, brokerVariable(t, "ORIEL_TEST_KAFKA"), func(bool) {})
 }

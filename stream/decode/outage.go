@@ -1,0 +1,164 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// RegistryError says that a schema registry cannot be used: it did not answer,
+// or refused.
+type RegistryError struct {
+	// Sample is the record whose schema was asked for.
+	Sample Sample
+	Cause  error
+}
+
+func (e *RegistryError) Error() string {
+	return fmt.Sprintf("the schema of %v cannot be had: %v", e.Sample, e.Cause)
+}
+
+func (e *RegistryError) Unwrap() error { return e.Cause }
+
+// unavailableError says that a registry has not handed out what it may have.
+type unavailableError struct {
+	// final says that asking again at once is of no use.
+	final bool
+	cause error
+}
+
+func (e *unavailableError) Error() string { return e.cause.Error() }
+
+func (e *unavailableError) Unwrap() error { return e.cause }
+
+func isUnavailable(err error) bool {
+	_, ok := errors.AsType[*unavailableError](err)
+	return ok
+}
+
+const (
+	// firstPause is between the first two requests; each pause after it is twice
+	// as long, up to longestPause.
+	firstPause   = 250 * time.Millisecond
+	longestPause = 4 * time.Second
+	// firstPatience is how long a registry is asked that has never answered: its
+	// address may be wrong, and a person waits. patience is for one that has.
+	firstPatience = 4 * time.Second
+	patience      = 30 * time.Second
+	// truce is how long nobody asks after that.
+	truce = 10 * time.Second
+)
+
+// outage is the time in which a registry does not answer. Records wait for it,
+// in bounds: a registry that is started again takes a moment, and what is read
+// meanwhile should not depend on it.
+type outage struct {
+	first, longest             time.Duration
+	firstPatience, thePatience time.Duration
+	truce                      time.Duration
+
+	mu       sync.Mutex
+	answered bool      // ever
+	begun    bool      // and not ended
+	over     time.Time // when somebody may ask again, zero for now
+}
+
+func newOutage() outage {
+	return outage{first: firstPause, longest: longestPause, firstPatience: firstPatience, thePatience: patience, truce: truce}
+}
+
+// mayAsk says that nobody has given up shortly before.
+func (o *outage) mayAsk() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !time.Now().Before(o.over)
+}
+
+// begin notes that there was no answer, and reports whether there had been so
+// far.
+func (o *outage) begin() (first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first = !o.begun
+	o.begun = true
+	return first
+}
+
+// end notes an answer, and reports whether that is news.
+func (o *outage) end() (was bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	was = o.begun
+	o.begun, o.answered, o.over = false, true, time.Time{}
+	return was
+}
+
+// giveUp begins the truce.
+func (o *outage) giveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = time.Now().Add(o.truce)
+}
+
+// patience is how long to go on asking.
+func (o *outage) patience() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.answered {
+		return o.thePatience
+	}
+	return o.firstPatience
+}
+
+var errTruce = &unavailableError{final: true, cause: errors.New("the registry has not answered for a while")}
+
+// ask fetches a schema, again and again while the registry does not answer.
+func (r *Registry) ask(id int) (*schema, error) {
+	if !r.outage.mayAsk() {
+		return nil, errTruce
+	}
+	deadline := time.Now().Add(r.outage.patience())
+	for pause := r.outage.first; ; pause = min(2*pause, r.outage.longest) {
+		s, err := r.fetch(id)
+		missing, ok := errors.AsType[*unavailableError](err)
+		if ok && r.isOver() {
+			return nil, err
+		}
+		if !ok {
+			if r.outage.end() {
+				r.tell("the schema registry answers again")
+			}
+			return s, err
+		}
+		if !missing.final && r.outage.begin() {
+			r.tell(fmt.Sprintf("the schema registry does not answer: %v; trying again", err))
+		}
+		if missing.final || time.Now().Add(pause).After(deadline) || !r.wait(pause) {
+			r.outage.giveUp()
+			return nil, err
+		}
+	}
+}
+
+// isOver says that the run has ended, and with it every request.
+func (r *Registry) isOver() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait reports whether the run still goes on after so long.
+func (r *Registry) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.done:
+		return false
+	}
+}

@@ -1,0 +1,163 @@
+package decode
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/oriel-stream/oriel/stream"
+)
+
+// failing makes a registry answer with a status while it is not 0.
+func failing(fake *srfake.Registry) (status, requests *atomic.Int32) {
+	status, requests = new(atomic.Int32), new(atomic.Int32)
+	fake.Intercept(func(w http.ResponseWriter, _ *http.Request) bool {
+		requests.Add(1)
+		code := int(status.Load())
+		if code != 0 {
+			w.WriteHeader(code)
+		}
+		return code != 0
+	})
+	return status, requests
+}
+
+// impatient is a registry that gives up after a few requests, and knows no truce.
+func impatient(ctx context.Context, t *testing.T, url string) (*Registry, *[]string) {
+	t.Helper()
+	told := new([]string)
+	r, err := NewRegistry(ctx, RegistryConfig{URL: url, Notice: func(s string) { *told = append(*told, s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.outage = outage{first: time.Millisecond, longest: time.Millisecond, firstPatience: 20 * time.Millisecond, thePatience: 20 * time.Millisecond}
+	return r, told
+}
+
+// TestOutageEnds: who asks waits for the answer, and is told once.
+func TestOutageEnds(t *testing.T) {
+	for _, code := range []int32{http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusRequestTimeout} {
+		fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+		status, requests := failing(fake)
+		r, told := impatient(t.Context(), t, fake.URL())
+		r.outage.firstPatience = time.Minute
+		r.fetch = func(fetch func(int) (*schema, error)) func(int) (*schema, error) {
+			return func(id int) (*schema, error) {
+				status.Store(code)
+				if requests.Load() >= 3 {
+					status.Store(0)
+				}
+				return fetch(id)
+			}
+		}(r.fetch)
+		if s, err := r.schema(1); err != nil || s.kind != sr.TypeAvro || requests.Load() != 4 {
+			t.Errorf("%d: %v after %d requests", code, err, requests.Load())
+		}
+		if len(*told) != 2 || !strings.Contains((*told)[0], "the schema registry does not answer: ") || !strings.HasSuffix((*told)[0], "; trying again") || (*told)[1] != "the schema registry answers again" {
+			t.Errorf("%d: told %q", code, *told)
+		}
+	}
+}
+
+// TestOutageLasts: records have no schema, and once the registry is back they
+// do. What does not exist is not asked for again.
+func TestOutageLasts(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	status, requests := failing(fake)
+	r, told := impatient(t.Context(), t, fake.URL())
+	reader := newFramedReader(formatAvro, r, []path{{}})
+	payload := []byte(framed(1, []byte("\x00\x00\x00\x00\x00\x00\xf8\x3f")))
+	for _, code := range []int32{http.StatusServiceUnavailable, http.StatusUnauthorized, http.StatusForbidden} {
+		status.Store(code)
+		for range 3 {
+			if got := reader.read(payload); got != stream.NoSchema {
+				t.Errorf("%d: %v", code, got)
+			}
+		}
+	}
+	unusable := slices.DeleteFunc(slices.Clone(*told), func(s string) bool {
+		return !strings.HasPrefix(s, "schema 1 cannot be used, its records are no_schema: ")
+	})
+	if len(*told) != 2 || len(unusable) != 1 {
+		t.Errorf("told %q", *told)
+	}
+	status.Store(0)
+	if got := reader.read(payload); got != stream.OK || string(reader.field(0).text) != "1.5" {
+		t.Errorf("%v %s", got, reader.field(0).text)
+	}
+	requests.Store(0)
+	for range 3 {
+		if got := reader.read([]byte(framed(2, []byte("x")))); got != stream.Malformed {
+			t.Errorf("a schema that does not exist: %v", got)
+		}
+	}
+	if requests.Load() != 1 {
+		t.Errorf("asked %d times for what does not exist", requests.Load())
+	}
+}
+
+// TestTruce: after it was given up nobody asks for a while, whatever the schema.
+func TestTruce(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	status, requests := failing(fake)
+	status.Store(http.StatusUnauthorized)
+	r, _ := impatient(t.Context(), t, fake.URL())
+	r.outage.truce = time.Hour
+	for id := range 3 {
+		if _, err := r.schema(id); !isUnavailable(err) {
+			t.Errorf("schema %d: %v", id, err)
+		}
+	}
+	if requests.Load() != 1 {
+		t.Errorf("asked %d times", requests.Load())
+	}
+}
+
+// TestOutageOfACancelledRun tells nothing: nobody is interested any more.
+func TestOutageOfACancelledRun(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	status, _ := failing(fake)
+	status.Store(http.StatusServiceUnavailable)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, _ := impatient(ctx, t, fake.URL())
+	r.outage.firstPatience, r.outage.first, r.outage.longest = time.Hour, time.Hour, time.Hour
+	var told []string
+	r.notice = func(s string) {
+		told = append(told, s)
+		cancel() // while it is asked again
+	}
+	for id := range 2 {
+		if _, err := r.schema(id); !isUnavailable(err) {
+			t.Error(err)
+		}
+	}
+	if len(told) != 1 || !strings.HasSuffix(told[0], "; trying again") {
+		t.Errorf("told %q", told)
+	}
+}
+
+// TestResolveWithoutARegistry: what records are is not guessed while nobody says.
+func TestResolveWithoutARegistry(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	status, _ := failing(fake)
+	status.Store(http.StatusServiceUnavailable)
+	r, _ := impatient(t.Context(), t, fake.URL())
+	for _, format := range []string{"auto", "avro", "protobuf"} {
+		_, err := Config{Format: format, Registry: r}.Resolve(samples(framed(1, []byte("x"))))
+		if err == nil || !strings.HasPrefix(err.Error(), "the schema of sensors/0 offset 10 cannot be had: ") {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+	for _, payload := range []string{framed(1, []byte(`{"v":1}`)), "5"} {
+		if _, err := (Config{Registry: r}).Resolve(samples(payload)); err != nil {
+			t.Errorf("%q needs no schema: %v", payload, err)
+		}
+	}
+}
