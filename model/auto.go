@@ -11,7 +11,7 @@ var autoEntry = entry{
 		Name:    "auto",
 		Cost:    "1000 n",
 		Source:  "Bates & Granger 1969 (weights); Makridakis, Spiliotis & Assimakopoulos, The M4 competition, 2020",
-		Summary: "weighted mean of the five models that did best on the last steps, seasonal ones with --season; of naive, ses and damped if the steps are few",
+		Summary: "weighted mean of the three models that did best on the last steps, seasonal ones with --season; of naive, ses and damped if the steps are few",
 	},
 	build: newAuto,
 }
@@ -56,7 +56,7 @@ func (a auto) Name() string { return a.name }
 func (a auto) MinLength() int { return a.candidates[0].MinLength() }
 
 // Forecast implements Forecaster. From three horizons of steps on it holds out
-// the last steps, and the five models that did best there are combined. Below,
+// the last steps, and the three models that did best there are combined. Below,
 // it averages naive, ses and damped. Models that need a longer series, or
 // overflow, take no part.
 func (a auto) Forecast(y []float64, horizon int, out *Forecast) error {
@@ -152,8 +152,9 @@ func (a auto) judge(y []float64, horizon int, out *Forecast) bool {
 	return !math.IsInf(slices.Min(out.missed), 1)
 }
 
-// most is how many candidates auto combines.
-const most = 5
+// most is how many candidates auto combines; docs/forecasting.md says how it was
+// decided.
+const most = 3
 
 // combine sets f to the mean of those candidates that missed least, weighted
 // by the inverse of their squared misses: the best weights for forecasts whose
