@@ -4,7 +4,7 @@ var combEntry = entry{
 	Info: Info{
 		Name:    "comb",
 		Params:  []Param{seasonParam, modeParam},
-		Cost:    "220 n",
+		Cost:    "220 n + season n",
 		Source:  "Makridakis, Spiliotis & Assimakopoulos, The M4 competition, 2020",
 		Summary: "mean of ses, holt and damped; adjusted for the season",
 	},

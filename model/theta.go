@@ -4,7 +4,7 @@ var thetaEntry = entry{
 	Info: Info{
 		Name:    "theta",
 		Params:  []Param{alphaParam, seasonParam, modeParam},
-		Cost:    "20 n",
+		Cost:    "20 n + season n",
 		Source:  "Assimakopoulos & Nikolopoulos 2000; Makridakis, Spiliotis & Assimakopoulos, The M4 competition, 2020",
 		Summary: "mean of a straight line and a smoothed series with twice the distance from it; adjusted for the season",
 	},

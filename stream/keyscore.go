@@ -164,6 +164,7 @@ func (k *keyScore) choose(f *model.Forecast) {
 	if best := k.ranking.Best(f.Candidates); best >= 0 {
 		c := &f.Candidates[best]
 		f.Mean, f.SE = append(f.Mean[:0], c.Mean...), append(f.SE[:0], c.SE...)
+		f.Freedom = c.Freedom
 		f.Members = append(f.Members[:0], c.Name)
 	}
 	for _, name := range f.Members {

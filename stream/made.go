@@ -2,6 +2,7 @@ package stream
 
 import (
 	"slices"
+	"unsafe"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -14,6 +15,8 @@ type madeForecasts struct {
 	made     map[paneKey]*madeForecast
 	// due lists what is kept in the order in which the windows become final.
 	due []keptForecast
+	// bytes is about how much memory it takes.
+	bytes int64
 }
 
 // madeForecast is what was said of a window when it fired on time.
@@ -32,7 +35,8 @@ type paneKey struct {
 
 type keptForecast struct {
 	paneKey
-	due window.Time
+	due   window.Time
+	bytes int64
 }
 
 // newMadeForecasts returns nil, which keeps nothing, where no line comes later.
@@ -64,7 +68,27 @@ func (m *madeForecasts) remember(p *window.Pane, f *Forecast, score *Score) {
 	}
 	k := keyOf(p)
 	m.made[k] = &c
-	m.due = append(m.due, keptForecast{paneKey: k, due: p.End.Add(m.lateness)})
+	kept := keptForecast{paneKey: k, due: p.End.Add(m.lateness), bytes: c.size()}
+	m.bytes += kept.bytes
+	m.due = append(m.due, kept)
+}
+
+// size is about how many bytes the forecast takes, with its places in the map and
+// the list.
+func (f *madeForecast) size() int64 {
+	n := unsafe.Sizeof(*f) + 2*unsafe.Sizeof(keptForecast{}) + 8*uintptr(len(f.Mean)) + 16*uintptr(len(f.Members))
+	for i := range f.Intervals {
+		n += unsafe.Sizeof(f.Intervals[i]) + 16*uintptr(len(f.Intervals[i].Lower))
+	}
+	return int64(n)
+}
+
+// held is about how many bytes are kept.
+func (m *madeForecasts) held() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.bytes
 }
 
 // forget drops the forecasts of windows that are final: no line of a window
@@ -73,6 +97,7 @@ func (m *madeForecasts) forget(due window.Time) {
 	n := 0
 	for n < len(m.due) && m.due[n].due < due {
 		delete(m.made, m.due[n].paneKey)
+		m.bytes -= m.due[n].bytes
 		n++
 	}
 	m.due = m.due[n:] // append moves what is left when it grows

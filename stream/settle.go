@@ -70,7 +70,7 @@ func (s *settling) settle(j *job) {
 		}
 	}
 	if s.scores != nil {
-		s.budget.set(&s.held, s.scores.bytes)
+		s.budget.set(&s.held, s.scores.bytes+s.made.held())
 	}
 }
 

@@ -167,7 +167,6 @@ func (p *Partition) freezePass(spec int, content Content, first, last int64) (ne
 		}
 	}
 	p.end(pass)
-	s.early = slices.DeleteFunc(s.early, func(e early) bool { return len(e.windows) == 0 })
 	behind := s.firstSliceOf(last) + int64(s.Hop/s.width)
 	if content == Final || p.cfg.AllowedLateness == 0 {
 		p.evict(spec, behind)

@@ -62,8 +62,9 @@ type specState struct {
 	next, nextFinal, newest int64
 	// shares is how many the last frozen window had, a guess at the next.
 	shares int
-	// early are shares that were taken before their turn.
-	early []early
+	// early are shares that were taken before their turn, a window each, in the
+	// order of windows; nil before the first.
+	early map[earlyOf][]Frozen
 	// slices is how many slices a window has.
 	slices int64
 	// groups holds what has slices in this spec; sorted says that it is in the

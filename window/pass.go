@@ -11,12 +11,11 @@ type pass struct {
 	room int
 }
 
-// early are shares of one lane that were taken before their turn: a late record
-// was about to change the slices that they were taken of.
-type early struct {
+// earlyOf names the shares of one content that were taken of a lane before their
+// turn: a late record was about to change its slices.
+type earlyOf struct {
 	lane    *lane
 	content Content
-	windows []Frozen // of a share each, in the order of the windows
 }
 
 // begin returns an empty pass.
@@ -70,33 +69,34 @@ func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 // takeEarly takes the shares of one content of the windows next to last.
 func (p *Partition) takeEarly(g *group, spec, series int, content Content, next, last int64) {
 	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
-	e := early{lane: l, content: content}
+	of := earlyOf{lane: l, content: content}
 	for number, held := range s.windowsIn(l, max(next, l.early[content]+1), last) {
 		if content == OnTime || l.changedIn(number, held) {
 			f := Frozen{Spec: spec, Number: number, Content: content}
 			s.takeShare(&f, g.key, series, l, held)
-			e.windows = append(e.windows, f)
+			if s.early == nil {
+				s.early = make(map[earlyOf][]Frozen)
+			}
+			s.early[of] = append(s.early[of], f)
+			p.taken++
 		}
 	}
 	l.early[content] = last
-	if len(e.windows) > 0 {
-		s.early = append(s.early, e)
-		p.taken += len(e.windows)
-	}
 }
 
 // placeEarly puts the shares of a lane that were taken early into their pass.
 func (s *specState) placeEarly(at *pass, content Content, l *lane, last int64) {
-	for i := range s.early {
-		e := &s.early[i]
-		if e.lane != l || e.content != content {
-			continue
-		}
-		for len(e.windows) > 0 && e.windows[0].Number <= last {
-			f := at.of(e.windows[0].Number)
-			f.Shares = append(f.Shares, e.windows[0].Shares[0])
-			e.windows = e.windows[1:]
-		}
+	of := earlyOf{lane: l, content: content}
+	windows := s.early[of]
+	for len(windows) > 0 && windows[0].Number <= last {
+		f := at.of(windows[0].Number)
+		f.Shares = append(f.Shares, windows[0].Shares[0])
+		windows = windows[1:]
+	}
+	if len(windows) > 0 {
+		s.early[of] = windows
+	} else {
+		delete(s.early, of)
 	}
 }
 

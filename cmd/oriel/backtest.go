@@ -43,7 +43,7 @@ prediction intervals that its own errors make.
   MAE       mean absolute error, in the unit of the series
   sMAPE     mean of 200|y-f|/(|y|+|f|), in percent; none where a y was below 0
   in 95%    how many truths were in the prediction interval of that level: the
-            nearer to the level the better
+            nearer to the level the better; an infinite one holds every truth
   width     mean width of these intervals: the narrower the better
   checked   forecasts of steps of which the truth came
   none      windows without a forecast, most often because of too few steps:

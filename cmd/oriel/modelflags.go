@@ -195,6 +195,9 @@ func parseLevels(s string) ([]float64, error) {
 		if err != nil || !(level > 0 && level < 100) {
 			return nil, usagef("--level %q: %q is no percentage between 0 and 100: use for example 95 or 80,95", s, part)
 		}
+		if slices.Contains(levels, level) {
+			return nil, usagef("--level %q has %v twice", s, level)
+		}
 		levels = append(levels, level)
 	}
 	return levels, nil
