@@ -252,7 +252,7 @@ func (l *place) died(now time.Time, answered bool) {
 }
 
 // farewell is how long programs may take to end when there is nothing more to
-// ask.
+// ask, and to say their last when they have been killed.
 const farewell = time.Second
 
 // close implements backend. A program that reads to the end of its input ends by

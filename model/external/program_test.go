@@ -311,6 +311,47 @@ func TestTheChildrenOfAProgramEndWithIt(t *testing.T) {
 	m.Close() // returns when nobody holds the pipes
 }
 
+// TestAChildThatLeftDoesNotHoldItsProgram: it is in a session of its own, where
+// it is not killed, and holds all that the program had open.
+func TestAChildThatLeftDoesNotHoldItsProgram(t *testing.T) {
+	t.Parallel()
+	logged := &heard{}
+	m, err := NewProgram("exec:sh", []string{"sh", "-c", `setsid sh -c 'echo left as $$. >&2; exec sleep 1000' & sleep 1000`}, Options{
+		Timeout: patient, Workers: 1, Now: time.Now, Log: logged.hear, Env: []string{"PATH=" + os.Getenv("PATH")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := make(chan string)
+	go func() { asked <- outcomes(ctx, m, about(1, "a"))[0] }()
+	waitFor(t, logged, "left as ")
+	cancel()
+	<-asked
+	closed := make(chan struct{})
+	go func() {
+		m.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(patient):
+		t.Error("the child that left holds the program")
+	}
+	var pid int
+	if _, err := fmt.Sscanf(logged.all()[0], "left as %d.", &pid); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.FindProcess(pid)
+	if err == nil {
+		err = left.Kill() // an error if it did not live on
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	<-closed
+}
+
 func TestNoSuchProgram(t *testing.T) {
 	if _, err := NewProgram("exec:x", []string{"no-such-program-anywhere"}, Options{Workers: 1}); err == nil {
 		t.Error("a program that is not there was accepted")
