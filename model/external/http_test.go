@@ -171,6 +171,32 @@ func TestAServerThatIsDown(t *testing.T) {
 	waitFor(t, told, "answers again")
 }
 
+// TestCallsThatBeganLate: what had no time to be answered says nothing about the
+// model; what had most of it does.
+func TestCallsThatBeganLate(t *testing.T) {
+	t.Parallel()
+	s := serving(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	for _, c := range []struct {
+		timeout, left time.Duration
+		want          string
+	}{
+		{patient, testTimeout / 10, "timeout"},
+		{testTimeout, patient, "unavailable"},
+	} {
+		m, _ := serverModel(t, s.URL+"/v2/models/last", c.timeout)
+		m.now = func() time.Time { return time.Unix(0, 0) }
+		var last string
+		for n := 0; n < 4*breakAfter && last != "unavailable"; n++ {
+			ctx, cancel := context.WithTimeout(t.Context(), c.left)
+			last = outcomes(ctx, m, about(1, "bad"))[0]
+			cancel()
+		}
+		if last != c.want {
+			t.Errorf("calls with %v left of a timeout of %v: %q, want %q", c.left, c.timeout, last, c.want)
+		}
+	}
+}
+
 func TestAServerThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

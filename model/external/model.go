@@ -163,7 +163,7 @@ func outcomeOf(f *failure) outcome {
 		return worked
 	case f.down:
 		return down
-	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted:
+	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted, f.Lost == model.LostTimeout:
 		return unknown
 	default:
 		return worked
