@@ -76,7 +76,7 @@ func (f *forecasting) askable(j *job, i int) (modelInput, bool) {
 	in := f.input(j, i)
 	j.y, in.y = in.y, slices.Clone(in.y)
 	switch {
-	case in.held < minSteps:
+	case in.held < minSteps, f.raw != nil && len(j.raw[i]) == 0:
 		out.Error = model.ErrTooFew.Error()
 	case slices.ContainsFunc(in.y, func(v float64) bool { return math.IsInf(v, 0) }):
 		out.Error = model.ErrNotFinite.Error()
