@@ -50,10 +50,10 @@ func NewServer(address string, o Options) (*Model, error) {
 		root := strings.TrimSuffix(path, "/invocations")
 		s.encode, s.read = encodeInvocation, readInvocation
 		s.url, s.health = at(u, root+"/invocations"), []string{at(u, root+"/ping")}
-	case path == "":
+	case namesNoModel(path):
 		return nil, errors.New("it names no model: use http://HOST/v2/models/NAME, or mlflow+http://HOST")
-	case strings.Contains(path+"/", "/v2/models/"):
-		root, _, _ := strings.Cut(path+"/", "/v2/models/")
+	case strings.Contains(path, inferencePath):
+		root, _, _ := strings.Cut(path, inferencePath)
 		name := strings.TrimSuffix(path, "/infer")
 		s.url, s.health = at(u, name+"/infer"), []string{at(u, name+"/ready"), at(u, root+"/v2/health/ready")}
 	default:
@@ -78,6 +78,17 @@ func NewServer(address string, o Options) (*Model, error) {
 	m := newModel(name, o)
 	m.backend = s
 	return m, nil
+}
+
+// inferencePath is where the Open Inference Protocol has its models.
+const inferencePath = "/v2/models/"
+
+// namesNoModel says that a path, without a slash at its end, is of a server and
+// not of a model.
+func namesNoModel(path string) bool {
+	_, name, found := strings.Cut(path+"/", inferencePath)
+	name = strings.Trim(strings.TrimSuffix("/"+name, "/infer/"), "/")
+	return path == "" || found && name == ""
 }
 
 // at is u with another path.
