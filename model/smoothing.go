@@ -37,8 +37,9 @@ func (w weights) run(y []float64, s state) (end state, squares float64) {
 
 // project fills f with the forecasts from s. The standard error of the h-th is
 // sigma*sqrt(1 + c(1)^2 + ... + c(h-1)^2) with c(j) = alpha + beta*(phi + ... +
-// phi^j), and gamma more where j is a number of whole seasons: class 1 of Hyndman, Koehler, Ord & Snyder, Forecasting with
-// Exponential Smoothing (2008), ch. 6.
+// phi^j), and gamma more where j is a number of whole seasons: class 1 of
+// Hyndman, Koehler, Ord & Snyder, Forecasting with Exponential Smoothing (2008),
+// ch. 6.
 func (w weights) project(s state, sigma float64, season int, f *Forecast) {
 	mean, growth, variance := s.next, s.growth, 1.0
 	damping, damped := 1.0, 0.0 // phi^j and phi + ... + phi^j

@@ -10,13 +10,14 @@ import (
 )
 
 // together returns how many of the panes, from the first on, make one job for
-// an external model: windows of one topic with the same steps, none twice of
-// one key and series, and at most most.
+// an external model: windows of one topic with the same end and the same steps,
+// none twice of one key and series, and at most most. How many closes come at
+// once is a matter of scheduling, so a job has windows of one.
 func together(panes []*window.Pane, most int) int {
 	first := panes[0]
 	most = min(most, len(panes))
 	for n, p := range panes[:most] {
-		if p.Topic != first.Topic || p.Step != first.Step || p.Hop != first.Hop || len(p.Steps) != len(first.Steps) {
+		if !alike(p, first) {
 			return n
 		}
 		for _, q := range panes[:n] {
@@ -26,6 +27,12 @@ func together(panes []*window.Pane, most int) int {
 		}
 	}
 	return most
+}
+
+// alike says that two panes may be rows of one question.
+func alike(p, q *window.Pane) bool {
+	return p.Topic == q.Topic && p.End == q.End && p.Firing == q.Firing &&
+		p.Step == q.Step && p.Hop == q.Hop && len(p.Steps) == len(q.Steps)
 }
 
 // ask has an external model make the forecasts of a job.
@@ -69,7 +76,7 @@ func (f *forecasting) askable(j *job, i int) (modelInput, bool) {
 	in := f.input(j, i)
 	j.y, in.y = in.y, slices.Clone(in.y)
 	switch {
-	case in.held < minSteps:
+	case in.held < minSteps, f.raw != nil && len(j.raw[i]) == 0:
 		out.Error = model.ErrTooFew.Error()
 	case slices.ContainsFunc(in.y, func(v float64) bool { return math.IsInf(v, 0) }):
 		out.Error = model.ErrNotFinite.Error()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -215,8 +217,8 @@ func TestAnEndedRunWaitsForNoModel(t *testing.T) {
 	})
 }
 
-// TestBatches: with Batch a call has windows of several keys, never two of one,
-// and not before every worker has one.
+// TestBatches: with Batch a call has windows of several keys that closed together,
+// never two of one.
 func TestBatches(t *testing.T) {
 	for name, c := range map[string]struct {
 		batch, workers int
@@ -225,10 +227,16 @@ func TestBatches(t *testing.T) {
 		want           []int // rows of the calls of the first close
 	}{
 		"off":             {1, 2, [][]Record{twoEach(1, "a", "b", "c")}, nil, []int{1, 1, 1}},
-		"spread":          {8, 2, [][]Record{twoEach(1, "a", "b", "c", "d")}, nil, []int{2, 2}},
+		"many workers":    {8, 2, [][]Record{twoEach(1, "a", "b", "c", "d")}, nil, []int{4}},
 		"one worker":      {3, 1, [][]Record{twoEach(1, "a", "b", "c", "d")}, nil, []int{3, 1}},
 		"one key":         {8, 1, [][]Record{twoEach(3, "a")}, nil, []int{1, 1, 1}},
 		"closes together": {8, 1, [][]Record{twoEach(2, "a", "b")}, nil, []int{2, 2}},
+		"other keys": {
+			8, 1,
+			[][]Record{slices.Concat(twoEach(1, "a", "b"), []Record{record(4, 11, "c", "7"), record(5, 16, "c", "7"), record(6, 25, "d", "7")})},
+			nil,
+			[]int{2, 1},
+		},
 		"other steps": {
 			8, 1,
 			[][]Record{twoEach(1, "a", "b")},
@@ -250,5 +258,73 @@ func TestBatches(t *testing.T) {
 				t.Errorf("rows of the calls (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestLiveBatchesAreSpread: not before every worker has a window of a close has
+// one two of it.
+func TestLiveBatchesAreSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, out := always(time.Millisecond), &forecastPrinted{}
+		cfg := askingConfig(m, out)
+		cfg.Live, cfg.Limit, cfg.Workers, cfg.Forecasts.Batch = true, 4, 2, 8
+		records := append(twoEach(1, "a", "b", "c", "d"), record(100, 30, "z", "1"))
+		src := &logs{chunk: 1000, live: true, quiet: []int{0}, hold: make(chan struct{}), partitions: [][]Record{records}}
+		if _, err := Run(t.Context(), cfg, src); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int{2, 2}, m.rows); diff != "" {
+			t.Errorf("rows of the calls (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// rowsSeen answers with a number made of all the rows of the question.
+type rowsSeen struct{}
+
+func (rowsSeen) Name() string { return "rows" }
+
+func (rowsSeen) Ask(_ context.Context, q *model.Question, replies []model.Reply) {
+	for i := range replies {
+		replies[i].Mean = []float64{float64(len(q.Rows))}
+		for r := range q.Rows {
+			replies[i].Mean[0] = 10*replies[i].Mean[0] + q.Rows[r].Values[0]
+		}
+	}
+}
+
+// TestQuestionsDoNotDependOnScheduling: a model that looks at all rows of a
+// question says the same whatever the workers and the runs of records.
+func TestQuestionsDoNotDependOnScheduling(t *testing.T) {
+	var first, second []Record
+	for w := range 30 {
+		for k, key := range strings.Split("abcdefg", "") {
+			if (w*w+k)%4 == 0 {
+				continue // not every key in every window
+			}
+			for _, at := range []int64{1, 6} {
+				first = append(first, record(len(first), int64(10*w)+at, key, strconv.Itoa(k)))
+				second = append(second, record(len(second), int64(10*w)+at, key+key, strconv.Itoa(k)))
+			}
+		}
+	}
+	for _, lateness := range []window.Duration{0, 15} {
+		var want []string
+		for _, workers := range []int{1, 2, 7} {
+			for _, chunk := range []int{1, 13, 1000} {
+				out := &forecastPrinted{}
+				cfg := askingConfig(rowsSeen{}, out)
+				cfg.Workers, cfg.Forecasts.Batch, cfg.Window.AllowedLateness = workers, 4, lateness
+				if _, err := Run(t.Context(), cfg, &logs{chunk: chunk, partitions: [][]Record{first, second}}); err != nil {
+					t.Fatal(err)
+				}
+				if want == nil {
+					want = out.lines
+				}
+				if diff := cmp.Diff(want, out.lines); diff != "" {
+					t.Errorf("lateness %d, %d workers, runs of %d (-want +got):\n%s", lateness, workers, chunk, diff)
+				}
+			}
+		}
 	}
 }

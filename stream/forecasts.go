@@ -13,7 +13,7 @@ type Forecasts struct {
 	// External takes the place of Model; nil for none.
 	External model.External
 	// Batch is how many windows an external model is asked for at once where
-	// that many wait, at least 1.
+	// that many have closed together, at least 1.
 	Batch int
 	// Timeout is how long after its close a window of a live run waits for its
 	// forecast; 0 for as long as that takes. Bounded runs wait.

@@ -93,8 +93,13 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane, closed t
 	external := f.cfg != nil && f.cfg.External != nil
 	most := maxJob
 	if external {
-		// A close is spread over the workers before one gets two windows of it.
-		most = min(max(f.cfg.Batch, 1), (len(panes)+f.workers-1)/f.workers)
+		most = max(f.cfg.Batch, 1)
+	}
+	if external && f.patience > 0 {
+		// Live, a close is spread over the workers before one gets two windows of
+		// it. In a bounded run the number of workers must not matter to a model
+		// that looks at all rows.
+		most = min(most, (len(panes)+f.workers-1)/f.workers)
 	}
 	for len(panes) > 0 {
 		n := min(len(panes), most)

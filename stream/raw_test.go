@@ -85,6 +85,20 @@ func TestRawRecordsAreThoseOfTheWindow(t *testing.T) {
 	}
 }
 
+// TestNoRecordsAreNotAskedAbout: a model is never handed a row without values.
+func TestNoRecordsAreNotAskedAbout(t *testing.T) {
+	cfg := testConfig()
+	cfg.Forecasts = &Forecasts{External: telling{}, Horizon: 4, Input: InputRaw}
+	f := newForecasting(t.Context(), cfg)
+	pane := &window.Pane{Step: 5, Steps: []window.StepValue{{Count: 1}, {Count: 1}}}
+	j := &job{panes: []*window.Pane{pane, pane}, raw: [][]rawValue{nil, {{value: 7}}}}
+	f.ask(t.Context(), j)
+	got := []string{j.forecasts[0].Error, fmt.Sprint(j.forecasts[1].Mean)}
+	if diff := gocmp.Diff([]string{"too few", "[1 7 7 7]"}, got); diff != "" {
+		t.Errorf("forecasts (-want +got):\n%s", diff)
+	}
+}
+
 // TestRawRecordsAreForgotten when no window needs them any more.
 func TestRawRecordsAreForgotten(t *testing.T) {
 	cfg := testConfig()

@@ -99,6 +99,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t -m exec:'a", exitUsage, []string{`"exec:'a"`, "unterminated single-quoted string"}},
 		{"replay t -m exec:no-such-program", exitUsage, []string{`"no-such-program"`, "not found"}},
 		{"replay t -m http://u:secret@host", exitUsage, []string{`--model "http://host"`, "names no model", "http://HOST/v2/models/NAME"}},
+		{"replay t -m http://host/v2/models/", exitUsage, []string{`--model "http://host/v2/models/"`, "names no model"}},
 		{"tail t --model-timeout 0s", exitUsage, []string{"--model-timeout 0s is not positive", "for example 1s"}},
 		{"tail t --model-batch 0", exitUsage, []string{"--model-batch 0 is out of range", "1 to 64"}},
 		{"tail t --model-batch 65", exitUsage, []string{"--model-batch 65 is out of range", "1 to 64"}},

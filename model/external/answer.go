@@ -3,6 +3,8 @@ package external
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -114,14 +116,21 @@ func (a *answer) refusal() error {
 	return failed(Refused, "the model says: %s", excerpt(text))
 }
 
+// The outputs that mean something.
+const (
+	outputMean = "mean"
+	outputSE   = "se"
+)
+
 // output returns the numbers of an output, Horizon for each row. Where the only
-// output has another name, it is taken for one that must be there. A number that
-// is missing is NaN.
+// output has a name that means nothing, it is taken for one that must be there.
+// A number that is missing is NaN.
 func (a *answer) output(name string, q *model.Question, must bool) ([]float64, error) {
 	var found *tensor
+	only := must && len(a.Outputs) == 1
 	for i := range a.Outputs {
 		switch t := &a.Outputs[i]; {
-		case t.Name != name && !(must && len(a.Outputs) == 1):
+		case t.Name != name && (!only || t.Name == outputMean || t.Name == outputSE):
 		case found != nil:
 			return nil, failed(Malformed, "the answer has the output %q twice", name)
 		default:
@@ -169,7 +178,7 @@ func shapeText(shape []int) string {
 // each innermost array has, -1 where they differ.
 func flatten(data []byte) (values []float64, inner int, err error) {
 	if len(data) == 0 || data[0] != '[' {
-		return nil, 0, failed(Malformed, "data is no array")
+		return nil, 0, errors.New("data is no array")
 	}
 	count := 0 // in the array that is open
 	for i := 0; i < len(data); {
@@ -214,7 +223,7 @@ func number(word []byte) (float64, error) {
 		return math.NaN(), nil
 	}
 	if c := word[0]; c != '-' && (c < '0' || c > '9') {
-		return 0, failed(Malformed, "%s is no number", excerpt(word))
+		return 0, fmt.Errorf("%s is no number", excerpt(word))
 	}
 	if v, err := strconv.ParseFloat(string(word), 64); err == nil {
 		return v, nil

@@ -100,9 +100,10 @@ func TestAnswersThatAreRefused(t *testing.T) {
 		output(`"data":[1,2,3,4]},{"name":"mean","data":[1,2,3,4]`):     Malformed,
 		output(`"data":[1,2,3,4]},{"name":"se","data":[1,2]`):           WrongShape,
 		`{"outputs":[{"name":"a","data":[1]},{"name":"b","data":[1]}]}`: Malformed,
+		`{"outputs":[{"name":"se","data":[1,2,3,4]}]}`:                  Malformed,
 	} {
 		_, err := read(text, 2, 2)
-		if f, ok := errors.AsType[*failure](err); !ok || f.Lost != want {
+		if f, ok := errors.AsType[*failure](err); !ok || f.Lost != want || strings.Count(f.Error(), string(want)) != 1 {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}

@@ -74,6 +74,7 @@ func goodAnswer(q *inferenceRequest) string {
 func misbehave(fault, id, good string) {
 	switch fault {
 	case "hangs":
+		fmt.Fprintln(os.Stderr, "hangs")
 		select {}
 	case "is slow": // and answers when nobody waits any more
 		time.Sleep(2 * testTimeout)

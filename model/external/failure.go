@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/oriel-stream/oriel/model"
 )
@@ -52,13 +53,23 @@ func broken(why model.Lost, format string, args ...any) *failure {
 	return f
 }
 
+// hasTime says that a call that begins at now has at least half of its timeout:
+// windows that close together share a deadline, and what begins shortly before
+// it says nothing about the model if it is not answered.
+func hasTime(ctx context.Context, now time.Time, timeout time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || deadline.Sub(now) >= timeout/2
+}
+
 // ended is the failure of a call that was given up: by its deadline or because
-// the run was over.
-func ended(ctx context.Context) *failure {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return broken(model.LostTimeout, "no answer before the deadline (--model-timeout)")
+// the run was over. hadTime is what hasTime said when it began.
+func ended(ctx context.Context, hadTime bool) *failure {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return failed(model.LostInterrupted, "the run has ended")
 	}
-	return failed(model.LostInterrupted, "the run has ended")
+	f := failed(model.LostTimeout, "no answer before the deadline (--model-timeout)")
+	f.down = hadTime
+	return f
 }
 
 // maxDetail bounds what is shown of something that came from a model.

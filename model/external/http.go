@@ -19,6 +19,7 @@ type server struct {
 	url     string
 	health  []string
 	timeout time.Duration
+	now     func() time.Time
 	encode  func(*query) ([]byte, error)
 	read    func([]byte, *query) (*answer, error)
 }
@@ -43,16 +44,16 @@ func NewServer(address string, o Options) (*Model, error) {
 	}
 	u.Fragment = ""
 	path := strings.TrimSuffix(u.Path, "/")
-	s := &server{timeout: o.Timeout, encode: encodeInference, read: readInference}
+	s := &server{timeout: o.Timeout, now: o.Now, encode: encodeInference, read: readInference}
 	switch {
 	case mlflow || strings.HasSuffix(path, "/invocations"):
 		root := strings.TrimSuffix(path, "/invocations")
 		s.encode, s.read = encodeInvocation, readInvocation
 		s.url, s.health = at(u, root+"/invocations"), []string{at(u, root+"/ping")}
-	case path == "":
+	case namesNoModel(path):
 		return nil, errors.New("it names no model: use http://HOST/v2/models/NAME, or mlflow+http://HOST")
-	case strings.Contains(path+"/", "/v2/models/"):
-		root, _, _ := strings.Cut(path+"/", "/v2/models/")
+	case strings.Contains(path, inferencePath):
+		root, _, _ := strings.Cut(path, inferencePath)
 		name := strings.TrimSuffix(path, "/infer")
 		s.url, s.health = at(u, name+"/infer"), []string{at(u, name+"/ready"), at(u, root+"/v2/health/ready")}
 	default:
@@ -77,6 +78,17 @@ func NewServer(address string, o Options) (*Model, error) {
 	m := newModel(name, o)
 	m.backend = s
 	return m, nil
+}
+
+// inferencePath is where the Open Inference Protocol has its models.
+const inferencePath = "/v2/models/"
+
+// namesNoModel says that a path, without a slash at its end, is of a server and
+// not of a model.
+func namesNoModel(path string) bool {
+	_, name, found := strings.Cut(path+"/", inferencePath)
+	name = strings.Trim(strings.TrimSuffix("/"+name, "/infer/"), "/")
+	return path == "" || found && name == ""
 }
 
 // at is u with another path.
@@ -113,6 +125,7 @@ func (s *server) call(ctx context.Context, q *query) (*answer, error) {
 
 // exchange sends a request and reads all of the answer, at most so many bytes.
 func (s *server) exchange(ctx context.Context, method, address string, body []byte, most int) (status int, text []byte, err error) {
+	hadTime := hasTime(ctx, s.now(), s.timeout)
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, broken(Unreachable, "%v", err)
@@ -126,13 +139,13 @@ func (s *server) exchange(ctx context.Context, method, address string, body []by
 	}
 	resp, err := s.client.Do(r)
 	if err != nil {
-		return 0, nil, unreachable(ctx, err)
+		return 0, nil, unreachable(ctx, hadTime, err)
 	}
 	defer resp.Body.Close()
 	text, err = io.ReadAll(io.LimitReader(resp.Body, int64(most)+1))
 	switch {
 	case err != nil:
-		return 0, nil, unreachable(ctx, err)
+		return 0, nil, unreachable(ctx, hadTime, err)
 	case len(text) > most:
 		return 0, nil, failed(TooLarge, "the answer has more than %d bytes", most)
 	}
@@ -141,9 +154,9 @@ func (s *server) exchange(ctx context.Context, method, address string, body []by
 
 // unreachable is the failure of a request without an answer. The address is not
 // in it: it may hold a password.
-func unreachable(ctx context.Context, err error) *failure {
+func unreachable(ctx context.Context, hadTime bool, err error) *failure {
 	if ctx.Err() != nil {
-		return ended(ctx)
+		return ended(ctx, hadTime)
 	}
 	if address, ok := errors.AsType[*url.Error](err); ok {
 		err = address.Err

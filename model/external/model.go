@@ -163,7 +163,7 @@ func outcomeOf(f *failure) outcome {
 		return worked
 	case f.down:
 		return down
-	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted:
+	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted, f.Lost == model.LostTimeout:
 		return unknown
 	default:
 		return worked
@@ -197,11 +197,11 @@ func (n *notices) once(kind, predicate string) {
 // fill takes the forecasts out of an answer. An error is of all rows; one of a
 // row alone stands in its reply.
 func fill(replies []model.Reply, a *answer, q *model.Question) error {
-	mean, err := a.output("mean", q, true)
+	mean, err := a.output(outputMean, q, true)
 	if err != nil {
 		return err
 	}
-	se, err := a.output("se", q, false)
+	se, err := a.output(outputSE, q, false)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // process is one life of a program: it reads questions as lines and writes
@@ -17,6 +18,7 @@ type process struct {
 	command *exec.Cmd
 	stdin   io.WriteCloser
 	stdout  io.ReadCloser
+	stderr  io.ReadCloser
 	notices *notices
 
 	// questions go to the program. There is one at a time, so nobody waits.
@@ -60,32 +62,46 @@ func startProcess(ctx context.Context, words, env []string, n *notices, log func
 	if p.stdout, err = p.command.StdoutPipe(); err != nil {
 		return nil, err
 	}
-	stderr, err := p.command.StderrPipe()
-	if err != nil {
+	if p.stderr, err = p.command.StderrPipe(); err != nil {
 		return nil, err
 	}
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}
-	go p.run(stderr, log)
+	go p.run(log)
 	return p, nil
 }
 
 // run serves the pipes until the program has ended.
-func (p *process) run(stderr io.Reader, log func(string)) {
-	var reading, writing sync.WaitGroup
-	stop := make(chan struct{})
+func (p *process) run(log func(string)) {
+	var writing sync.WaitGroup
+	stop, heard := make(chan struct{}), make(chan struct{})
 	writing.Go(func() { p.write(stop) })
-	reading.Go(func() {
-		p.read()
-		p.kill() // it has closed its output, so it is of no more use
-	})
-	reading.Go(func() { p.listen(stderr, log) })
-	reading.Wait()
+	go func() {
+		defer close(heard)
+		p.listen(log)
+	}()
+	p.read()
+	p.kill() // it has closed its output, so it is of no more use
+	p.hearOut(heard)
 	p.how = p.command.Wait()
 	close(stop)
 	writing.Wait()
 	close(p.ended)
+}
+
+// hearOut waits for the last of the standard error of a program that was killed,
+// until heard is closed. A child that has left its process group may hold it
+// open for ever: then it is closed here.
+func (p *process) hearOut(heard <-chan struct{}) {
+	patience := time.NewTimer(farewell)
+	defer patience.Stop()
+	select {
+	case <-heard:
+	case <-patience.C:
+		_ = p.stderr.Close()
+		<-heard
+	}
 }
 
 // write sends questions.
@@ -224,8 +240,9 @@ func (p *process) crash() *failure {
 	return broken(Crashed, "its program ended (%s)", how)
 }
 
-// kill ends the program and its children now. It may be called twice: what it
-// has killed may have another program's number later.
+// kill ends the program and its children now; run closes its standard error when
+// it has been heard out. It may be called twice: what it has killed may have
+// another program's number later.
 func (p *process) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -243,8 +260,8 @@ func (p *process) kill() {
 const maxLogged = 100
 
 // listen logs what the program writes to its standard error.
-func (p *process) listen(stderr io.Reader, log func(string)) {
-	r := bufio.NewReaderSize(stderr, 1<<12)
+func (p *process) listen(log func(string)) {
+	r := bufio.NewReaderSize(p.stderr, 1<<12)
 	for n, begun := 0, false; ; {
 		line, more, err := r.ReadLine()
 		if err != nil {

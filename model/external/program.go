@@ -139,7 +139,7 @@ func (p *program) converse(ctx context.Context, l *place, q *query, line []byte)
 		allowed += p.options.Starting
 		patience = allowed
 	}
-	silence := time.NewTimer(patience)
+	silence, hadTime := time.NewTimer(patience), hasTime(ctx, p.options.Now(), p.options.Timeout)
 	calling, cancel := context.WithTimeout(ctx, allowed)
 	defer cancel()
 	results := l.process.ask(calling, q.id, line, q.most())
@@ -154,13 +154,13 @@ func (p *program) converse(ctx context.Context, l *place, q *query, line []byte)
 		return l.lastWords(results)
 	case <-calling.Done():
 		p.waiting.Go(func() { p.await(l, results, silence) })
-		return nil, ended(calling)
+		return nil, ended(calling, hadTime)
 	}
 }
 
 // unsent is the failure of a question for which there was no process in time.
 func unsent(ctx context.Context) *failure {
-	if f := ended(ctx); !f.down {
+	if f := ended(ctx, false); f.Lost == model.LostInterrupted {
 		return f
 	}
 	return failed(model.LostShed, "no process was free before the deadline (--workers, --model-timeout)")
@@ -252,7 +252,7 @@ func (l *place) died(now time.Time, answered bool) {
 }
 
 // farewell is how long programs may take to end when there is nothing more to
-// ask.
+// ask, and to say their last when they have been killed.
 const farewell = time.Second
 
 // close implements backend. A program that reads to the end of its input ends by
