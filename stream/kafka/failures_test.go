@@ -214,21 +214,25 @@ func TestLeaderMoves(t *testing.T) {
 func fetchFails(k *kfake.Cluster, n int, code int16) {
 	for range n {
 		k.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
-			r := req.(*kmsg.FetchRequest)
-			res := r.ResponseKind().(*kmsg.FetchResponse)
-			for _, t := range r.Topics {
-				rt := kmsg.NewFetchResponseTopic()
-				rt.Topic = t.Topic
-				for _, p := range t.Partitions {
-					rp := kmsg.NewFetchResponseTopicPartition()
-					rp.Partition, rp.ErrorCode = p.Partition, code
-					rt.Partitions = append(rt.Partitions, rp)
-				}
-				res.Topics = append(res.Topics, rt)
-			}
-			return res, nil, true
+			return fetchFailure(req.(*kmsg.FetchRequest), code), nil, true
 		})
 	}
+}
+
+// fetchFailure answers a fetch with an error for all partitions.
+func fetchFailure(req *kmsg.FetchRequest, code int16) *kmsg.FetchResponse {
+	res := req.ResponseKind().(*kmsg.FetchResponse)
+	for _, t := range req.Topics {
+		rt := kmsg.NewFetchResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewFetchResponseTopicPartition()
+			rp.Partition, rp.ErrorCode = p.Partition, code
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		res.Topics = append(res.Topics, rt)
+	}
+	return res
 }
 
 func TestTransientErrors(t *testing.T) {

@@ -11,7 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -134,12 +136,23 @@ type virtual struct {
 	notices chan string
 	topic   string
 	written map[int32]int
+	client  *Client
 }
 
 const virtualPartitions = 3
 
 // startVirtual starts a broker with a topic and follows that.
 func startVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
+	t.Helper()
+	v := newVirtual(t, opts...)
+	v.reader.background(v.client.Source(live(t, v.client, v.topic), Options{
+		Follow: true, Notice: func(n string, _ bool) { v.notices <- n },
+	}))
+	return v
+}
+
+// newVirtual starts a broker with a topic.
+func newVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
 	t.Helper()
 	var stack kfake.VirtualNetwork
 	k, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(stack.Listen)}, opts...)...)
@@ -155,10 +168,7 @@ func startVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
 	v.topic = v.testCluster.topic(t, virtualPartitions)
 	cfg := v.config()
 	cfg.Dial, cfg.MetadataMaxAge, cfg.MaxPartitionFetchBytes = v.network.connect, time.Second, 2000
-	client := v.open(t, cfg)
-	v.reader.background(client.Source(live(t, client, v.topic), Options{
-		Follow: true, Notice: func(n string, _ bool) { v.notices <- n },
-	}))
+	v.client = v.open(t, cfg)
 	return v
 }
 
@@ -331,5 +341,57 @@ func TestLeaderIsFollowedWithinASecond(t *testing.T) {
 				v.network.setDown("")
 			}
 		}
+	})
+}
+
+// TestGiveUpOnALeaderThatDoesNotServe: metadata go on naming a leader that
+// cannot be read. A bounded run gives up all the same.
+func TestGiveUpOnALeaderThatDoesNotServe(t *testing.T) {
+	for name, fail := range map[string]func(t *testing.T, v *virtual){
+		"storage error":     func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.KafkaStorageError) },
+		"not available":     func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.OffsetNotAvailable) },
+		"in range, and not": func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.OffsetOutOfRange) },
+		"no answer":         func(_ *testing.T, v *virtual) { hang(v.k, kmsg.Fetch) },
+		"no word of its log": func(_ *testing.T, v *virtual) {
+			fetchFails(v.k, 1, kerr.KafkaStorageError.Code)
+			hang(v.k, kmsg.OffsetForLeaderEpoch)
+		},
+		"out of reach": func(t *testing.T, v *virtual) {
+			if err := v.k.MoveTopicPartition(v.topic, 0, 1); err != nil {
+				t.Fatal(err)
+			}
+			v.network.setDown(v.addrs[1])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtually(t, func(t *testing.T) {
+				v := newVirtual(t, kfake.NumBrokers(2), kfake.Ports(9092, 9093))
+				v.write(t, 1, 5)
+				p := plan(t, v.client, v.topic, "", "")
+				fail(t, v)
+				began := time.Now()
+				err := v.reader.run(t.Context(), v.client.Source(p.Assignments, Options{}))
+				wantSays(t, err, Unreachable, v.topic+"/0 could not be read for 30s")
+				if took := time.Since(began); took < DefaultGiveUp || took > 2*DefaultGiveUp {
+					t.Errorf("gave up after %s", took)
+				}
+			})
+		})
+	}
+}
+
+// alwaysFetch makes every fetch answer with an error for all partitions.
+func alwaysFetch(k *kfake.Cluster, err *kerr.Error) {
+	k.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		return fetchFailure(req.(*kmsg.FetchRequest), err.Code), nil, true
+	})
+}
+
+// hang leaves requests of a kind without an answer.
+func hang(k *kfake.Cluster, key kmsg.Key) {
+	k.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		return nil, nil, true
 	})
 }
