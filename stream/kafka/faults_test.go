@@ -87,6 +87,12 @@ func (n *faultyNetwork) cutNext(count, after int) {
 	clear(n.conns)
 }
 
+func (n *faultyNetwork) cutSoFar() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.wasCut
+}
+
 func (n *faultyNetwork) slow(pause time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -250,8 +256,8 @@ func TestConnectionsCutInMidResponse(t *testing.T) {
 			v.write(t, virtualPartitions, 30)
 			v.check(t)
 		}
-		if v.network.wasCut < 20 {
-			t.Errorf("%d connections were cut", v.network.wasCut)
+		if n := v.network.cutSoFar(); n < 20 {
+			t.Errorf("%d connections were cut", n)
 		}
 	})
 }
