@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -400,4 +401,82 @@ func hang(k *kfake.Cluster, key kmsg.Key) {
 		k.KeepControl()
 		return nil, nil, true
 	})
+}
+
+// TestStaleLeader: a broker that was deposed and one that names it do not know
+// yet. That is no other log: nothing is read again.
+func TestStaleLeader(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v := newVirtual(t, kfake.NumBrokers(2), kfake.Ports(9092, 9093))
+		before := v.metadata(t)
+		for range 2 { // there and back: another leader, and one more epoch each
+			for node := range int32(2) {
+				if err := v.k.MoveTopicPartition(v.topic, 0, node); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		v.write(t, virtualPartitions, 10)
+		v.reader.background(v.client.Source(live(t, v.client, v.topic), Options{}))
+		v.check(t)
+
+		until := time.Now().Add(2 * time.Second)
+		stale := func(answer func(kmsg.Request) kmsg.Response) func(kmsg.Request) (kmsg.Response, error, bool) {
+			return func(req kmsg.Request) (kmsg.Response, error, bool) {
+				v.k.KeepControl()
+				if time.Now().After(until) {
+					return nil, nil, false
+				}
+				return answer(req), nil, true
+			}
+		}
+		var asked atomic.Int32
+		v.k.ControlKey(int16(kmsg.Metadata), stale(func(req kmsg.Request) kmsg.Response {
+			res := *before
+			res.SetVersion(req.GetVersion())
+			return &res
+		}))
+		v.k.ControlKey(int16(kmsg.OffsetForLeaderEpoch), stale(func(req kmsg.Request) kmsg.Response {
+			asked.Add(1)
+			return epochsEnd(req.(*kmsg.OffsetForLeaderEpochRequest), 10)
+		}))
+		v.network.cutNext(0, 0)
+		time.Sleep(5 * time.Second)
+		v.write(t, virtualPartitions, 5)
+		v.check(t)
+		if n := asked.Load(); n < 2 {
+			t.Errorf("the old leader was asked %d times", n)
+		}
+	})
+}
+
+// metadata are those of the topic as they are now.
+func (v *virtual) metadata(t *testing.T) *kmsg.MetadataResponse {
+	t.Helper()
+	req := kmsg.NewPtrMetadataRequest()
+	rt := kmsg.NewMetadataRequestTopic()
+	rt.Topic = &v.topic
+	req.Topics = append(req.Topics, rt)
+	res, err := req.RequestWith(t.Context(), v.kgo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// epochsEnd is the answer of a leader that knows of no younger epoch than its
+// own.
+func epochsEnd(req *kmsg.OffsetForLeaderEpochRequest, end int64) *kmsg.OffsetForLeaderEpochResponse {
+	res := req.ResponseKind().(*kmsg.OffsetForLeaderEpochResponse)
+	for _, t := range req.Topics {
+		rt := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+			rp.Partition, rp.LeaderEpoch, rp.EndOffset = p.Partition, p.CurrentLeaderEpoch, end
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		res.Topics = append(res.Topics, rt)
+	}
+	return res
 }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
@@ -111,16 +112,23 @@ func (f *fetcher) verify(ctx context.Context, ps []*partition) {
 			p.trouble(code)
 		case code != 0:
 			p.trust() // fetching will tell what is wrong
+		case p.leader < p.newestLeader && p.older() < f.deletedAfter:
+			// A leader that was deposed and does not know yet, named by a broker
+			// that does not know either, looks like one of another log.
+			p.trouble(errOlderLeader)
 		default:
 			p.judge(a.LeaderEpoch, a.EndOffset)
 		}
 	}
 }
 
+// errOlderLeader is why a partition is looked for anew.
+var errOlderLeader = errors.New("the leader is older than one seen before")
+
 // judge compares what the leader of p knows of the epoch asked for with what
 // was read. Epochs only grow, and within one no record that was read goes away.
 //
-//	the leader's epoch is below one seen before              another log
+//	the leader's epoch is below one seen before, and stays   another log
 //	the log has lost that epoch, yet goes on beyond          another log
 //	the log ends earlier, and there was no election since    another log
 //	the log ends earlier                                     truncated
