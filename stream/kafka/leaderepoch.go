@@ -97,9 +97,13 @@ func (f *fetcher) doubtful() []*partition {
 
 // verify finds out whether the logs of ps are those that were read before.
 func (f *fetcher) verify(ctx context.Context, ps []*partition) {
-	answers, err := f.epochEnds(ctx, ps)
-	if err != nil && ctx.Err() == nil {
-		f.notices.lose(f.address, plainWords(err))
+	var answers map[window.PartitionID]epochResponsePartition
+	// Any broker may answer this: a failure says nothing of the one of f.
+	speaks, err := f.client.speaks(ctx, protocol.OffsetForLeaderEpoch, firstEpochVersion)
+	if speaks {
+		if answers, err = f.epochEnds(ctx, ps); err != nil && ctx.Err() == nil {
+			f.notices.lose(f.address, plainWords(err))
+		}
 	}
 	for _, p := range ps {
 		a, ok := answers[p.ID]
@@ -145,11 +149,8 @@ func (p *partition) judge(epoch int32, end int64) {
 	p.trust()
 }
 
-// epochEnds asks the broker of f about partitions; nil if it cannot be asked.
+// epochEnds asks the broker of f about partitions.
 func (f *fetcher) epochEnds(ctx context.Context, ps []*partition) (map[window.PartitionID]epochResponsePartition, error) {
-	if ok, err := f.client.speaks(ctx, protocol.OffsetForLeaderEpoch, firstEpochVersion); err != nil || !ok {
-		return nil, err
-	}
 	req := &epochRequest{ReplicaID: -1, broker: f.broker}
 	for _, p := range ps {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.ID.Topic {
