@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -347,6 +348,47 @@ func TestLeaderIsFollowedWithinASecond(t *testing.T) {
 				}
 				v.network.setDown("")
 			}
+		}
+	})
+}
+
+// TestOpenTakesFiveSeconds at most, also where nobody answers.
+func TestOpenTakesFiveSeconds(t *testing.T) {
+	silent := func(context.Context, string, string) (net.Conn, error) {
+		here, there := net.Pipe()
+		go io.Copy(io.Discard, there) //nolint:errcheck // until it is closed
+		return here, nil
+	}
+	unreachable := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){"silent": silent, "unreachable": unreachable} {
+		t.Run(name, func(t *testing.T) {
+			virtually(t, func(t *testing.T) {
+				began := time.Now()
+				err := openError(t, Config{Brokers: []string{"one:9092", "two:9092"}, Dial: dial})
+				wantSays(t, err, Unreachable, "one:9092", "two:9092", "-b")
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("Open took %s", took)
+				}
+			})
+		})
+	}
+}
+
+// TestGiveUp: a bounded run waits so long for a broker and no longer.
+func TestGiveUp(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v := newVirtual(t)
+		v.write(t, 1, 5)
+		p := plan(t, v.client, v.topic, "", "")
+		v.network.setDown(everywhere)
+		began := time.Now()
+		err := v.reader.run(t.Context(), v.client.Source(p.Assignments, Options{GiveUp: 500 * time.Millisecond}))
+		wantSays(t, err, Unreachable, v.topic+"/0", "500ms", v.addrs[0], "connection refused", "-b")
+		if took := time.Since(began); took < 500*time.Millisecond || took > 500*time.Millisecond+lastBackoff {
+			t.Errorf("gave up after %s", took)
 		}
 	})
 }
