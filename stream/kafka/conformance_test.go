@@ -247,13 +247,10 @@ func (c *testCluster) awaitMarkers(t *testing.T, topic string) {
 	committed := c.open(t, cfg)
 	cfg.Isolation = ReadUncommitted
 	all := c.open(t, cfg)
-	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
+	eventually(t, "the markers of transactions in "+topic, func() bool {
 		end := plan(t, committed, topic, "", "").Assignments
-		if cmp.Equal(end, plan(t, all, topic, "", "").Assignments) {
-			return
-		}
-	}
-	t.Fatalf("transactions in %s have no marker after %s", topic, patienceOfTests)
+		return cmp.Equal(end, plan(t, all, topic, "", "").Assignments)
+	})
 }
 
 // testOpenTransaction: reading stops before it, and is caught up there.
