@@ -114,16 +114,26 @@ func (c *testCluster) awaitTopic(t testing.TB, cl *kgo.Client, name string, part
 	rt := kmsg.NewMetadataRequestTopic()
 	rt.Topic = &name
 	req.Topics, req.AllowAutoTopicCreation = append(req.Topics, rt), c.createsTopics
-	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
+	eventually(t, fmt.Sprintf("%d partitions of the topic %s", partitions, name), func() bool {
 		res, err := req.RequestWith(t.Context(), cl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if res.Topics[0].ErrorCode == 0 && len(res.Topics[0].Partitions) >= partitions {
-			return
+		return res.Topics[0].ErrorCode == 0 && len(res.Topics[0].Partitions) >= partitions
+	})
+}
+
+// eventually returns when ok does, which asks a broker that will not say by
+// itself.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	ticks := time.NewTicker(20 * time.Millisecond)
+	defer ticks.Stop()
+	for deadline := time.Now().Add(patienceOfTests); !ok(); <-ticks.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s for %s", patienceOfTests, what)
 		}
 	}
-	t.Fatalf("the topic %s does not get %d partitions", name, partitions)
 }
 
 // addPartitions gives a topic so many partitions in all.

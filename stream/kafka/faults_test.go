@@ -3,15 +3,19 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -85,6 +89,12 @@ func (n *faultyNetwork) cutNext(count, after int) {
 	clear(n.conns)
 }
 
+func (n *faultyNetwork) cutSoFar() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.wasCut
+}
+
 func (n *faultyNetwork) slow(pause time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -134,12 +144,23 @@ type virtual struct {
 	notices chan string
 	topic   string
 	written map[int32]int
+	client  *Client
 }
 
 const virtualPartitions = 3
 
 // startVirtual starts a broker with a topic and follows that.
 func startVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
+	t.Helper()
+	v := newVirtual(t, opts...)
+	v.reader.background(v.client.Source(live(t, v.client, v.topic), Options{
+		Follow: true, Notice: func(n string, _ bool) { v.notices <- n },
+	}))
+	return v
+}
+
+// newVirtual starts a broker with a topic.
+func newVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
 	t.Helper()
 	var stack kfake.VirtualNetwork
 	k, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(stack.Listen)}, opts...)...)
@@ -155,10 +176,7 @@ func startVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
 	v.topic = v.testCluster.topic(t, virtualPartitions)
 	cfg := v.config()
 	cfg.Dial, cfg.MetadataMaxAge, cfg.MaxPartitionFetchBytes = v.network.connect, time.Second, 2000
-	client := v.open(t, cfg)
-	v.reader.background(client.Source(live(t, client, v.topic), Options{
-		Follow: true, Notice: func(n string, _ bool) { v.notices <- n },
-	}))
+	v.client = v.open(t, cfg)
 	return v
 }
 
@@ -240,8 +258,8 @@ func TestConnectionsCutInMidResponse(t *testing.T) {
 			v.write(t, virtualPartitions, 30)
 			v.check(t)
 		}
-		if v.network.wasCut < 20 {
-			t.Errorf("%d connections were cut", v.network.wasCut)
+		if n := v.network.cutSoFar(); n < 20 {
+			t.Errorf("%d connections were cut", n)
 		}
 	})
 }
@@ -332,4 +350,175 @@ func TestLeaderIsFollowedWithinASecond(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOpenTakesFiveSeconds at most, also where nobody answers.
+func TestOpenTakesFiveSeconds(t *testing.T) {
+	silent := func(context.Context, string, string) (net.Conn, error) {
+		here, there := net.Pipe()
+		go io.Copy(io.Discard, there) //nolint:errcheck // until it is closed
+		return here, nil
+	}
+	unreachable := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){"silent": silent, "unreachable": unreachable} {
+		t.Run(name, func(t *testing.T) {
+			virtually(t, func(t *testing.T) {
+				began := time.Now()
+				err := openError(t, Config{Brokers: []string{"one:9092", "two:9092"}, Dial: dial})
+				wantSays(t, err, Unreachable, "one:9092", "two:9092", "-b")
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("Open took %s", took)
+				}
+			})
+		})
+	}
+}
+
+// TestGiveUp: a bounded run waits so long for a broker and no longer.
+func TestGiveUp(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v := newVirtual(t)
+		v.write(t, 1, 5)
+		p := plan(t, v.client, v.topic, "", "")
+		v.network.setDown(everywhere)
+		began := time.Now()
+		err := v.reader.run(t.Context(), v.client.Source(p.Assignments, Options{GiveUp: 500 * time.Millisecond}))
+		wantSays(t, err, Unreachable, v.topic+"/0", "500ms", v.addrs[0], "connection refused", "-b")
+		if took := time.Since(began); took < 500*time.Millisecond || took > 500*time.Millisecond+lastBackoff {
+			t.Errorf("gave up after %s", took)
+		}
+	})
+}
+
+// TestGiveUpOnALeaderThatDoesNotServe: metadata go on naming a leader that
+// cannot be read. A bounded run gives up all the same.
+func TestGiveUpOnALeaderThatDoesNotServe(t *testing.T) {
+	for name, fail := range map[string]func(t *testing.T, v *virtual){
+		"storage error":     func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.KafkaStorageError) },
+		"not available":     func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.OffsetNotAvailable) },
+		"in range, and not": func(_ *testing.T, v *virtual) { alwaysFetch(v.k, kerr.OffsetOutOfRange) },
+		"no answer":         func(_ *testing.T, v *virtual) { hang(v.k, kmsg.Fetch) },
+		"no word of its log": func(_ *testing.T, v *virtual) {
+			fetchFails(v.k, 1, kerr.KafkaStorageError.Code)
+			hang(v.k, kmsg.OffsetForLeaderEpoch)
+		},
+		"out of reach": func(t *testing.T, v *virtual) {
+			if err := v.k.MoveTopicPartition(v.topic, 0, 1); err != nil {
+				t.Fatal(err)
+			}
+			v.network.setDown(v.addrs[1])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			virtually(t, func(t *testing.T) {
+				v := newVirtual(t, kfake.NumBrokers(2), kfake.Ports(9092, 9093))
+				v.write(t, 1, 5)
+				p := plan(t, v.client, v.topic, "", "")
+				fail(t, v)
+				began := time.Now()
+				err := v.reader.run(t.Context(), v.client.Source(p.Assignments, Options{}))
+				wantSays(t, err, Unreachable, v.topic+"/0 could not be read for 30s")
+				if took := time.Since(began); took < DefaultGiveUp || took > 2*DefaultGiveUp {
+					t.Errorf("gave up after %s", took)
+				}
+			})
+		})
+	}
+}
+
+// alwaysFetch makes every fetch answer with an error for all partitions.
+func alwaysFetch(k *kfake.Cluster, err *kerr.Error) {
+	k.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		return fetchFailure(req.(*kmsg.FetchRequest), err.Code), nil, true
+	})
+}
+
+// hang leaves requests of a kind without an answer.
+func hang(k *kfake.Cluster, key kmsg.Key) {
+	k.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		return nil, nil, true
+	})
+}
+
+// TestStaleLeader: a broker that was deposed and one that names it do not know
+// yet. That is no other log: nothing is read again.
+func TestStaleLeader(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v := newVirtual(t, kfake.NumBrokers(2), kfake.Ports(9092, 9093))
+		before := v.metadata(t)
+		for range 2 { // there and back: another leader, and one more epoch each
+			for node := range int32(2) {
+				if err := v.k.MoveTopicPartition(v.topic, 0, node); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		v.write(t, virtualPartitions, 10)
+		v.reader.background(v.client.Source(live(t, v.client, v.topic), Options{}))
+		v.check(t)
+
+		until := time.Now().Add(2 * time.Second)
+		stale := func(answer func(kmsg.Request) kmsg.Response) func(kmsg.Request) (kmsg.Response, error, bool) {
+			return func(req kmsg.Request) (kmsg.Response, error, bool) {
+				v.k.KeepControl()
+				if time.Now().After(until) {
+					return nil, nil, false
+				}
+				return answer(req), nil, true
+			}
+		}
+		var asked atomic.Int32
+		v.k.ControlKey(int16(kmsg.Metadata), stale(func(req kmsg.Request) kmsg.Response {
+			res := *before
+			res.SetVersion(req.GetVersion())
+			return &res
+		}))
+		v.k.ControlKey(int16(kmsg.OffsetForLeaderEpoch), stale(func(req kmsg.Request) kmsg.Response {
+			asked.Add(1)
+			return epochsEnd(req.(*kmsg.OffsetForLeaderEpochRequest), 10)
+		}))
+		v.network.cutNext(0, 0)
+		time.Sleep(5 * time.Second)
+		v.write(t, virtualPartitions, 5)
+		v.check(t)
+		if n := asked.Load(); n < 2 {
+			t.Errorf("the old leader was asked %d times", n)
+		}
+	})
+}
+
+// metadata are those of the topic as they are now.
+func (v *virtual) metadata(t *testing.T) *kmsg.MetadataResponse {
+	t.Helper()
+	req := kmsg.NewPtrMetadataRequest()
+	rt := kmsg.NewMetadataRequestTopic()
+	rt.Topic = &v.topic
+	req.Topics = append(req.Topics, rt)
+	res, err := req.RequestWith(t.Context(), v.kgo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// epochsEnd is the answer of a leader that knows of no younger epoch than its
+// own.
+func epochsEnd(req *kmsg.OffsetForLeaderEpochRequest, end int64) *kmsg.OffsetForLeaderEpochResponse {
+	res := req.ResponseKind().(*kmsg.OffsetForLeaderEpochResponse)
+	for _, t := range req.Topics {
+		rt := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		rt.Topic = t.Topic
+		for _, p := range t.Partitions {
+			rp := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+			rp.Partition, rp.LeaderEpoch, rp.EndOffset = p.Partition, p.CurrentLeaderEpoch, end
+			rt.Partitions = append(rt.Partitions, rp)
+		}
+		res.Topics = append(res.Topics, rt)
+	}
+	return res
 }

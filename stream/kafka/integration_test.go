@@ -115,7 +115,13 @@ func (*mockCluster) lacks() map[need]string {
 	}
 }
 
-func TestMockCluster(t *testing.T) { conform(t, &mockCluster{setting(t, "ORIEL_TEST_MOCK")}) }
+func TestMockCluster(t *testing.T) {
+	conform(t, &mockCluster{setting(t, "ORIEL_TEST_MOCK")},
+		"transactions", "compaction", "append time", "offsets of times", "times", "since", "retention",
+		"deleted topic", "deleted topic, live", "topic created again", "truncated log", "new partitions",
+		"resolve the unknown", "describe", "describe nothing",
+		"ways in", "refusals", "access denied")
+}
 
 // TestMockClusterLacks: what the mock cluster is said to lack it does lack, or
 // more tests could run against it.

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
@@ -96,9 +97,13 @@ func (f *fetcher) doubtful() []*partition {
 
 // verify finds out whether the logs of ps are those that were read before.
 func (f *fetcher) verify(ctx context.Context, ps []*partition) {
-	answers, err := f.epochEnds(ctx, ps)
-	if err != nil && ctx.Err() == nil {
-		f.notices.lose(f.address, plainWords(err))
+	var answers map[window.PartitionID]epochResponsePartition
+	// Any broker may answer this: a failure says nothing of the one of f.
+	speaks, err := f.client.speaks(ctx, protocol.OffsetForLeaderEpoch, firstEpochVersion)
+	if speaks {
+		if answers, err = f.epochEnds(ctx, ps); err != nil && ctx.Err() == nil {
+			f.notices.lose(f.address, plainWords(err))
+		}
 	}
 	for _, p := range ps {
 		a, ok := answers[p.ID]
@@ -111,16 +116,23 @@ func (f *fetcher) verify(ctx context.Context, ps []*partition) {
 			p.trouble(code)
 		case code != 0:
 			p.trust() // fetching will tell what is wrong
+		case p.leader < p.newestLeader && p.older() < f.deletedAfter:
+			// A leader that was deposed and does not know yet, named by a broker
+			// that does not know either, looks like one of another log.
+			p.trouble(errOlderLeader)
 		default:
 			p.judge(a.LeaderEpoch, a.EndOffset)
 		}
 	}
 }
 
+// errOlderLeader is why a partition is looked for anew.
+var errOlderLeader = errors.New("the leader is older than one seen before")
+
 // judge compares what the leader of p knows of the epoch asked for with what
 // was read. Epochs only grow, and within one no record that was read goes away.
 //
-//	the leader's epoch is below one seen before              another log
+//	the leader's epoch is below one seen before, and stays   another log
 //	the log has lost that epoch, yet goes on beyond          another log
 //	the log ends earlier, and there was no election since    another log
 //	the log ends earlier                                     truncated
@@ -137,11 +149,8 @@ func (p *partition) judge(epoch int32, end int64) {
 	p.trust()
 }
 
-// epochEnds asks the broker of f about partitions; nil if it cannot be asked.
+// epochEnds asks the broker of f about partitions.
 func (f *fetcher) epochEnds(ctx context.Context, ps []*partition) (map[window.PartitionID]epochResponsePartition, error) {
-	if ok, err := f.client.speaks(ctx, protocol.OffsetForLeaderEpoch, firstEpochVersion); err != nil || !ok {
-		return nil, err
-	}
 	req := &epochRequest{ReplicaID: -1, broker: f.broker}
 	for _, p := range ps {
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.ID.Topic {

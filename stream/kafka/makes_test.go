@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -190,19 +191,25 @@ func configured(t *testing.T, b brokerMake, c *testCluster, properties ...string
 }
 
 // conform runs all tests that every make must meet, but for those whose needs
-// it cannot serve.
-func conform(t *testing.T, b brokerMake) {
+// it cannot serve: they must be those of without, in their order.
+func conform(t *testing.T, b brokerMake, without ...string) {
+	var left []string
 	for _, test := range conformance {
 		if lacking(t, b, test.name, test.needs) {
+			left = append(left, test.name)
 			continue
 		}
 		t.Run(test.name, func(t *testing.T) { test.run(t, b.start(t)) })
 	}
 	for _, test := range securityConformance {
 		if lacking(t, b, test.name, []need{needListeners}) {
+			left = append(left, test.name)
 			continue
 		}
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
+	}
+	if diff := cmp.Diff(without, left); diff != "" {
+		t.Errorf("tests that were left out (-want +got):\n%s", diff)
 	}
 }
 

@@ -34,6 +34,9 @@ type partition struct {
 	// none, and newestLeader the newest that was ever seen, -1 before the first.
 	// epochRead is the epoch of the newest batch, -1 before the first.
 	leader, newestLeader, epochRead int32
+	// olderSince is when a leader first confirmed an epoch below newestLeader,
+	// zero if none has since the last that did not.
+	olderSince time.Time
 	// doubtful says that the log may be another one than before, and another that
 	// it is: the topic was deleted and created again.
 	doubtful, another bool
@@ -109,6 +112,18 @@ func (p *partition) moveIn(epoch int32) {
 	if p.newestLeader < 0 {
 		p.newestLeader = epoch
 	}
+	if epoch >= p.newestLeader {
+		p.olderSince = time.Time{}
+	}
+}
+
+// older takes note that the leader of p confirms an epoch below the newest, and
+// returns for how long leaders have by now.
+func (p *partition) older() time.Duration {
+	if p.olderSince.IsZero() {
+		p.olderSince = time.Now()
+	}
+	return time.Since(p.olderSince)
 }
 
 // askedEpoch is the newest epoch that the log is known to have.

@@ -137,8 +137,12 @@ func (r *reading) restart(p *partition) (*partition, error) {
 }
 
 // settle delivers what partitions still have to say, counts the finished and
-// returns the others.
+// returns the others. It fails when one was out of reach for too long: every
+// partition that no fetcher has passes here, whatever it is that failed.
 func (r *reading) settle(ctx context.Context, ps []*partition) ([]*partition, error) {
+	if err := r.giveUp(ps); err != nil {
+		return nil, err
+	}
 	var homeless []*partition
 	for _, p := range ps {
 		if p.another {
@@ -211,9 +215,6 @@ func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partitio
 			still = append(still, p)
 		}
 	}
-	if err := r.giveUp(still); err != nil {
-		return nil, err
-	}
 	return r.settle(ctx, still)
 }
 
@@ -275,7 +276,7 @@ func (r *reading) unknown(p *partition) {
 // giveUp fails when a partition with an end has been out of reach for too long.
 func (r *reading) giveUp(ps []*partition) error {
 	for _, p := range ps {
-		if !p.bounded() || p.finished || time.Since(p.since) < r.opts.GiveUp {
+		if !p.bounded() || p.finished || p.err == nil || time.Since(p.since) < r.opts.GiveUp {
 			continue
 		}
 		return fmt.Errorf("%s/%d could not be read for %s: %w", p.ID.Topic, p.ID.Partition, r.opts.GiveUp, r.client.connectError(p.err))

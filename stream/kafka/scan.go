@@ -34,8 +34,9 @@ const (
 // batches.
 type entry struct {
 	bytes []byte
-	// base is the offset of the first record (of the last, if it wraps), next the offset behind the last
-	// one that the batch was written with: compaction keeps both.
+	// base is the offset of the first record (of the last, if it wraps), next the
+	// offset behind the last one that the batch was written with: compaction
+	// keeps both.
 	base, next int64
 }
 

@@ -72,7 +72,8 @@ func (c *Client) Source(assignments []stream.Assignment, opts Options) stream.So
 }
 
 // deletedAfter is how long a cluster must know nothing of a topic until that is
-// believed: a broker that has just started may know nothing yet.
+// believed, or name a leader older than one seen before until its log is taken
+// for another: a broker that has just started, or is cut off, may not know yet.
 const deletedAfter = 3 * time.Second
 
 type source struct {

@@ -15,6 +15,10 @@ import (
 // read until that is told: most end within milliseconds.
 const heldAfter = 10 * time.Second
 
+// whoseTimeout is how long the answer may take to whose transaction that is:
+// nothing is read meanwhile, and the notice does without.
+const whoseTimeout = time.Second
+
 // heldBack is the watch over an open transaction at the position of a
 // partition.
 type heldBack struct {
@@ -55,7 +59,7 @@ func offsetsFrom(from, to int64) string {
 // whose says which producer has written the batch at an offset, and when; empty
 // if that cannot be seen.
 func (f *fetcher) whose(ctx context.Context, p *partition, offset int64) string {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, whoseTimeout)
 	defer cancel()
 	res, err := f.client.transport.RoundTrip(ctx, f.client.addr, &fetchRequest{
 		ReplicaID: -1, MaxBytes: 1, IsolationLevel: ReadUncommitted.wire(), SessionEpoch: -1, broker: f.broker,
