@@ -66,6 +66,8 @@ type registered struct {
 	settled bool
 	schema  *schema
 	err     error
+	// over is the end of the last truce of this schema, zero for none.
+	over time.Time
 }
 
 // schema is what a registry has under an id: one of the three.
@@ -134,7 +136,7 @@ func (r *Registry) schema(id int) (*schema, error) {
 // settle asks for a schema and tells, once, if it cannot be used.
 func (r *Registry) settle(id int, e *registered) {
 	toldBefore := e.err != nil
-	e.schema, e.err = r.ask(id)
+	e.schema, e.err = r.ask(id, e)
 	e.settled = !isUnavailable(e.err)
 	if e.err == nil || toldBefore || r.isOver() {
 		return
@@ -214,12 +216,12 @@ func registryError(err error) error {
 		return &unavailableError{final: untrusted, cause: err}
 	}
 	switch code := response.StatusCode; {
-	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return &unavailableError{final: true, cause: errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")}
+	case code == http.StatusUnauthorized || code == http.StatusForbidden: // the right may be to some subjects
+		return &unavailableError{final: true, ofSchema: code == http.StatusForbidden, cause: errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")}
 	case code == http.StatusNotFound:
 		return errors.New("the registry does not know it: is --schema-registry that of this cluster?")
 	case code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
-		return &unavailableError{cause: err}
+		return &unavailableError{ofSchema: true, cause: err}
 	default:
 		return err
 	}
