@@ -103,6 +103,24 @@ func TestOutageLasts(t *testing.T) {
 	}
 }
 
+// TestToldForGood: a schema that was not to be had and then turns out not to
+// exist is told twice, for its records are something else now.
+func TestToldForGood(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	status, _ := failing(fake)
+	r, told := impatient(t.Context(), t, fake.URL())
+	for _, code := range []int32{http.StatusForbidden, http.StatusForbidden, http.StatusNotFound, http.StatusNotFound} {
+		status.Store(code)
+		if _, err := r.schema(2); err == nil {
+			t.Errorf("%d: no error", code)
+		}
+	}
+	if len(*told) != 2 || !strings.HasPrefix((*told)[0], "schema 2 cannot be used, its records are no_schema: ") ||
+		!strings.HasPrefix((*told)[1], "schema 2 cannot be used, its records are malformed: ") {
+		t.Errorf("told %q", *told)
+	}
+}
+
 // TestTruce: after a registry was given up nobody asks for a while, whatever the
 // schema.
 func TestTruce(t *testing.T) {

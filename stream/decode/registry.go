@@ -133,12 +133,13 @@ func (r *Registry) schema(id int) (*schema, error) {
 	return e.schema, e.err
 }
 
-// settle asks for a schema and tells, once, if it cannot be used.
+// settle asks for a schema and tells if it cannot be used: once for now, and
+// once for good.
 func (r *Registry) settle(id int, e *registered) {
 	toldBefore := e.err != nil
 	e.schema, e.err = r.ask(id, e)
 	e.settled = !isUnavailable(e.err)
-	if e.err == nil || toldBefore || r.isOver() {
+	if e.err == nil || toldBefore && !e.settled || r.isOver() {
 		return
 	}
 	reason := stream.Malformed
