@@ -110,6 +110,7 @@ func runAdvise(ctx context.Context, e *env, o *adviseOptions, topics []string) e
 func (o *adviseOptions) advise(ctx context.Context, e *env, topics []string, cfg stream.Config, r *reading) (*stream.Advice, error) {
 	ctx, stop := within(ctx, cfg.Timeout, stream.ErrTimeout)
 	defer stop()
+	defer context.AfterFunc(ctx, o.Registry.Stop)()
 	progress := &stream.Progress{}
 	if e.stderrIsTerminal && !o.quiet {
 		o.progress = showProgress(ctx, e, progress, topics)

@@ -134,10 +134,10 @@ func (r *Registry) ask(id int, e *registered) (*schema, error) {
 	deadline := time.Now().Add(r.outage.patience())
 	for pause := r.outage.first; ; pause = min(2*pause, r.outage.longest) {
 		s, err := r.fetch(id)
-		missing, ok := errors.AsType[*unavailableError](err)
-		if ok && r.isOver() {
-			return nil, err
+		if err != nil && r.isOver() { // whatever it is, it says nothing about the schema
+			return nil, &unavailableError{final: true, cause: err}
 		}
+		missing, ok := errors.AsType[*unavailableError](err)
 		if !ok {
 			if r.outage.end() {
 				r.tell("the schema registry answers again")

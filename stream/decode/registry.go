@@ -42,6 +42,7 @@ type Registry struct {
 	// fetch asks once, and ends with the context of the run.
 	fetch  func(id int) (*schema, error)
 	done   <-chan struct{} // of that context
+	stop   func()
 	outage outage
 
 	mu      sync.Mutex
@@ -77,7 +78,8 @@ type schema struct {
 	proto protoreflect.FileDescriptor
 }
 
-// NewRegistry returns the registry at an address. Requests end with ctx.
+// NewRegistry returns the registry at an address. Requests end with ctx, and when
+// it is stopped.
 func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 	at, err := url.Parse(c.URL)
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
@@ -105,10 +107,19 @@ func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 		return nil, err
 	}
 	r := &Registry{client: client, notice: c.Notice, schemas: make(map[int]*registered)}
+	ctx, r.stop = context.WithCancel(ctx)
 	r.fetch = func(id int) (*schema, error) { return r.fetchSchema(ctx, id) }
 	r.done = ctx.Done()
 	r.outage = newOutage()
 	return r, nil
+}
+
+// Stop ends the requests of a run that is over, and whoever waits for them: the
+// schemas that are not known by then are not to be had. A nil Registry has none.
+func (r *Registry) Stop() {
+	if r != nil {
+		r.stop()
+	}
 }
 
 // schema returns the schema of an id. It asks until there is an answer, for as
