@@ -36,8 +36,8 @@ closes that much later. So a second table has for each what replay would lose:
 
 The numbers are of all partitions together, and of the windows of --window, open
 for --allowed-lateness after their ends. They are what replay counts of the same
-range with the same flags. Only records that
-can be read are counted; the others are unusable.
+range with the same flags. Only records that can be read are counted; the others
+are unusable.
 
 A third table names the leaps: event times more than --max-future ahead of the
 newest of their partition, or, where --time reads them, of the Kafka timestamp.
