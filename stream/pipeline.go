@@ -16,6 +16,10 @@ type Config struct {
 	Window window.PartitionConfig
 	// NewDecoder makes a decoder for each partition.
 	NewDecoder func() Decoder
+	// Stopped is called when the run is cancelled, from outside or by itself, and
+	// when Timeout cuts it: what a decoder waits for is not worth waiting for any
+	// more. It may be called twice. Nil for none.
+	Stopped func()
 	// Live runs have no end: processing time is the arrival here, lines carry
 	// the time they were emitted, and nothing open is printed when they stop.
 	Live bool
@@ -135,6 +139,7 @@ type pipeline struct {
 	// stop ends the reading, and unfinished counts the partitions that have not
 	// finished.
 	stop       context.CancelCauseFunc
+	limit      *time.Timer // of Config.Timeout, nil for none
 	unfinished atomic.Int64
 }
 
@@ -167,6 +172,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	p.cfg.Window.Burst = burst
 	p.over = func() bool { return ctx.Err() != nil }
+	defer context.AfterFunc(ctx, p.stopped)()
 	p.pace.Store(noPace)
 	forecasting := newForecasting(ctx, cfg)
 	s := newSettling(cfg, cancel, &p.budget)
@@ -181,6 +187,9 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	stages.Go(func() { e.run(ctx, p.inbox) })
 	err := p.readAll(ctx, src)
 	p.running.Wait()
+	if p.limit != nil {
+		p.limit.Stop()
+	}
 	close(p.inbox)
 	stages.Wait()
 	return p.summary(s), p.outcome(ctx, err)
@@ -193,7 +202,10 @@ func (p *pipeline) readAll(ctx context.Context, src Source) error {
 	p.stop = stop
 	if p.cfg.Timeout > 0 && !p.cfg.Live {
 		// Not a deadline: a Source would take it for a broker that is mute.
-		defer time.AfterFunc(p.cfg.Timeout, func() { stop(ErrTimeout) }).Stop()
+		p.limit = time.AfterFunc(p.cfg.Timeout, func() {
+			stop(ErrTimeout)
+			p.stopped() // also when all has been read, and a decoder still waits
+		})
 	}
 	err := src.Run(reading, func(a Assignment) (chan<- Delivery, error) { return p.assign(ctx, a) })
 	switch cause := context.Cause(reading); {
@@ -279,6 +291,12 @@ func (p *pipeline) gap(g GapRead) {
 		return
 	}
 	p.notice(g.String())
+}
+
+func (p *pipeline) stopped() {
+	if p.cfg.Stopped != nil {
+		p.cfg.Stopped()
+	}
 }
 
 func (p *pipeline) notice(s string) {

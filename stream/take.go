@@ -35,6 +35,10 @@ func (w *worker) batch(d *Delivery) error {
 func (w *worker) record(arrival window.Time) error {
 	e := &w.ev
 	w.dec.Decode(&w.rec, e)
+	if (e.TimeReason == NoSchema || e.Reason == NoSchema) && w.p.over() {
+		w.records-- // it was waiting for its schema, and as good as not read
+		return nil
+	}
 	if w.p.cfg.Domain == ProcessingTime {
 		return w.recordAtProcessingTime(arrival)
 	}

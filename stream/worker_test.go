@@ -1,7 +1,11 @@
 package stream
 
 import (
+	"context"
+	"errors"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -59,5 +63,53 @@ func TestEveryBurstOfAShortRangeSaysSo(t *testing.T) {
 	}
 	if reports < 2 {
 		t.Errorf("%d reports are no bursts", reports)
+	}
+}
+
+// waiting is a decoder that waits, at a record, until the run is stopped.
+type waiting struct {
+	plain
+	begin   func() // is called when it does
+	stopped <-chan struct{}
+}
+
+func (d waiting) Decode(r *Record, e *Event) {
+	if r.Offset == 2 {
+		d.begin()
+		<-d.stopped
+	}
+	d.plain.Decode(r, e)
+}
+
+// TestADecoderThatWaitsIsStopped: a run that ends early, for whatever reason,
+// says so to a decoder that waits for something.
+func TestADecoderThatWaitsIsStopped(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		limit     int64
+		timeout   time.Duration
+		interrupt bool
+		want      error
+	}{
+		"interrupted": {interrupt: true, want: context.Canceled},
+		"by itself":   {limit: 1},
+		"cut":         {timeout: 20 * time.Millisecond, want: ErrTimeout},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
+		cfg := testConfig(&printed{})
+		cfg.Limit, cfg.Timeout, cfg.Stopped = c.limit, c.timeout, sync.OnceFunc(func() { close(stopped) })
+		cfg.NewDecoder = func() Decoder {
+			return waiting{stopped: stopped, begin: func() {
+				if c.interrupt {
+					cancel()
+				}
+			}}
+		}
+		src := &logs{chunk: 1, hold: make(chan struct{}), partitions: [][]Record{{record(0, 1, "a", "1"), record(1, 15, "a", "1"), record(2, 16, "a", "1")}}}
+		if _, err := Run(ctx, cfg, src); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		cancel()
 	}
 }

@@ -36,8 +36,8 @@ closes that much later. So a second table has for each what replay would lose:
 
 The numbers are of all partitions together, and of the windows of --window, open
 for --allowed-lateness after their ends. They are what replay counts of the same
-range with the same flags. Only records that
-can be read are counted; the others are unusable.
+range with the same flags. Only records that can be read are counted; the others
+are unusable.
 
 A third table names the leaps: event times more than --max-future ahead of the
 newest of their partition, or, where --time reads them, of the Kafka timestamp.
@@ -110,6 +110,7 @@ func runAdvise(ctx context.Context, e *env, o *adviseOptions, topics []string) e
 func (o *adviseOptions) advise(ctx context.Context, e *env, topics []string, cfg stream.Config, r *reading) (*stream.Advice, error) {
 	ctx, stop := within(ctx, cfg.Timeout, stream.ErrTimeout)
 	defer stop()
+	defer context.AfterFunc(ctx, o.Registry.Stop)()
 	progress := &stream.Progress{}
 	if e.stderrIsTerminal && !o.quiet {
 		o.progress = showProgress(ctx, e, progress, topics)

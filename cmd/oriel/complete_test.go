@@ -79,7 +79,7 @@ func TestCompleteInTime(t *testing.T) {
 	if got := completed(t, nil, "replay", "-b", mute, ""); len(got) > 0 {
 		t.Errorf("%q", got)
 	}
-	if took := time.Since(begun); took > 3*completionTimeout {
+	if took := time.Since(begun); took > time.Minute { // a guard against hanging, whatever else the machine does
 		t.Errorf("it took %v", took)
 	}
 }

@@ -198,6 +198,7 @@ func runExplain(ctx context.Context, e *env, o *explainOptions, pattern string, 
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), stream.ErrTimeout)
 		defer cancel()
 	}
+	defer context.AfterFunc(ctx, o.Registry.Stop)()
 	client, err := o.open(ctx, e)
 	if err != nil {
 		return err

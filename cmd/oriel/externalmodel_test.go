@@ -169,7 +169,7 @@ func TestALostForecastIsToldEverywhere(t *testing.T) {
 	t.Parallel()
 	input, file := rising(t), filepath.Join(t.TempDir(), "summary")
 	run := func(m string) outcome {
-		return oriel(t, "replay", "--input", input, "-w", "10s", "-m", m, "--workers", "1", "--summary", file)
+		return oriel(t, "replay", "--input", input, "-w", "10s", "-m", m, "--model-timeout", "1m", "--workers", "1", "--summary", file)
 	}
 	cores := func(r outcome) string {
 		var b strings.Builder

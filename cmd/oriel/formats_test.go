@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/twmb/avro"
 	"github.com/twmb/franz-go/pkg/sr"
@@ -114,18 +115,19 @@ func TestRegistryAway(t *testing.T) {
 	})
 	for _, c := range []struct {
 		code, times  int32
+		exit         int
 		sum          float64
 		reproducible string
 		says         []string
 	}{
-		{http.StatusServiceUnavailable, 2, 3.5, `"reproducible":true`, []string{"the schema registry does not answer: ", "the schema registry answers again"}},
-		{http.StatusForbidden, 1, 1.5, `"reproducible":false`, []string{"schema 8 cannot be used, its records are no_schema: the registry refuses access", "1 no schema"}},
+		{http.StatusServiceUnavailable, 2, exitDone, 3.5, `"reproducible":true`, []string{"the schema registry does not answer: ", "the schema registry answers again"}},
+		{http.StatusForbidden, 1, exitIncomplete, 1.5, `"reproducible":false`, []string{"schema 8 cannot be used, its records are no_schema: the registry refuses access", "1 no schema", "the registry of --schema-registry did not hand out the schemas of 1 record"}},
 	} {
 		code.Store(c.code)
 		left.Store(c.times)
 		summary, rejects := filepath.Join(t.TempDir(), "summary"), filepath.Join(t.TempDir(), "rejects")
 		got := oriel(t, "replay", "t", "-b", addr, "-w", "10s", "-m", "none", "--schema-registry", registry.URL(), "--summary", summary, "--rejects", rejects)
-		if lines := parse(t, got.lines()...); got.code != exitDone || len(lines) != 1 || lines[0].Sum != c.sum {
+		if lines := parse(t, got.lines()...); got.code != c.exit || len(lines) != 1 || lines[0].Sum != c.sum {
 			t.Errorf("%+v", got)
 		}
 		for _, want := range c.says {
@@ -138,6 +140,41 @@ func TestRegistryAway(t *testing.T) {
 		}
 		if text := readFile(t, rejects); strings.Contains(text, `"reason":"no_schema","topic":"t","partition":0,"offset":1`) != (c.code == http.StatusForbidden) {
 			t.Errorf("rejects: %s", text)
+		}
+	}
+}
+
+// TestRunEndsWhileTheRegistryIsAway: what ends a run does not wait for a
+// registry, which is asked for 30 s, or for an answer of 10 s.
+func TestRunEndsWhileTheRegistryIsAway(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t)
+	over := make(chan struct{})
+	registry.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/8") {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		if strings.HasSuffix(r.URL.Path, "/9") {
+			<-over
+		}
+		return false
+	})
+	t.Cleanup(func() { close(over) })
+	for _, id := range []byte{8, 9} {
+		later := []byte(avroReading(t, epoch, "a", 2))
+		later[4] = id
+		var messages []message
+		for i := range int64(sampleSize) {
+			messages = append(messages, number(epoch+1000*i, "k", avroReading(t, epoch, "a", 1.5)))
+		}
+		addr := brokerWith(t, 1, append(messages, number(epoch+100_000, "k", string(later)))...)
+		for _, args := range []string{"replay t -w 10s -m none --timeout 500ms", "advise t --timeout 500ms", "peek t --all --value temp --timeout 500ms"} {
+			begun := time.Now()
+			got := oriel(t, append(strings.Fields(args), "-b", addr, "--schema-registry", registry.URL())...)
+			if took := time.Since(begun); got.code != exitIncomplete || took > 8*time.Second {
+				t.Errorf("%s, schema %d: after %v %+v", args, id, took, got)
+			}
 		}
 	}
 }

@@ -178,7 +178,7 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	if cfg.Timeout > 0 {
 		cfg.Timeout = max(time.Millisecond, cfg.Timeout-e.now().Sub(began))
 	}
-	cfg.NewDecoder = plan.NewDecoder
+	cfg.NewDecoder, cfg.Stopped = plan.NewDecoder, o.Registry.Stop
 	cfg.Window.Series = plan.Series
 	cfg.Paced, cfg.Gaps = r.paced, r.gaps
 	if len(o.inert) > 0 && !o.quiet {
@@ -217,11 +217,12 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 	if r.sampled, err = r.sample(ctx); err != nil {
 		return nil, err
 	}
+	defer context.AfterFunc(ctx, o.Registry.Stop)()
 	plan, err := o.Resolve(r.sampled)
 	if err == nil && plan.Open() && o.live {
 		plan, err = o.awaitPlan(ctx, e, r)
 	}
-	if err != nil {
+	if err = cmp.Or(context.Cause(ctx), err); err != nil { // a registry that was stopped knows nothing
 		return nil, err
 	}
 	if plan.Reason != "" && !o.quiet {
@@ -327,6 +328,9 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	}
 	if err != nil || o.live && sum.Records == 0 {
 		return err
+	}
+	if n := sum.Rejects[stream.NoSchema]; n > 0 && !o.live {
+		return incompleteError{fmt.Errorf("the registry of --schema-registry did not hand out the schemas of %s, which no window has: run it again when it does", count(n, "record"))}
 	}
 	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered {
 		return errors.New(plan.Explain(r.sampled))

@@ -98,12 +98,10 @@ func runPeek(ctx context.Context, e *env, o *peekOptions, pattern string) error 
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), stream.ErrTimeout)
 		defer cancel()
 	}
+	defer context.AfterFunc(ctx, o.Registry.Stop)()
 	err := o.peek(ctx, e, pattern)
-	if err != nil {
-		// What the end of ctx broke is no error of its own.
-		return cmp.Or(context.Cause(ctx), err)
-	}
-	return nil
+	// What the end of ctx broke is no error of its own, or none at all.
+	return cmp.Or(context.Cause(ctx), err)
 }
 
 // peek opens the topics that the pattern names and prints their records.

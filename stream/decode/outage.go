@@ -25,7 +25,9 @@ func (e *RegistryError) Unwrap() error { return e.Cause }
 type unavailableError struct {
 	// final says that asking again at once is of no use.
 	final bool
-	cause error
+	// ofSchema says that it is an answer: others may be had all the same.
+	ofSchema bool
+	cause    error
 }
 
 func (e *unavailableError) Error() string { return e.cause.Error() }
@@ -46,7 +48,8 @@ const (
 	// address may be wrong, and a person waits. patience is for one that has.
 	firstPatience = 4 * time.Second
 	patience      = 30 * time.Second
-	// truce is how long nobody asks after that.
+	// truce is how long nobody asks after that: for the schema that the registry
+	// answers for and does not hand out, or for any if it does not answer.
 	truce = 10 * time.Second
 )
 
@@ -60,6 +63,7 @@ type outage struct {
 
 	mu       sync.Mutex
 	answered bool      // ever
+	refused  bool      // to hand out a schema, and has handed out none since
 	begun    bool      // and not ended
 	over     time.Time // when somebody may ask again, zero for now
 }
@@ -90,22 +94,27 @@ func (o *outage) end() (was bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	was = o.begun
-	o.begun, o.answered, o.over = false, true, time.Time{}
+	o.begun, o.answered, o.refused, o.over = false, true, false, time.Time{}
 	return was
 }
 
-// giveUp begins the truce.
-func (o *outage) giveUp() {
+// giveUp begins the truce, for one schema or for all.
+func (o *outage) giveUp(e *registered, missing *unavailableError) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.over = time.Now().Add(o.truce)
+	if over := time.Now().Add(o.truce); missing.ofSchema {
+		e.over, o.refused = over, true
+	} else {
+		o.over = over
+	}
 }
 
-// patience is how long to go on asking.
+// patience is how long to go on asking. It is short while a registry answers
+// without handing out anything: a long one for each schema would add up.
 func (o *outage) patience() time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.answered {
+	if o.answered && !o.refused {
 		return o.thePatience
 	}
 	return o.firstPatience
@@ -113,29 +122,34 @@ func (o *outage) patience() time.Duration {
 
 var errTruce = &unavailableError{final: true, cause: errors.New("the registry has not answered for a while")}
 
-// ask fetches a schema, again and again while the registry does not answer.
-func (r *Registry) ask(id int) (*schema, error) {
-	if !r.outage.mayAsk() {
+// ask fetches a schema, again and again while the registry does not hand it
+// out. One that was given up is asked for once, after its truce.
+func (r *Registry) ask(id int, e *registered) (*schema, error) {
+	switch {
+	case !r.outage.mayAsk():
 		return nil, errTruce
+	case time.Now().Before(e.over):
+		return nil, e.err
 	}
 	deadline := time.Now().Add(r.outage.patience())
 	for pause := r.outage.first; ; pause = min(2*pause, r.outage.longest) {
 		s, err := r.fetch(id)
-		missing, ok := errors.AsType[*unavailableError](err)
-		if ok && r.isOver() {
-			return nil, err
+		if err != nil && r.isOver() { // whatever it is, it says nothing about the schema
+			return nil, &unavailableError{final: true, cause: err}
 		}
+		missing, ok := errors.AsType[*unavailableError](err)
 		if !ok {
 			if r.outage.end() {
 				r.tell("the schema registry answers again")
 			}
 			return s, err
 		}
-		if !missing.final && r.outage.begin() {
+		hopeless := missing.final || missing.ofSchema && !e.over.IsZero()
+		if !hopeless && r.outage.begin() {
 			r.tell(fmt.Sprintf("the schema registry does not answer: %v; trying again", err))
 		}
-		if missing.final || time.Now().Add(pause).After(deadline) || !r.wait(pause) {
-			r.outage.giveUp()
+		if hopeless || time.Now().Add(pause).After(deadline) || !r.wait(pause) {
+			r.outage.giveUp(e, missing)
 			return nil, err
 		}
 	}

@@ -103,20 +103,101 @@ func TestOutageLasts(t *testing.T) {
 	}
 }
 
-// TestTruce: after it was given up nobody asks for a while, whatever the schema.
-func TestTruce(t *testing.T) {
+// TestToldForGood: a schema that was not to be had and then turns out not to
+// exist is told twice, for its records are something else now.
+func TestToldForGood(t *testing.T) {
 	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
-	status, requests := failing(fake)
-	status.Store(http.StatusUnauthorized)
-	r, _ := impatient(t.Context(), t, fake.URL())
-	r.outage.truce = time.Hour
-	for id := range 3 {
-		if _, err := r.schema(id); !isUnavailable(err) {
-			t.Errorf("schema %d: %v", id, err)
+	status, _ := failing(fake)
+	r, told := impatient(t.Context(), t, fake.URL())
+	for _, code := range []int32{http.StatusForbidden, http.StatusForbidden, http.StatusNotFound, http.StatusNotFound} {
+		status.Store(code)
+		if _, err := r.schema(2); err == nil {
+			t.Errorf("%d: no error", code)
 		}
 	}
-	if requests.Load() != 1 {
-		t.Errorf("asked %d times", requests.Load())
+	if len(*told) != 2 || !strings.HasPrefix((*told)[0], "schema 2 cannot be used, its records are no_schema: ") ||
+		!strings.HasPrefix((*told)[1], "schema 2 cannot be used, its records are malformed: ") {
+		t.Errorf("told %q", *told)
+	}
+}
+
+// TestTruce: after a registry was given up nobody asks for a while, whatever the
+// schema.
+func TestTruce(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+	for name, cause := range map[string]error{
+		"refused": registryError(&sr.ResponseError{StatusCode: http.StatusUnauthorized}),
+		"mute":    registryError(context.DeadlineExceeded),
+	} {
+		r, _ := impatient(t.Context(), t, fake.URL())
+		r.outage.truce, r.outage.firstPatience = time.Hour, 0
+		requests := 0
+		r.fetch = func(int) (*schema, error) {
+			requests++
+			return nil, cause
+		}
+		for id := range 3 {
+			if _, err := r.schema(id); !isUnavailable(err) {
+				t.Errorf("%s: schema %d: %v", name, id, err)
+			}
+		}
+		if requests != 1 {
+			t.Errorf("%s: asked %d times", name, requests)
+		}
+	}
+}
+
+// TestTruceOfASchema: what a registry does not hand out keeps nobody from the
+// others, and is asked for once when its truce is over.
+func TestTruceOfASchema(t *testing.T) {
+	for _, code := range []int{http.StatusForbidden, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		fake := fakeRegistry(t, sr.Schema{Schema: `"double"`}, sr.Schema{Schema: `"long"`}, sr.Schema{Schema: `"int"`})
+		var requests atomic.Int32
+		fake.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/1") {
+				return false
+			}
+			requests.Add(1)
+			w.WriteHeader(code)
+			return true
+		})
+		r, _ := impatient(t.Context(), t, fake.URL())
+		r.outage.truce = time.Hour
+		for round := range 2 {
+			if _, err := r.schema(1); !isUnavailable(err) {
+				t.Errorf("%d: %v", code, err)
+			}
+			if _, err := r.schema(2 + round); err != nil {
+				t.Errorf("%d: schema %d: %v", code, 2+round, err)
+			}
+		}
+		if n := requests.Load(); (n == 1) != (code == http.StatusForbidden) {
+			t.Errorf("%d: asked %d times", code, n)
+		}
+		r.schemas[1].over = time.Now()
+		requests.Store(0)
+		for range 2 { // after the truce, and in the next
+			if _, err := r.schema(1); !isUnavailable(err) || requests.Load() != 1 {
+				t.Errorf("%d: asked %d times after the truce: %v", code, requests.Load(), err)
+			}
+		}
+	}
+}
+
+// TestPatience is short for another schema while none is handed out.
+func TestPatience(t *testing.T) {
+	o := newOutage()
+	o.end()
+	if got := o.patience(); got != patience {
+		t.Errorf("once it has answered: %v", got)
+	}
+	o.giveUp(&registered{}, &unavailableError{ofSchema: true})
+	if got := o.patience(); got != firstPatience {
+		t.Errorf("once a schema was given up: %v", got)
+	}
+	o.end()
+	if got := o.patience(); got != patience {
+		t.Errorf("once another was handed out: %v", got)
 	}
 }
 

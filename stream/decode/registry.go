@@ -42,6 +42,7 @@ type Registry struct {
 	// fetch asks once, and ends with the context of the run.
 	fetch  func(id int) (*schema, error)
 	done   <-chan struct{} // of that context
+	stop   func()
 	outage outage
 
 	mu      sync.Mutex
@@ -66,6 +67,8 @@ type registered struct {
 	settled bool
 	schema  *schema
 	err     error
+	// over is the end of the last truce of this schema, zero for none.
+	over time.Time
 }
 
 // schema is what a registry has under an id: one of the three.
@@ -75,7 +78,8 @@ type schema struct {
 	proto protoreflect.FileDescriptor
 }
 
-// NewRegistry returns the registry at an address. Requests end with ctx.
+// NewRegistry returns the registry at an address. Requests end with ctx, and when
+// it is stopped.
 func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 	at, err := url.Parse(c.URL)
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
@@ -103,10 +107,19 @@ func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 		return nil, err
 	}
 	r := &Registry{client: client, notice: c.Notice, schemas: make(map[int]*registered)}
+	ctx, r.stop = context.WithCancel(ctx)
 	r.fetch = func(id int) (*schema, error) { return r.fetchSchema(ctx, id) }
 	r.done = ctx.Done()
 	r.outage = newOutage()
 	return r, nil
+}
+
+// Stop ends the requests of a run that is over, and whoever waits for them: the
+// schemas that are not known by then are not to be had. A nil Registry has none.
+func (r *Registry) Stop() {
+	if r != nil {
+		r.stop()
+	}
 }
 
 // schema returns the schema of an id. It asks until there is an answer, for as
@@ -131,12 +144,13 @@ func (r *Registry) schema(id int) (*schema, error) {
 	return e.schema, e.err
 }
 
-// settle asks for a schema and tells, once, if it cannot be used.
+// settle asks for a schema and tells if it cannot be used: once for now, and
+// once for good.
 func (r *Registry) settle(id int, e *registered) {
 	toldBefore := e.err != nil
-	e.schema, e.err = r.ask(id)
+	e.schema, e.err = r.ask(id, e)
 	e.settled = !isUnavailable(e.err)
-	if e.err == nil || toldBefore || r.isOver() {
+	if e.err == nil || toldBefore && !e.settled || r.isOver() {
 		return
 	}
 	reason := stream.Malformed
@@ -214,12 +228,12 @@ func registryError(err error) error {
 		return &unavailableError{final: untrusted, cause: err}
 	}
 	switch code := response.StatusCode; {
-	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return &unavailableError{final: true, cause: errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")}
+	case code == http.StatusUnauthorized || code == http.StatusForbidden: // the right may be to some subjects
+		return &unavailableError{final: true, ofSchema: code == http.StatusForbidden, cause: errors.New("the registry refuses access: --schema-registry http://USER:PASSWORD@HOST, or -X basic.auth.user.info=USER:PASSWORD")}
 	case code == http.StatusNotFound:
 		return errors.New("the registry does not know it: is --schema-registry that of this cluster?")
 	case code == http.StatusRequestTimeout || code == http.StatusTooManyRequests || code >= http.StatusInternalServerError:
-		return &unavailableError{cause: err}
+		return &unavailableError{ofSchema: true, cause: err}
 	default:
 		return err
 	}
