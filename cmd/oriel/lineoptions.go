@@ -222,7 +222,7 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 	if err == nil && plan.Open() && o.live {
 		plan, err = o.awaitPlan(ctx, e, r)
 	}
-	if err = cmp.Or(context.Cause(ctx), err); err != nil { // a registry that was stopped knows nothing
+	if err := cmp.Or(context.Cause(ctx), err); err != nil { // a registry that was stopped knows nothing
 		return nil, err
 	}
 	if plan.Reason != "" && !o.quiet {
