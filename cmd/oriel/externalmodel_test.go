@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -11,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/kballard/go-shellquote"
@@ -98,13 +98,27 @@ func TestTheModelOfTheDocumentation(t *testing.T) {
 	}
 }
 
-// serve runs the example as a server and returns its address once it answers.
+// saying runs a script whose server says which port it has got.
+const saying = `
+import http.server, runpy, sys
+class Saying(http.server.ThreadingHTTPServer):
+    def server_activate(self):
+        super().server_activate()
+        print(self.server_port, flush=True)
+http.server.ThreadingHTTPServer = Saying
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+`
+
+// serve runs the example as a server and returns its address once it listens.
 func serve(t *testing.T, script string) string {
 	t.Helper()
-	address := freeAddress(t)
-	_, port, _ := net.SplitHostPort(address)
 	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, "python3", script, port)
+	cmd := exec.CommandContext(ctx, "python3", "-c", saying, script, "0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -112,27 +126,11 @@ func serve(t *testing.T, script string) string {
 		cancel()
 		_ = cmd.Wait() // it was killed
 	})
-	dialer, tick := &net.Dialer{}, time.NewTicker(10*time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
-		if c, err := dialer.DialContext(ctx, "tcp", address); err == nil {
-			c.Close()
-			return address
-		}
-	}
-	t.Fatal("the example does not listen")
-	return ""
-}
-
-// freeAddress is one at which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	port, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("the example does not listen: %v", err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strings.TrimSpace(port))
 }
 
 // TestTheObjectsOfTheDocumentation: the example's answer to the question on the

@@ -3,7 +3,7 @@ package main
 import (
 	"net"
 	"slices"
-	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -13,17 +13,10 @@ import (
 // log it had. Every record is in exactly one window, by the offsets of the lines.
 func TestTailOutlivesItsBroker(t *testing.T) {
 	t.Parallel()
-	dir, addr := t.TempDir(), unusedAddr(t)
+	dir, kept := t.TempDir(), keepListener(t)
+	addr := kept.Addr().String()
 	broker := func() *kfake.Cluster {
-		_, port, err := net.SplitHostPort(addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := strconv.Atoi(port)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return newBroker(t, kfake.Ports(n), kfake.DataDir(dir), kfake.SyncWrites())
+		return newBroker(t, kfake.ListenFn(kept.open), kfake.DataDir(dir), kfake.SyncWrites())
 	}
 	b := broker()
 	newClient(t, addr).createTopic("t", 1)
@@ -54,13 +47,87 @@ func TestTailOutlivesItsBroker(t *testing.T) {
 	}
 }
 
-// unusedAddr is an address where nobody listens.
-func unusedAddr(t *testing.T) string {
+// keptListener is a listener whose port nobody else gets while the broker behind
+// it is away: connections are then closed at once.
+type keptListener struct {
+	net.Listener
+	mu     sync.Mutex
+	broker chan net.Conn // nil while it is away
+}
+
+func keepListener(t *testing.T) *keptListener {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	k := &keptListener{Listener: l}
+	var accepting sync.WaitGroup
+	accepting.Go(k.accept)
+	t.Cleanup(func() {
+		l.Close()
+		accepting.Wait()
+	})
+	return k
+}
+
+// accept hands on connections until the listener is closed.
+func (k *keptListener) accept() {
+	for {
+		c, err := k.Listener.Accept()
+		if err != nil {
+			return
+		}
+		if !k.handOn(c) {
+			c.Close()
+		}
+	}
+}
+
+func (k *keptListener) handOn(c net.Conn) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	select {
+	case k.broker <- c:
+		return true
+	default: // the broker is away
+		return false
+	}
+}
+
+// open is what a broker listens with.
+func (k *keptListener) open(string, string) (net.Listener, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.broker = make(chan net.Conn, 64)
+	return &brokerListener{keptListener: k, conns: k.broker}, nil
+}
+
+// brokerListener is the listener of a broker while it is there.
+type brokerListener struct {
+	*keptListener
+	conns chan net.Conn
+}
+
+func (l *brokerListener) Accept() (net.Conn, error) {
+	c, ok := <-l.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+// Close closes what has not been taken, and keeps the port.
+func (l *brokerListener) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broker != l.conns {
+		return net.ErrClosed
+	}
+	l.broker = nil
+	close(l.conns)
+	for c := range l.conns {
+		c.Close()
+	}
+	return nil
 }

@@ -292,3 +292,30 @@ func BenchmarkAvro(b *testing.B) {
 		}
 	}
 }
+
+// TestAvroNamesOfTwoNamespaces: records of one simple name are told apart, in
+// the namespace they stand in and by their full names.
+func TestAvroNamesOfTwoNamespaces(t *testing.T) {
+	const text = `{"type":"record","name":"R","namespace":"a","fields":[
+		{"name":"one","type":{"type":"record","name":"X","namespace":"a","fields":[{"name":"v","type":"double"}]}},
+		{"name":"two","type":{"type":"record","name":"X","namespace":"b","fields":[{"name":"v","type":"string"}]}},
+		{"name":"again","type":"X"},
+		{"name":"third","type":"b.X"}]}`
+	fake := fakeRegistry(t, sr.Schema{Schema: text})
+	x := func(v any) map[string]any { return map[string]any{"v": v} }
+	b, err := avro.MustParse(text).AppendEncode(nil, map[string]any{"one": x(1.5), "two": x("b"), "again": x(2.5), "third": x("c")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := newFramedReader(formatAvro, registryAt(t, RegistryConfig{URL: fake.URL()}), []path{
+		{{name: "one"}, {name: "v"}}, {{name: "two"}, {name: "v"}}, {{name: "again"}, {name: "v"}}, {{name: "third"}, {name: "v"}},
+	})
+	if got := reader.read([]byte(framed(1, b))); got != stream.OK {
+		t.Fatal(got)
+	}
+	for i, want := range []string{"1.5", "b", "2.5", "c"} {
+		if got := string(reader.field(i).text); got != want {
+			t.Errorf("field %d is %s, want %s", i, got, want)
+		}
+	}
+}

@@ -1,8 +1,10 @@
 package decode
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/twmb/avro"
@@ -48,28 +50,34 @@ var avroTypes = map[string]reflect.Type{
 func newAvroShape(schema *avro.Schema, root *wanted) *avroShape {
 	node := schema.Root()
 	names := make(map[string]*avro.SchemaNode)
-	nameAvro(names, node)
+	nameAvro(names, node, "")
 	return shapeOf(names, node, root)
 }
 
-// nameAvro finds the records that others refer to by name.
-func nameAvro(names map[string]*avro.SchemaNode, n *avro.SchemaNode) {
+// nameAvro finds the records that others refer to, by their full names, and
+// makes the references full: a name without a point is of the namespace around
+// it, if that has it. A record stands before those that refer to it.
+func nameAvro(names map[string]*avro.SchemaNode, n *avro.SchemaNode, namespace string) {
 	if n == nil {
 		return
 	}
 	if n.Type == "record" {
-		names[n.Name] = n
-		if n.Namespace != "" {
-			names[n.Namespace+"."+n.Name] = n
+		full := n.Name
+		if !strings.Contains(full, ".") && cmp.Or(n.Namespace, namespace) != "" {
+			full = cmp.Or(n.Namespace, namespace) + "." + full
 		}
+		names[full] = n
+		namespace = full[:max(0, strings.LastIndexByte(full, '.'))]
+	} else if full := namespace + "." + n.Type; names[full] != nil {
+		n.Type = full
 	}
-	nameAvro(names, n.Items)
-	nameAvro(names, n.Values)
+	nameAvro(names, n.Items, namespace)
+	nameAvro(names, n.Values, namespace)
 	for i := range n.Fields {
-		nameAvro(names, &n.Fields[i].Type)
+		nameAvro(names, &n.Fields[i].Type, namespace)
 	}
 	for i := range n.Branches {
-		nameAvro(names, &n.Branches[i])
+		nameAvro(names, &n.Branches[i], namespace)
 	}
 }
 
