@@ -39,6 +39,8 @@ type testCluster struct {
 	segmentBytes string
 	// appendTime says that topics stamp records by the broker's clock if asked.
 	appendTime bool
+	// embedded is the broker where it is kfake with a listener of its own.
+	embedded *kfake.Cluster
 	// node is the broker's id.
 	node int32
 }

@@ -102,7 +102,7 @@ func TestLoginRefusedByWord(t *testing.T) {
 	b := newEmbedded(t)
 	c := b.listener(t, listenLogin)
 	for range 2 { // the transport tries again by itself
-		b.latest.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		c.embedded.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
 			res := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
 			res.ErrorCode = kerr.SaslAuthenticationFailed.Code
 			return res, nil, true

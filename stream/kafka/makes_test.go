@@ -60,9 +60,8 @@ const (
 
 // embedded are kfake clusters, one for each way in.
 type embedded struct {
-	files  files
-	latest *kfake.Cluster
-	pairs  map[string]tls.Certificate
+	files files
+	pairs map[string]tls.Certificate
 }
 
 func newEmbedded(t testing.TB) *embedded {
@@ -100,13 +99,7 @@ func (*embedded) lacks() map[need]string { return nil }
 
 func (e *embedded) start(t *testing.T) *testCluster {
 	t.Helper()
-	return e.cluster(t)
-}
-
-func (e *embedded) cluster(t *testing.T, opts ...kfake.Opt) *testCluster {
-	t.Helper()
-	k, c := startKfake(t, opts...)
-	e.latest = k
+	_, c := startKfake(t)
 	return c
 }
 
@@ -143,10 +136,11 @@ func (e *embedded) listener(t *testing.T, name string) *testCluster {
 		}
 		way = append(way, wayOfUser())
 	}
-	c := e.cluster(t, opts...)
+	k, c := startKfake(t, opts...)
+	c.embedded = k
 	c.way = way
 	if strings.HasPrefix(name, listenToken) {
-		takesTokens(e.latest)
+		takesTokens(k)
 	}
 	return c
 }
