@@ -291,6 +291,7 @@ func FuzzProto(f *testing.F) {
 	m := readingMessage(f)
 	f.Add([]byte(messageOfJSON(f, m.descriptor, readingJSON)))
 	f.Add([]byte("\x3d\x00\x00\x80\x3f\x42\x03\x0a\x01x"))
+	f.Add([]byte("80=0008")) // an element of another wire type, and one
 	r := newProtoReader(m.descriptor, []path{
 		{{name: "temp"}},
 		{{name: "s32"}},

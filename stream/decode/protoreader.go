@@ -208,6 +208,8 @@ func (r *protoReader) occurrence(f *protoField, wire protowire.Type, b []byte, d
 	case wire == protowire.BytesType && d.IsList() && isPackable(d.Kind()):
 		packed, _ := protowire.ConsumeBytes(b)
 		return r.packed(f, packed, depth)
+	case wire != wireType(d.Kind()):
+		return true
 	default:
 		return r.element(f, wire, b, depth)
 	}
