@@ -204,7 +204,7 @@ func TestAnEndedRunWaitsForNoModel(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		m, out := always(time.Hour), &forecastPrinted{}
 		go func() {
-			time.Sleep(time.Minute) // of the bubble
+			time.Sleep(time.Minute) // of the bubble: the model is being waited for
 			cancel()
 		}()
 		sum, err := Run(ctx, askingConfig(m, out), &logs{chunk: 1000, partitions: [][]Record{twoEach(2, "a")}})

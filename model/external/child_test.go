@@ -77,7 +77,7 @@ func misbehave(fault, id, good string) {
 		fmt.Fprintln(os.Stderr, "hangs")
 		select {}
 	case "is slow": // and answers when nobody waits any more
-		time.Sleep(2 * testTimeout)
+		time.Sleep(2 * testTimeout) // in a process of its own, whose slowness is the test
 		fmt.Println(good)
 	case "dies":
 		os.Exit(5)

@@ -238,7 +238,7 @@ func TestTenSecondsWithoutABroker(t *testing.T) {
 			if took := time.Since(began); took > time.Second {
 				t.Errorf("told %s after the connections were closed", took)
 			}
-			time.Sleep(10 * time.Second)
+			time.Sleep(10 * time.Second) // of the clock that does not take time: so long it stays away
 			v.network.setDown("")
 			if n := <-v.notices; !strings.HasSuffix(n, " is back") {
 				t.Errorf("notice %q", n)
@@ -292,7 +292,7 @@ func TestPartitionsAddedWhileTheNetworkFails(t *testing.T) {
 		v.network.setDown(everywhere)
 		v.addPartitions(t, v.topic, 5)
 		v.write(t, 5, 5)
-		time.Sleep(3 * time.Second)
+		time.Sleep(3 * time.Second) // of the clock that does not take time: beyond a search for partitions
 		v.network.cutNext(10, 700)
 		v.network.setDown("")
 		v.check(t)
@@ -483,7 +483,7 @@ func TestStaleLeader(t *testing.T) {
 			return epochsEnd(req.(*kmsg.OffsetForLeaderEpochRequest), 10)
 		}))
 		v.network.cutNext(0, 0)
-		time.Sleep(5 * time.Second)
+		time.Sleep(5 * time.Second) // of the clock that does not take time: longer than the answers are stale
 		v.write(t, virtualPartitions, 5)
 		v.check(t)
 		if n := asked.Load(); n < 2 {
