@@ -104,7 +104,7 @@ func (b *backtesting) Write(l *Line) error {
 
 // key returns what is known of a pane's key.
 func (b *backtesting) key(p *window.Pane) *triedKey {
-	id := runID{keyID: keyID{topic: p.Topic, key: p.Key, series: p.Series}, size: p.Size, hop: p.Hop}
+	id := runOf(p)
 	k := b.byID[id]
 	if k == nil {
 		k = &triedKey{runID: id, counted: p.Counted, place: len(b.tried), trials: b.newTrials()}

@@ -66,6 +66,8 @@ type keyID struct {
 	key           window.Key
 }
 
+func keyIDOf(p *window.Pane) keyID { return keyID{topic: p.Topic, key: p.Key, series: p.Series} }
+
 func (a keyID) compare(b keyID) int {
 	return cmp.Or(cmp.Compare(a.topic, b.topic), a.key.Compare(b.key), cmp.Compare(a.series, b.series))
 }
@@ -162,7 +164,7 @@ func (b *Board) show(l *Line) {
 		b.failed++
 	}
 	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
-	b.history(keyID{topic: l.Topic, key: l.Key, series: l.Series}).add(l, max(spec, 0))
+	b.history(keyIDOf(l.Pane)).add(l, max(spec, 0))
 }
 
 // Flush implements Sink.

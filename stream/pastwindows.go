@@ -2,6 +2,7 @@ package stream
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/oriel-stream/oriel/window"
@@ -27,6 +28,13 @@ type pastWindows struct {
 type runID struct {
 	keyID
 	size, hop window.Duration
+}
+
+func runOf(p *window.Pane) runID { return runID{keyID: keyIDOf(p), size: p.Size, hop: p.Hop} }
+
+// spec is the index of the windows of a run among those of a run's config.
+func (r runID) spec(specs []window.Spec) int {
+	return slices.IndexFunc(specs, func(s window.Spec) bool { return s.Size == r.size && s.Hop == r.hop })
 }
 
 // valueRun has the values of windows that follow each other, NaN for those
@@ -101,7 +109,7 @@ func (w *pastWindows) idleAfter(r *valueRun, hop window.Duration) window.Time {
 
 // run returns the run that a pane goes on with.
 func (w *pastWindows) run(p *window.Pane) *valueRun {
-	id := runID{keyID: keyID{topic: p.Topic, key: p.Key, series: p.Series}, size: p.Size, hop: p.Hop}
+	id := runOf(p)
 	r := w.runs[id]
 	if r == nil {
 		if len(w.runs) >= w.sweepAt {

@@ -85,8 +85,7 @@ func (b *backtesting) rankings() *Rankings {
 
 // group is a number for the spec and series of a key.
 func (b *backtesting) group(k *triedKey) int {
-	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == k.size && s.Hop == k.hop })
-	return spec*max(1, len(b.cfg.Window.Series)) + max(0, slices.Index(b.cfg.Window.Series, k.series))
+	return k.spec(b.cfg.Window.Specs)*max(1, len(b.cfg.Window.Series)) + max(0, slices.Index(b.cfg.Window.Series, k.series))
 }
 
 // rankGroup ranks keys of one spec and series, each alone and all together.
@@ -123,8 +122,8 @@ func (r *Ranking) Winner() *RankedModel {
 }
 
 func (b *backtesting) rank(k *triedKey) Ranking {
-	r := Ranking{Series: k.series, Counted: k.counted, Windows: k.windows}
-	r.Spec = b.cfg.Window.Specs[slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == k.size && s.Hop == k.hop })]
+	specs := b.cfg.Window.Specs
+	r := Ranking{Spec: specs[k.spec(specs)], Series: k.series, Counted: k.counted, Windows: k.windows}
 	for i := range k.trials {
 		result := k.trials[i].result(b.cfg.Forecasts.Levels)
 		result.Model = b.models[i].Name()

@@ -74,7 +74,7 @@ func (s *scoring) spec(spec window.Spec) specScores {
 func (s *scoring) of(p *window.Pane) *keyScore {
 	at := s.specOf(p)
 	at.sweep(s, p.End)
-	id := keyID{topic: p.Topic, key: p.Key, series: p.Series}
+	id := keyIDOf(p)
 	k := at.keys[id]
 	if p.Count == 0 {
 		return k

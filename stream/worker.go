@@ -80,7 +80,8 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 	w := &worker{
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
-		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg), readTo: a.Start, logEnd: a.End, processing: window.MinTime,
+		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg),
+		readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	return w

@@ -57,13 +57,14 @@ func (p *Partition) fallDue(watermark Time) {
 		s := &p.specs[i]
 		s.frozen = max(s.frozen, s.dueBy(watermark, 0))
 		p.expect(s, s.frozen, 0, watermark)
+		shares += s.waiting(s.next, s.frozen)
 		if late > 0 {
 			s.final = max(s.final, s.dueBy(watermark, late))
 			p.expect(s, s.final, late, watermark)
+			shares += s.waiting(s.nextFinal, s.final)
 		} else {
 			s.final = s.frozen
 		}
-		shares += s.waiting()
 	}
 	p.more = shares*int64(len(p.order)) > int64(p.burst()-p.taken)
 }
@@ -83,13 +84,14 @@ func (p *Partition) expect(s *specState, last int64, late Duration, watermark Ti
 	}
 }
 
-// waiting is how many shares of a series may have to be taken, at most.
-func (s *specState) waiting() int64 {
-	last := min(s.frozen, s.newest)
-	if s.next > last {
+// waiting is how many shares of a series may have to be taken, at most, of the
+// windows next to last.
+func (s *specState) waiting(next, last int64) int64 {
+	last = min(last, s.newest)
+	if next > last {
 		return 0
 	}
-	windows := last - s.next + 1
+	windows := last - next + 1
 	if windows > math.MaxInt32 {
 		return math.MaxInt32
 	}
