@@ -2,6 +2,7 @@ package stream
 
 import (
 	"math"
+	"slices"
 
 	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
@@ -23,6 +24,12 @@ const (
 var measureNames = [...]string{"mean", "sum", "count", "last", "max"}
 
 func (m Measure) String() string { return measureNames[m] }
+
+// MeasureNames are the names of all measures, the default first.
+func MeasureNames() []string { return measureNames[:] }
+
+// MeasureNamed returns the measure of one of MeasureNames.
+func MeasureNamed(name string) Measure { return Measure(max(0, slices.Index(measureNames[:], name))) }
 
 // of is the measure where records may be counted.
 func (m Measure) of(p *window.Pane) Measure {

@@ -54,7 +54,7 @@ func (f *modelFlags) addSteps(fs *pflag.FlagSet) {
 // addSeries adds the flags that say what a model is given.
 func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	fs.StringVar(&f.seasons, "season", "", "lengths of the seasons in steps, as in 24 or 24,168 (default: none)")
-	f.forecastOf, f.forecastInput = newChoice("mean", "sum", "count", "last", "max"), newChoice("steps", "aggregates", "raw")
+	f.forecastOf, f.forecastInput = newChoice(stream.MeasureNames()...), newChoice("steps", "aggregates", "raw")
 	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
 	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop; an external model also the raw records of the window")
 	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
@@ -113,12 +113,8 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	return forecasts, nil
 }
 
-var measures = map[string]stream.Measure{
-	"mean": stream.MeasureMean, "sum": stream.MeasureSum, "count": stream.MeasureCount, "last": stream.MeasureLast, "max": stream.MeasureMax,
-}
-
 // measure is --forecast-of.
-func (f *modelFlags) measure() stream.Measure { return measures[f.forecastOf.value] }
+func (f *modelFlags) measure() stream.Measure { return stream.MeasureNamed(f.forecastOf.value) }
 
 // checkMeasure refuses a measure that records without a value do not have. The
 // mean is the default, and gives way.
