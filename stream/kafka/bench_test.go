@@ -32,7 +32,7 @@ func BenchmarkWalk(b *testing.B) {
 			for b.Loop() {
 				buf := newBuffer(len(set))
 				buf.b = buf.b[:copy(buf.b, set)]
-				w := newBatch(buf, buf.b, 0, math.MaxInt64, nil, DefaultMaxPartitionFetchBytes)
+				w := newBatch(buf, buf.b, 0, math.MaxInt64, nil, newInflation(DefaultMaxPartitionFetchBytes))
 				n := 0
 				for w.Next(&r) {
 					n++

@@ -27,9 +27,10 @@ const (
 
 // Client is a connection to a cluster. It is safe for concurrent use.
 type Client struct {
-	cfg   Config
-	addr  net.Addr
-	dials *dialer
+	cfg       Config
+	addr      net.Addr
+	dials     *dialer
+	inflation *inflation
 	// transport carries everything but metadata requests. It knows the brokers
 	// and no topics: requests name their broker themselves.
 	transport *kafkago.Transport
@@ -39,7 +40,7 @@ type Client struct {
 // seconds.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(cfg.Dial)}
+	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(cfg.Dial), inflation: newInflation(cfg.MaxPartitionFetchBytes)}
 	// An empty list asks for no topic; nil would ask for all, every second.
 	c.transport = c.newTransport([]string{})
 	within, cancel := context.WithTimeout(ctx, openTimeout)

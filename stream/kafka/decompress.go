@@ -5,22 +5,51 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/segmentio/kafka-go/compress"
 )
+
+// inflation is what the inflaters of a client share.
+type inflation struct {
+	limit int // bytes of one decompressed batch
+	zstd  *zstd.Decoder
+	// ratio is how many times as large as its data a batch of zstd is expected to
+	// become that does not say so.
+	ratio atomic.Int64
+}
+
+// inflateRatio times the fetch size is the limit of a decompressed batch, if
+// that is more than minInflateLimit: a batch of a megabyte may well hold tens of
+// them.
+const (
+	inflateRatio    = 4
+	minInflateLimit = 64 << 20
+)
+
+// usualRatio is how many times as large batches become at first sight.
+const usualRatio = 4
+
+// newInflation is for fetches of so many bytes a partition.
+func newInflation(fetchBytes int) *inflation {
+	return limitedInflation(max(minInflateLimit, inflateRatio*fetchBytes))
+}
+
+func limitedInflation(limit int) *inflation {
+	in := &inflation{limit: limit, zstd: newZstdDecoder(limit)}
+	in.ratio.Store(usualRatio)
+	return in
+}
 
 // inflater decompresses the batches of one record set, one after the other. What
 // it returns lies in pooled memory and is valid until the next, or release: so
 // however many small batches that become large a set has, one of them is held.
 type inflater struct {
-	limit int // bytes of one decompressed batch
-	src   bytes.Reader
-	buf   *buffer // nil for none yet
+	*inflation
+	src bytes.Reader
+	buf *buffer // nil for none yet
 }
-
-// minInflateLimit is the least limit: a batch of a megabyte may well hold tens
-// of them.
-const minInflateLimit = 64 << 20
 
 // maxIdleReads bounds the reads in a row that bring nothing.
 const maxIdleReads = 100
@@ -30,8 +59,17 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 	if c == nil {
 		return nil, fmt.Errorf("unknown compression %d", codec)
 	}
-	if err := f.declared(codec, data); err != nil {
-		return nil, err
+	switch codec {
+	case compress.Zstd:
+		return f.inflateZstd(data)
+	case compress.Snappy:
+		// Its decoder allocates what the data declares before it has read it.
+		if size, err := snappySize(data); err != nil {
+			return nil, err
+		} else if size > uint64(f.limit) {
+			return nil, f.tooLarge()
+		}
+	default: // allocates as it reads
 	}
 	f.src.Reset(data)
 	r := c.NewReader(&f.src)
@@ -48,13 +86,13 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 // readAll reads r to its end into the buffer.
 func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
 	if f.buf == nil {
-		f.grow(0, compressed)
+		f.grow(0, usualRatio*compressed)
 	}
 	var beyond [1]byte
 	n := 0
 	for idle := 0; idle < maxIdleReads; {
 		if n == len(f.buf.b) && n < f.limit {
-			f.grow(n, compressed)
+			f.grow(n, 2*n)
 		}
 		dst := f.buf.b[n:]
 		if len(dst) == 0 {
@@ -78,10 +116,9 @@ func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
 	return nil, io.ErrNoProgress
 }
 
-// grow makes room behind the first n bytes.
-func (f *inflater) grow(n, compressed int) {
-	const usualRatio = 4
-	buf := newBuffer(min(max(2*n, usualRatio*compressed), f.limit))
+// grow keeps the first n bytes and makes room for size.
+func (f *inflater) grow(n, size int) {
+	buf := newBuffer(min(size, f.limit))
 	if f.buf != nil {
 		copy(buf.b, f.buf.b[:n])
 		f.buf.release()

@@ -352,7 +352,7 @@ func TestRequestCount(t *testing.T) {
 // TestRequestRotates: each partition is asked for first in its turn, or a
 // response that is full would leave out the same ones for ever.
 func TestRequestRotates(t *testing.T) {
-	f := &fetcher{reading: &reading{source: &source{client: &Client{cfg: Config{}.withDefaults()}}}}
+	f := &fetcher{reading: &reading{source: &source{client: &Client{cfg: Config{}.withDefaults(), inflation: newInflation(0)}}}}
 	for p := range int32(3) {
 		f.parts = append(f.parts, &partition{Assignment: stream.Assignment{ID: window.PartitionID{Topic: "t", Partition: p}}})
 	}

@@ -235,7 +235,7 @@ func (f *fetcher) records(ctx context.Context, p *partition, rp *responsePartiti
 	p.shortSince, p.epochRead = time.Time{}, max(p.epochRead, s.epoch)
 	p.queue(stream.Delivery{
 		Kind:  stream.Data,
-		Batch: newBatch(buf, s.set, p.position, p.end(), rp.AbortedTransactions, f.client.cfg.MaxPartitionFetchBytes),
+		Batch: newBatch(buf, s.set, p.position, p.end(), rp.AbortedTransactions, f.client.inflation),
 		Next:  min(s.next, p.end()),
 	})
 	p.moveTo(s.next)

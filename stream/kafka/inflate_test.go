@@ -3,6 +3,7 @@ package kafka
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"math"
 	"runtime/metrics"
 	"slices"
@@ -24,6 +25,13 @@ func allocatedBytes(f func()) uint64 {
 	metrics.Read(sample)
 	return sample[0].Value.Uint64() - before
 }
+
+// The layout of zstd frames (RFC 8878, section 3.1).
+const (
+	zstdMagic     = 0xFD2FB528
+	zstdSkippable = 0x184D2A50 // to ...5F
+	zstdRLE       = 1          // a block that is one byte, repeated
+)
 
 // zstdBomb is a frame of a kilobyte, with a window of so many bits, that becomes
 // 20 MB or so.
@@ -75,7 +83,7 @@ func TestInflateBombs(t *testing.T) {
 		if len(bomb.data) > 4<<10 {
 			t.Errorf("%s: %d bytes are no small batch", name, len(bomb.data))
 		}
-		f := inflater{limit: minInflateLimit}
+		f := inflater{inflation: limitedInflation(minInflateLimit)}
 		if got := allocatedBytes(func() { _, _ = f.inflate(bomb.codec, bomb.data) }); got > 3*minInflateLimit {
 			t.Errorf("%s: %d bytes allocated", name, got)
 		}
@@ -83,10 +91,35 @@ func TestInflateBombs(t *testing.T) {
 	}
 }
 
+// TestInflateZstd: data whose frames do not say how large they become, many times
+// what is expected, and of several frames; then the room is known.
+func TestInflateZstd(t *testing.T) {
+	large := bytes.Repeat([]byte("oriel "), 1<<18)
+	streamed := compressed(t, compress.Zstd, large)
+	in := limitedInflation(minInflateLimit)
+	for range 2 {
+		for _, test := range []struct{ data, want []byte }{
+			{streamed, large},
+			{slices.Concat(streamed, streamed), slices.Concat(large, large)},
+			{compressed(t, compress.Zstd, nil), nil},
+		} {
+			f := inflater{inflation: in}
+			got, err := f.inflate(compress.Zstd, test.data)
+			if err != nil || !bytes.Equal(got, test.want) {
+				t.Errorf("%d bytes instead of %d, %v", len(got), len(test.want), err)
+			}
+			f.release()
+		}
+	}
+	if got := in.ratio.Load(); got != maxRatio {
+		t.Errorf("ratio %d is expected, not %d", got, maxRatio)
+	}
+}
+
 // TestInflateLimit: a batch of exactly the limit is read, one byte more is not.
 func TestInflateLimit(t *testing.T) {
 	for _, codec := range []compress.Compression{compress.Gzip, compress.Snappy, compress.Lz4, compress.Zstd} {
-		f := inflater{limit: 100_000}
+		f := inflater{inflation: limitedInflation(100_000)}
 		for _, size := range []int{99_999, 100_000, 100_001} {
 			data := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
 			got, err := f.inflate(codec, compressed(t, codec, data))
@@ -112,7 +145,7 @@ func TestWalkManyBombs(t *testing.T) {
 	}
 	records := 0
 	got := allocatedBytes(func() {
-		b := newBatch(newBuffer(0), set, 0, math.MaxInt64, nil, 1<<20)
+		b := newBatch(newBuffer(0), set, 0, math.MaxInt64, nil, newInflation(1<<20))
 		defer b.Release()
 		var r stream.Record
 		for b.Next(&r) {
@@ -124,8 +157,8 @@ func TestWalkManyBombs(t *testing.T) {
 	}
 }
 
-// FuzzInflate: no data takes more memory than the limit allows, and zstd's and
-// snappy's sizes are those that their decoders find.
+// FuzzInflate: no data takes more memory than the limit allows, and what zstd
+// data becomes is what kafka-go's reader makes of it.
 func FuzzInflate(f *testing.F) {
 	for _, bomb := range bombs(f) {
 		f.Add(byte(bomb.codec), bomb.data)
@@ -142,13 +175,22 @@ func FuzzInflate(f *testing.F) {
 		if len(data) > 1<<16 {
 			return
 		}
-		in := inflater{limit: limit}
+		in := inflater{inflation: limitedInflation(limit)}
 		defer in.release()
 		var out []byte
 		var err error
 		allocated := allocatedBytes(func() { out, err = in.inflate(compress.Compression(codec&compressionMask), data) })
 		if allocated > 4*limit+ownMemory || len(out) > limit {
 			t.Fatalf("codec %d: %d bytes become %d and take %d: %v", codec, len(data), len(out), allocated, err)
+		}
+		if compress.Compression(codec&compressionMask) != compress.Zstd {
+			return
+		}
+		r := compress.Zstd.Codec().NewReader(bytes.NewReader(data))
+		defer r.Close()
+		want, failed := io.ReadAll(io.LimitReader(r, limit+1))
+		if failed == nil && len(want) <= limit && (err != nil || !bytes.Equal(out, want)) {
+			t.Fatalf("zstd: %d bytes, %v; kafka-go reads %d", len(out), err, len(want))
 		}
 	})
 }

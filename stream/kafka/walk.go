@@ -23,10 +23,6 @@ const (
 // castagnoli is the polynomial of batch checksums.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// inflateRatio times the fetch size is the limit of a decompressed batch, if
-// that is more than minInflateLimit.
-const inflateRatio = 4
-
 // batch walks the record set of one response. It implements stream.Batch. A
 // wire batch that is corrupt is left out and reported by Err; the walk goes on
 // behind it.
@@ -63,11 +59,11 @@ type openBatch struct {
 
 // newBatch takes over buf, of which set is a part, and walks the offsets
 // [lo, hi).
-func newBatch(buf *buffer, set []byte, lo, hi int64, aborted []fetch.ResponseTransaction, fetchBytes int) *batch {
+func newBatch(buf *buffer, set []byte, lo, hi int64, aborted []fetch.ResponseTransaction, in *inflation) *batch {
 	return &batch{
 		buf: buf, rest: set, next: lo, hi: hi,
 		aborted:  newAborted(aborted),
-		inflater: inflater{limit: max(minInflateLimit, inflateRatio*fetchBytes)},
+		inflater: inflater{inflation: in},
 	}
 }
 

@@ -1,0 +1,74 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// newZstdDecoder returns a decoder of batches of up to limit bytes. It does not
+// verify the content checksums of frames: the checksum of the record batch
+// covers their bytes, and is.
+func newZstdDecoder(limit int) *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(limit)), zstd.IgnoreChecksum(true))
+	if err != nil {
+		panic(err) // an option that does not exist
+	}
+	return d
+}
+
+// zstdSlack is the room behind a batch that lets the decoder copy without
+// looking: its largest block, and some.
+const zstdSlack = 128<<10 + 16
+
+// inflateZstd decodes at once into the buffer: the way by an io.Reader keeps a
+// window of its own and copies twice.
+func (f *inflater) inflateZstd(data []byte) ([]byte, error) {
+	size, err := f.zstdSize(data)
+	if err != nil {
+		return nil, err
+	}
+	if f.buf == nil || len(f.buf.b) < size {
+		f.grow(0, size)
+	}
+	out, err := f.zstd.DecodeAll(data, f.buf.b[:0])
+	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || len(out) > f.limit {
+		return nil, f.tooLarge()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("zstd: %w", err)
+	}
+	if cap(out) > cap(f.buf.b) { // out has been moved
+		f.expect(len(out)/len(data) + 1)
+		f.buf.release()
+		f.buf = &buffer{b: out[:cap(out)]}
+	}
+	return slices.Clip(out), nil
+}
+
+// zstdSize is the room that decoding data takes: what the first frame says, or
+// what is expected.
+func (f *inflater) zstdSize(data []byte) (int, error) {
+	var head zstd.Header
+	isFrame := head.Decode(data) == nil // if not, the decoder says why
+	switch {
+	case !isFrame || !head.HasFCS:
+		return int(f.ratio.Load())*len(data) + zstdSlack, nil
+	case head.FrameContentSize > uint64(f.limit):
+		return 0, f.tooLarge()
+	default:
+		return int(head.FrameContentSize) + zstdSlack, nil
+	}
+}
+
+// maxRatio bounds the room for batches that have not been seen.
+const maxRatio = 32
+
+// expect raises the ratio that later batches are expected to have.
+func (in *inflation) expect(ratio int) {
+	if r := int64(min(ratio, maxRatio)); r > in.ratio.Load() {
+		in.ratio.Store(r)
+	}
+}
