@@ -45,6 +45,10 @@ pictures: ## the README's pictures (tmux, node, npm)
 bench: ## end-to-end speed, as ratios
 	bash .ci/bench
 
+.PHONY: profile
+profile: ## where replays spend their time, which builds are optimised by: cmd/oriel/default.pgo
+	PROFILE=cmd/oriel/default.pgo bash .ci/bench
+
 .PHONY: bench-read
 bench-read: ## fetching beside kafka-go and franz-go, JSON fields beside fastjson, as ratios
 	go test -tags bench -run '^$$' -bench FetchBeside -benchtime 1x -count 10 ./stream/kafka | go tool benchstat -

@@ -44,7 +44,10 @@ func (r *jsonReader) read(payload []byte) stream.Reason {
 	if cap(r.scratch) > maxScratch {
 		r.scratch = nil
 	}
-	clear(r.fields)
+	for i := range r.fields { // one by one: clear calls the runtime, which costs more for a few
+		f := &r.fields[i]
+		f.kind, f.text = missing, nil
+	}
 	i, end := skipSpace(payload, 0), 0
 	if r.root == nil {
 		end = skipValue(payload, i, 0)
