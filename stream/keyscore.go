@@ -43,20 +43,24 @@ func newKeyScore(cfg *Forecasts, h *scoredHorizon, p *window.Pane) *keyScore {
 	}
 }
 
-// slot is the place in the ring of a lead of the window that ends at end, and
-// of the window whose step of that lead ends in it.
-func (k *keyScore) slot(lead int, end window.Time, hop window.Duration) int {
-	number := int64(end-k.first) / int64(hop)
-	return int(number % k.truths[lead].Windows)
+// numberOf counts the windows of the key's hop from its first to p.
+func (k *keyScore) numberOf(p *window.Pane) uint64 {
+	return uint64(p.End-k.first) / uint64(p.Hop)
+}
+
+// slot is the place in the ring of a lead of the window of a number, and of the
+// window whose step of that lead ends in it.
+func (k *keyScore) slot(lead int, number uint64) int {
+	return int(number % uint64(k.truths[lead].Windows))
 }
 
 // resolve compares what was forecast of the steps that end in a window with
 // what came, learns from it, and sets what the score says of the window.
 func (k *keyScore) resolve(p *window.Pane, out *Score) {
 	k.round++
-	missed := 0.0
+	missed, number := 0.0, k.numberOf(p)
 	for lead, truth := range k.truths {
-		o := k.due(lead, truth, p)
+		o := k.due(lead, truth, p, number)
 		v, ok := k.truth(p, truth.Step)
 		if o == nil || !ok {
 			continue
@@ -100,8 +104,8 @@ func (s *Score) surprised(by float64) {
 
 // due is the forecast of a lead whose step ends in a window; nil if there was
 // none.
-func (k *keyScore) due(lead int, t window.Truth, p *window.Pane) *openForecast {
-	ring, i := k.open[lead], k.slot(lead, p.End, p.Hop)
+func (k *keyScore) due(lead int, t window.Truth, p *window.Pane, number uint64) *openForecast {
+	ring, i := k.open[lead], k.slot(lead, number)
 	if i >= len(ring) || ring[i].origin != p.End.Sub(window.Duration(t.Windows)*p.Hop) {
 		return nil
 	}
@@ -210,8 +214,9 @@ func (k *keyScore) calibrate(mean []float64, level int, v *Interval) {
 
 // remember keeps a forecast until its steps have ended.
 func (k *keyScore) remember(p *window.Pane, f *Forecast, rivals []model.Candidate) {
+	number := k.numberOf(p)
 	for lead := range f.Mean {
-		o := k.place(lead, p)
+		o := k.place(lead, number)
 		o.origin, o.mean, o.naive = p.End, f.Mean[lead], f.naive
 		o.learnt = k.conformal.Knows(lead)
 		o.bounds = o.bounds[:0]
@@ -231,10 +236,11 @@ func (k *keyScore) remember(p *window.Pane, f *Forecast, rivals []model.Candidat
 	}
 }
 
-// place is where the forecast of a window for a lead is kept. It overwrites the
-// one whose step ends in the window. Rings grow as they are needed.
-func (k *keyScore) place(lead int, p *window.Pane) *openForecast {
-	i := k.slot(lead, p.End, p.Hop)
+// place is where the forecast of the window of a number for a lead is kept. It
+// overwrites the one whose step ends in the window. Rings grow as they are
+// needed.
+func (k *keyScore) place(lead int, number uint64) *openForecast {
+	i := k.slot(lead, number)
 	for i >= len(k.open[lead]) {
 		k.open[lead] = append(k.open[lead], openForecast{origin: window.MinTime})
 	}
