@@ -3,6 +3,9 @@
 # Seconds for each fuzz target.
 FUZZTIME ?= 10
 
+# What is measured is built as the binary is.
+AS_BUILT = -pgo=$(CURDIR)/cmd/oriel/default.pgo
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,21 +54,21 @@ profile: ## where replays spend their time, which builds are optimised by: cmd/o
 
 .PHONY: bench-read
 bench-read: ## fetching beside kafka-go and franz-go, JSON fields beside fastjson, as ratios
-	go test -tags bench -run '^$$' -bench FetchBeside -benchtime 1x -count 10 ./stream/kafka | go tool benchstat -
-	go test -run '^$$' -bench Fields -count 10 ./stream/decode | go tool benchstat -
+	go test $(AS_BUILT) -tags bench -run '^$$' -bench FetchBeside -benchtime 1x -count 10 ./stream/kafka | go tool benchstat -
+	go test $(AS_BUILT) -run '^$$' -bench Fields -count 10 ./stream/decode | go tool benchstat -
 
 .PHONY: bench-window
 bench-window: ## what a record, a share and an open window cost, beside a map look-up and one update
-	go test -run '^$$' -bench 'Add|Yardstick|Freeze' -count 10 ./window | go tool benchstat -
-	go test -run '^$$' -bench Open -benchtime 1x ./window
+	go test $(AS_BUILT) -run '^$$' -bench 'Add|Yardstick|Freeze' -count 10 ./window | go tool benchstat -
+	go test $(AS_BUILT) -run '^$$' -bench Open -benchtime 1x ./window
 
 .PHONY: bench-model
 bench-model: ## what a forecast costs: time, in naive forecasts, a second and allocations; of panels too
-	go test -run '^$$' -bench 'Forecast|LikeR|Panel' -benchtime 200ms ./model
+	go test $(AS_BUILT) -run '^$$' -bench 'Forecast|LikeR|Panel' -benchtime 200ms ./model
 
 .PHONY: bench-latency
 bench-latency: ## how long tail takes from the record that closes a window to its line
-	go test -tags bench -run '^$$' -bench TailLatency -benchtime 2000x ./cmd/oriel
+	go test $(AS_BUILT) -tags bench -run '^$$' -bench TailLatency -benchtime 2000x ./cmd/oriel
 
 .PHONY: golden
 golden: ## rewrite the golden files; look at the diff before you commit it
