@@ -45,7 +45,7 @@ func (r *scoreRig) settle(t testing.TB, key string, end window.Time) {
 	for len(steps) < n+1 {
 		p := window.NewPartition(window.PartitionConfig{Specs: []window.Spec{{Size: 1, Hop: 1, Step: 1}}, Series: []string{"v"}})
 		p.Observe(0)
-		p.Add(nil, 0, window.Place{}, []float64{r.rng.NormFloat64()})
+		p.Add(nil, 0, &window.Place{}, []float64{r.rng.NormFloat64()})
 		p.Finish()
 		steps = append(steps, p.Report().Frozen[0].Shares[0].Steps[0])
 	}

@@ -105,7 +105,7 @@ func (w *worker) add(arrival window.Time) error {
 	if w.place.HasLag && w.p.cfg.Board != nil {
 		w.lags.add(w.place.Lag)
 	}
-	verdict := w.state.Add(e.Key, w.at, w.place, w.values)
+	verdict := w.state.Add(e.Key, w.at, &w.place, w.values)
 	if w.raw != nil && !verdict.KeyLimit {
 		w.raw.add(e.Key, rawValue{at: w.at, partition: w.a.ID.Partition, offset: w.rec.Offset}, w.state.Watermark(), w.values)
 	}

@@ -50,7 +50,7 @@ func TestEveryBurstOfAShortRangeSaysSo(t *testing.T) {
 	w := newWorker(p, 0, Assignment{End: 100})
 	for i, at := range []window.Time{1, 2, 3, 11, 12} {
 		w.state.Observe(at)
-		w.state.Add([]byte("k"), at, window.Place{Offset: int64(i)}, []float64{1})
+		w.state.Add([]byte("k"), at, &window.Place{Offset: int64(i)}, []float64{1})
 	}
 	w.finish(true)
 	close(p.inbox)

@@ -19,8 +19,9 @@ type Place struct {
 // Add stores a record in the slices of every spec in which one of its windows
 // is not final, once whatever the overlap, and returns the verdict. values has
 // an entry for each series, NaN where the record has none; it is empty where
-// records are counted. Observe must have been called with t.
-func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict {
+// records are counted. Observe must have been called with t. Of at nothing is
+// kept.
+func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict {
 	v := Verdict{}
 	usable := isUsable(values)
 	var g *group
@@ -38,7 +39,7 @@ func (p *Partition) Add(key []byte, t Time, at Place, values []float64) Verdict 
 				return p.refuse(t)
 			}
 		}
-		p.store(g, i, t, &at, values)
+		p.store(g, i, t, at, values)
 	}
 	if v.Lost > 0 && p.told > p.Own() {
 		v.AfterIdle = p.Judge(t).AfterIdle

@@ -36,7 +36,7 @@ func BenchmarkAdd(b *testing.B) {
 				add := func(n int, at Time) {
 					values[0] = float64(n & 1023)
 					p.Observe(at)
-					p.Add(names[n%keys], at, Place{Offset: int64(n), Lag: 5, HasLag: true, Clock: ClockAppend}, values)
+					p.Add(names[n%keys], at, &Place{Offset: int64(n), Lag: 5, HasLag: true, Clock: ClockAppend}, values)
 				}
 				recent := func(n int) Time {
 					if n%8 == 0 {
@@ -87,7 +87,7 @@ func BenchmarkAddSketched(b *testing.B) {
 					distinct[i] = values[n%len(values)]
 				}
 				p.Observe(at)
-				p.Add(names[n%keys], at, Place{Offset: int64(n), Distinct: distinct}, number)
+				p.Add(names[n%keys], at, &Place{Offset: int64(n), Distinct: distinct}, number)
 			}
 			for n := range 1_000_000 { // every bin and value that will be needed is there
 				add(n)
@@ -141,7 +141,7 @@ func BenchmarkStream(b *testing.B) {
 				for b.Loop() {
 					values[0] = float64(n & 1023)
 					p.Observe(Time(n))
-					p.Add(names[n%keys], Time(n), Place{Offset: int64(n)}, values)
+					p.Add(names[n%keys], Time(n), &Place{Offset: int64(n)}, values)
 					if n%1000 == 999 {
 						asm.Report(0, p.Report())
 						panes = asm.Advance(panes[:0])
@@ -176,7 +176,7 @@ func BenchmarkFreeze(b *testing.B) {
 					for at := Time(0); at < span; at += Time(gcd(hop, size)) {
 						p.Observe(at)
 						for _, k := range names {
-							p.Add(k, at, Place{Offset: int64(at)}, []float64{1})
+							p.Add(k, at, &Place{Offset: int64(at)}, []float64{1})
 						}
 					}
 					return p
@@ -223,7 +223,7 @@ func BenchmarkOpen(b *testing.B) {
 				for at := Time(0); at < 3*size; at += Time(hop) {
 					p.Observe(at)
 					for _, k := range names {
-						p.Add(k, at, Place{Offset: int64(at)}, []float64{1})
+						p.Add(k, at, &Place{Offset: int64(at)}, []float64{1})
 					}
 					for _, f := range p.Report().Frozen {
 						partShares{shares: f.Shares}.release()
@@ -264,7 +264,7 @@ func TestMemoryIsFlat(t *testing.T) {
 				at -= 70 // late, and accepted
 			}
 			p.Observe(at)
-			p.Add(fmt.Appendf(nil, "key-%d", n/50), at, Place{Offset: int64(n)}, []float64{float64(n)})
+			p.Add(fmt.Appendf(nil, "key-%d", n/50), at, &Place{Offset: int64(n)}, []float64{float64(n)})
 			if n++; n%100 == 0 {
 				asm.Report(0, p.Report())
 				for _, pane := range asm.Advance(nil) {
@@ -294,7 +294,7 @@ func BenchmarkSparse(b *testing.B) {
 	for b.Loop() {
 		at := Time(n) * 10 // 100 records a window, every key once in 100 s
 		p.Observe(at)
-		p.Add(names[n%keys], at, Place{Offset: int64(n)}, nil)
+		p.Add(names[n%keys], at, &Place{Offset: int64(n)}, nil)
 		if n%1000 == 999 {
 			p.Report()
 		}

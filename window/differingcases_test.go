@@ -119,7 +119,7 @@ func neverStale(t *testing.T, c *windowsCase) {
 	p := NewPartition(cfg)
 	for _, at := range slices.Concat(c.Expect.StaleMS, c.Expect.NotStaleMS) {
 		p.Observe(at)
-		if v := p.Add(nil, at, Place{}, nil); v != (Verdict{Of: 2}) {
+		if v := p.Add(nil, at, &Place{}, nil); v != (Verdict{Of: 2}) {
 			t.Errorf("at %d: %+v, want in time", at, v)
 		}
 	}
@@ -181,7 +181,7 @@ func saturates(t *testing.T, c *windowsCase) {
 	cfg.OutOfOrderness = 0
 	b := newBand(cfg, 1)
 	b.observe(0, at)
-	b.parts[0].Add([]byte(want.Key), at, Place{}, nil)
+	b.parts[0].Add([]byte(want.Key), at, &Place{}, nil)
 	for _, e := range c.Events[1:] {
 		if panes := b.report(); len(panes) > 0 {
 			t.Errorf("panes %+v before the watermark %d", panes, *e.WM)
@@ -216,7 +216,7 @@ func nothingPurged(t *testing.T, c *windowsCase) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{c.Spec.window()}})
 	for _, x := range at {
 		p.Observe(x)
-		if v := p.Add(nil, x, Place{}, nil); v.Lost != 0 {
+		if v := p.Add(nil, x, &Place{}, nil); v.Lost != 0 {
 			t.Errorf("at %d: %+v", x, v)
 		}
 	}
@@ -247,7 +247,7 @@ func guarded(t *testing.T, c *windowsCase) {
 			continue
 		}
 		p.Observe(*e.TS)
-		if v := p.Add(nil, *e.TS, Place{}, nil); v.Lost != 0 {
+		if v := p.Add(nil, *e.TS, &Place{}, nil); v.Lost != 0 {
 			t.Errorf("event %d: %+v", i, v)
 		}
 	}

@@ -168,7 +168,7 @@ func TestDisorderIsWhatAPartitionDoes(t *testing.T) {
 			p, got := NewPartition(cfg), Loss{}
 			for _, rec := range logs[0].records {
 				p.Observe(rec.time)
-				switch v := p.Add(rec.key, rec.time, rec.at, nil); v.Lost {
+				switch v := p.Add(rec.key, rec.time, &rec.at, nil); v.Lost {
 				case 0:
 				case v.Of:
 					got.Late++

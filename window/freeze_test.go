@@ -14,7 +14,7 @@ func TestLeapsCostNothing(t *testing.T) {
 	var records int64
 	for at := MinEventTime; at <= MaxEventTime; at += 100 * year {
 		p.Observe(at)
-		p.Add(nil, at, Place{}, nil)
+		p.Add(nil, at, &Place{}, nil)
 		records++
 	}
 	p.Finish()
@@ -55,7 +55,7 @@ func TestSharesAreImmutable(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 20, Hop: 5, Step: 5}}, Series: []string{"v"}})
 	add := func(at Time, v float64) {
 		p.Observe(at)
-		p.Add([]byte("k"), at, Place{Offset: int64(at)}, []float64{v})
+		p.Add([]byte("k"), at, &Place{Offset: int64(at)}, []float64{v})
 	}
 	for at := range Time(20) {
 		add(at, float64(at))
@@ -90,7 +90,7 @@ func TestAssemblingLeavesStepsAlone(t *testing.T) {
 		asm.Assign(PartitionID{Partition: int32(part)}, true, false)
 		p := NewPartition(cfg)
 		p.Observe(1)
-		p.Add(nil, 1, Place{Offset: int64(part)}, []float64{1})
+		p.Add(nil, 1, &Place{Offset: int64(part)}, []float64{1})
 		p.Finish()
 		r := p.Report()
 		steps = append(steps, r.Frozen[0].Shares[0].Steps)
@@ -112,7 +112,7 @@ func TestSlicesAreEvicted(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 4}}}) // slices of 2
 	for at := range Time(1000) {
 		p.Observe(at)
-		p.Add(nil, at, Place{}, nil)
+		p.Add(nil, at, &Place{}, nil)
 		p.Report()
 		// The oldest open window starts at most a hop after W - size.
 		if _, held := p.Open(); held > 5+2 {
@@ -133,7 +133,7 @@ func TestBursts(t *testing.T) {
 	p, asm := NewPartition(cfg), NewAssembler(cfg)
 	asm.Assign(PartitionID{}, true, false)
 	p.Observe(0)
-	p.Add(nil, 0, Place{}, nil)
+	p.Add(nil, 0, &Place{}, nil)
 	p.Finish()
 	var ends []Time
 	for more := true; more; {

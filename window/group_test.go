@@ -16,7 +16,7 @@ func TestKeysComeAndGo(t *testing.T) {
 	for n := range 100_000 {
 		at := Time(n/perWindow) * 10
 		p.Observe(at)
-		p.Add([]byte(strconv.Itoa(n)), at, Place{Offset: int64(n)}, values[:])
+		p.Add([]byte(strconv.Itoa(n)), at, &Place{Offset: int64(n)}, values[:])
 		p.Report()
 		if n%perWindow != 0 {
 			continue
@@ -38,7 +38,7 @@ func TestRecordsWithoutANumberTakeNoRoom(t *testing.T) {
 	for n := range 10_000 {
 		at := Time(n)
 		p.Observe(at)
-		if v := p.Add([]byte(strconv.Itoa(n)), at, Place{}, holes); v != (Verdict{Of: 2}) {
+		if v := p.Add([]byte(strconv.Itoa(n)), at, &Place{}, holes); v != (Verdict{Of: 2}) {
 			t.Fatalf("verdict %+v", v)
 		}
 		if len(p.keys) != 0 {
@@ -56,7 +56,7 @@ func TestNullKeyIsNoEmptyKey(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}})
 	for i, key := range [][]byte{{}, nil, []byte("a"), {}} {
 		p.Observe(0)
-		p.Add(key, 0, Place{Offset: int64(i)}, nil)
+		p.Add(key, 0, &Place{Offset: int64(i)}, nil)
 	}
 	p.Finish()
 	shares := p.Report().Frozen[0].Shares
@@ -94,7 +94,7 @@ func TestKeyLimit(t *testing.T) {
 		{[]byte("c"), 40, 1, Verdict{Of: 2}},
 	} {
 		p.Observe(s.at)
-		if got := p.Add(s.key, s.at, Place{Offset: int64(i)}, []float64{s.v}); got != s.want {
+		if got := p.Add(s.key, s.at, &Place{Offset: int64(i)}, []float64{s.v}); got != s.want {
 			t.Errorf("record %d: %+v, want %+v", i, got, s.want)
 		}
 		if keys, _ := p.Open(); keys > 2 {

@@ -122,7 +122,7 @@ func TestToldWatermarkFreezes(t *testing.T) {
 	add := func(at Time) Verdict {
 		p.Speak()
 		p.Observe(at)
-		return p.Add(nil, at, Place{Offset: int64(at)}, nil)
+		return p.Add(nil, at, &Place{Offset: int64(at)}, nil)
 	}
 	add(12) // in [5, 15) and [10, 20)
 	p.CaughtUp(0)
@@ -163,7 +163,7 @@ func TestLateAfterIdle(t *testing.T) {
 		{24, Verdict{Lost: 2, Of: 2}}, // own watermark 33 has overtaken what was told
 	} {
 		p.Observe(s.at)
-		if got := p.Add(nil, s.at, Place{}, nil); got != s.want {
+		if got := p.Add(nil, s.at, &Place{}, nil); got != s.want {
 			t.Errorf("at %v: %+v, want %+v", s.at, got, s.want)
 		}
 	}
@@ -251,7 +251,7 @@ func TestIdlePartitionHandsInItsShare(t *testing.T) {
 	b := newBand(cfg, 2)
 	for _, p := range b.parts {
 		p.Observe(5)
-		p.Add(nil, 5, Place{}, nil)
+		p.Add(nil, 5, &Place{}, nil)
 	}
 	b.goIdle(1, 0)
 	b.observe(0, 10)
@@ -289,7 +289,7 @@ func TestPartitionAppearsLater(t *testing.T) {
 		want Verdict
 	}{{95, Verdict{Lost: 1, Of: 1, AfterIdle: true}}, {105, Verdict{Of: 1}}} {
 		late.Observe(s.at)
-		if got := late.Add(nil, s.at, Place{}, nil); got != s.want {
+		if got := late.Add(nil, s.at, &Place{}, nil); got != s.want {
 			t.Errorf("at %v: %+v, want %+v", s.at, got, s.want)
 		}
 	}

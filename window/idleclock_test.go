@@ -97,7 +97,7 @@ func TestClosedByIdleClock(t *testing.T) {
 	b := newBand(cfg, 2)
 	add := func(part int, at Time) Verdict {
 		b.observe(part, at)
-		return b.parts[part].Add([]byte("k"), at, Place{}, nil)
+		return b.parts[part].Add([]byte("k"), at, &Place{}, nil)
 	}
 	check := func(what string, panes []*Pane, want ...string) {
 		t.Helper()

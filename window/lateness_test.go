@@ -11,7 +11,7 @@ func TestFinalSharesAreOfWhatChanged(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, AllowedLateness: 20})
 	add := func(key string, at Time) {
 		p.Observe(at)
-		p.Add([]byte(key), at, Place{Offset: int64(at)}, nil)
+		p.Add([]byte(key), at, &Place{Offset: int64(at)}, nil)
 	}
 	add("a", 1)
 	add("b", 2)
@@ -46,7 +46,7 @@ func TestUpdatedBeforeItFired(t *testing.T) {
 	b := newBand(cfg, 2)
 	add := func(part int, at Time) []*Pane {
 		b.observe(part, at)
-		b.parts[part].Add(nil, at, Place{}, nil)
+		b.parts[part].Add(nil, at, &Place{}, nil)
 		return b.report()
 	}
 	type pane struct {
@@ -82,7 +82,7 @@ func TestUpdatedThoughItNeverFired(t *testing.T) {
 	b.observe(0, 15)
 	b.report()
 	b.observe(0, 5)
-	b.parts[0].Add(nil, 5, Place{}, nil)
+	b.parts[0].Add(nil, 5, &Place{}, nil)
 	panes := b.report()
 	if len(panes) != 1 || panes[0].Firing != FiredUpdate || panes[0].Revision != 0 || panes[0].Count != 1 || panes[0].Late != 1 {
 		t.Errorf("panes %+v, want a provisional one of one late record", panes)

@@ -13,7 +13,7 @@ func TestLook(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 5}}, OutOfOrderness: 2 * far})
 	for _, at := range []Time{1, 3, 7, far} {
 		p.Observe(at)
-		p.Add([]byte("k"), at, Place{}, nil)
+		p.Add([]byte("k"), at, &Place{}, nil)
 	}
 	type open struct {
 		Span
@@ -59,7 +59,7 @@ func TestLookChanged(t *testing.T) {
 	add := func(times ...Time) {
 		for _, at := range times {
 			p.Observe(at)
-			p.Add([]byte("k"), at, Place{}, nil)
+			p.Add([]byte("k"), at, &Place{}, nil)
 		}
 	}
 	look := func(limit int) []seen { return seenOf(p.Look(Key{Bytes: "k"}, 0, 0, limit)) }

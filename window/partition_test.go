@@ -20,8 +20,8 @@ func TestAddDoesNotAllocate(t *testing.T) {
 	add := func() {
 		at := Time(50_000 + n%10_000)
 		p.Observe(at)
-		p.Add(keys[n/7%len(keys)], at, Place{Offset: int64(n), HasLag: true, Lag: 0}, values)
-		p.Add(nil, at-40_000, Place{Offset: int64(n)}, values) // late or partly late
+		p.Add(keys[n/7%len(keys)], at, &Place{Offset: int64(n), HasLag: true, Lag: 0}, values)
+		p.Add(nil, at-40_000, &Place{Offset: int64(n)}, values) // late or partly late
 		n += 37
 	}
 	for range 300_000 {
@@ -70,7 +70,7 @@ func TestWindowClosesAtItsEnd(t *testing.T) {
 	} {
 		p.Observe(s.at)
 		frozen := p.Report().Frozen
-		if got := p.Add(nil, s.at, Place{}, nil); got != s.want || len(frozen) != s.frozen {
+		if got := p.Add(nil, s.at, &Place{}, nil); got != s.want || len(frozen) != s.frozen {
 			t.Errorf("at %d: %+v and %d frozen, want %+v and %d", s.at, got, len(frozen), s.want, s.frozen)
 		}
 	}
@@ -100,7 +100,7 @@ func TestPackageComment(t *testing.T) {
 			frozen = append(frozen, p.specs[0].Span(f.Number))
 			count += f.Shares[0].Count
 		}
-		v := p.Add(nil, s.at, Place{}, nil)
+		v := p.Add(nil, s.at, &Place{}, nil)
 		if p.Watermark() != s.watermark || !slices.Equal(frozen, s.frozen) || count != s.count || v != s.want {
 			t.Errorf("event %d: watermark %d, frozen %v with %d records, verdict %+v; want %+v", s.at, int64(p.Watermark()), frozen, count, v, s)
 		}

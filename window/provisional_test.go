@@ -11,7 +11,7 @@ func TestChangesAreKeptOnce(t *testing.T) {
 	})
 	add := func(i int64, at Time) {
 		p.Observe(at)
-		p.Add([]byte("k"), at, Place{Offset: i}, nil)
+		p.Add([]byte("k"), at, &Place{Offset: i}, nil)
 	}
 	add(0, 0)
 	add(1, 2*overlap)

@@ -158,7 +158,7 @@ func (r *rig) next(part int) bool {
 		r.t.Fatalf("partition %d: the watermark went back from %v to %v", part, before, p.Watermark())
 	}
 	judged := p.Judge(rec.time)
-	v := p.Add(rec.key, rec.time, rec.at, rec.values)
+	v := p.Add(rec.key, rec.time, &rec.at, rec.values)
 	if judged != v && !v.KeyLimit {
 		r.t.Fatalf("partition %d offset %d: Judge says %+v, Add %+v", part, rec.at.Offset, judged, v)
 	}

@@ -162,7 +162,7 @@ func (s *stage) add(p *player, r record) {
 		s.say(r, "no-value", lostEverywhere(p.Judge(r.t)))
 		return
 	}
-	v := p.Add(r.key, r.t, r.at, r.values)
+	v := p.Add(r.key, r.t, &r.at, r.values)
 	word := "partly-late"
 	switch {
 	case v.KeyLimit:

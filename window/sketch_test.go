@@ -261,7 +261,7 @@ func TestAssemblingLeavesShares(t *testing.T) {
 		p := NewPartition(cfg)
 		for _, rec := range l.records {
 			p.Observe(rec.time)
-			p.Add(rec.key, rec.time, rec.at, rec.values)
+			p.Add(rec.key, rec.time, &rec.at, rec.values)
 		}
 		p.Finish()
 		r := p.Report()
@@ -296,7 +296,7 @@ func TestSharesDoNotChange(t *testing.T) {
 	p := NewPartition(cfg)
 	add := func(at Time, offset int, x float64) {
 		p.Observe(at)
-		p.Add(nil, at, Place{Offset: int64(offset), Distinct: [][]byte{strconv.AppendInt(nil, int64(offset), 10)}}, []float64{x})
+		p.Add(nil, at, &Place{Offset: int64(offset), Distinct: [][]byte{strconv.AppendInt(nil, int64(offset), 10)}}, []float64{x})
 	}
 	// Window [0, 100) has a single slice with records, so its share is that
 	// slice's aggregate.
@@ -424,7 +424,7 @@ func TestEveryFiringHasAggregates(t *testing.T) {
 		x  float64
 	}{{10, 3}, {20, 1}, {100, 9}, {30, 5}, {40, 5}, {200, math.NaN()}, {300, math.NaN()}, {350, 2}, {400, 2}} {
 		p.Observe(rec.at)
-		p.Add(nil, rec.at, Place{Offset: int64(i), Distinct: [][]byte{strconv.AppendFloat(nil, rec.x, 'g', -1, 64)}}, []float64{rec.x})
+		p.Add(nil, rec.at, &Place{Offset: int64(i), Distinct: [][]byte{strconv.AppendFloat(nil, rec.x, 'g', -1, 64)}}, []float64{rec.x})
 		asm.Report(0, p.Report())
 		for _, pane := range asm.Advance(nil) {
 			got = append(got, fmt.Sprintf("%d.%d %.2g %d", pane.Start, pane.Revision, pane.Quantiles, pane.Distinct))
@@ -557,7 +557,7 @@ func TestSketchesCountAsMemory(t *testing.T) {
 			asm.Assign(PartitionID{Topic: "t", Partition: 1}, true, false)
 			values := make([]float64, len(c.series))
 			p.Observe(10)
-			p.Add(nil, 10, Place{Distinct: make([][]byte, asked.Distinct)}, values)
+			p.Add(nil, 10, &Place{Distinct: make([][]byte, asked.Distinct)}, values)
 			held = p.Bytes()
 			p.Finish()
 			asm.Report(0, p.Report())

@@ -52,7 +52,7 @@ func TestTreeIsEvicted(t *testing.T) {
 	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: size, Hop: 1}}})
 	for at := range Time(20 * size) {
 		p.Observe(at)
-		p.Add(nil, at, Place{Offset: int64(at)}, nil)
+		p.Add(nil, at, &Place{Offset: int64(at)}, nil)
 		p.Report()
 	}
 	l := &p.null.lanes[0]

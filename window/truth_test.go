@@ -31,7 +31,7 @@ func TestTruths(t *testing.T) {
 			p.Observe(x.at)
 			x.own = p.Watermark()
 			all = append(all, x)
-			p.Add([]byte("k"), x.at, Place{Offset: int64(i)}, []float64{x.v})
+			p.Add([]byte("k"), x.at, &Place{Offset: int64(i)}, []float64{x.v})
 		}
 		p.Finish()
 		asm.Report(0, p.Report())

@@ -341,7 +341,7 @@ func (c *windowsCase) sliced(t *testing.T) {
 	s, e := c.Spec.window(), &c.Expect
 	width := Time(s.sliceWidth())
 	p := NewPartition(PartitionConfig{Specs: []Spec{s}})
-	add := func(at Time) { p.Observe(at); p.Add(nil, at, Place{}, nil) }
+	add := func(at Time) { p.Observe(at); p.Add(nil, at, &Place{}, nil) }
 	switch {
 	case e.PaneEnd != nil:
 		p.specs[0].locate(*c.Events[0].TS)
@@ -640,7 +640,7 @@ func (p *pipe) record(key string, at Time, v any) Verdict {
 	part.Speak()
 	part.Observe(at)
 	rec := logged{key: []byte(key), time: at, at: Place{Offset: p.offset}, values: []float64{math.Ldexp(1, int(p.offset)), value}}
-	verdict := part.Add(rec.key, rec.time, rec.at, rec.values)
+	verdict := part.Add(rec.key, rec.time, &rec.at, rec.values)
 	p.logs[0].records = append(p.logs[0].records, rec)
 	p.rig.verdicts[0] = append(p.rig.verdicts[0], verdict)
 	p.offset++

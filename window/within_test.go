@@ -34,7 +34,7 @@ func TestWithin(t *testing.T) {
 			t.Fatalf("past at %d", p.Own())
 		}
 		p.Observe(at)
-		p.Add(nil, at, Place{Offset: int64(i)}, nil)
+		p.Add(nil, at, &Place{Offset: int64(i)}, nil)
 		a.Report(part, p.Report())
 		panes = a.Advance(panes)
 	}
