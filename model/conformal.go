@@ -18,6 +18,9 @@ const (
 	conformalPool   = 1000
 	// conformalLeast is how many errors of a lead make an interval.
 	conformalLeast = 30
+	// conformalPace is the weight of the newest error in their spread: it
+	// follows what changes within some 50 steps.
+	conformalPace = 0.02
 )
 
 // Conformal makes prediction intervals of the errors that forecasts of one
@@ -29,13 +32,17 @@ const (
 // the long run as many truths are inside as the level says, whatever the series
 // does. Leads count from 0.
 //
-// It holds at most 16 bytes an error, for 500 errors a lead, 1,000 where there
+// The quantile is that of scores, the errors in units of how large errors were
+// when they came. So a series that gets calmer or wilder has other widths and
+// the same scores, and the miss rate, which moves slowly, has little to do.
+//
+// It holds at most 24 bytes an error, for 500 errors a lead, 1,000 where there
 // is one lead, and allocates only until it is full. It is not safe for
 // concurrent use.
 type Conformal struct {
 	levels []float64
 	window int
-	leads  []errorWindow
+	leads  []leadErrors
 	// rates are the miss rates, lead after lead.
 	rates []float64
 	// ready says that there are errors enough of some lead.
@@ -48,7 +55,7 @@ func NewConformal(horizon int, levels []float64) *Conformal {
 	c := &Conformal{
 		levels: levels,
 		window: max(conformalWindow, (conformalPool+horizon-1)/horizon),
-		leads:  make([]errorWindow, horizon),
+		leads:  make([]leadErrors, horizon),
 		rates:  make([]float64, 0, horizon*len(levels)),
 	}
 	for range horizon {
@@ -64,21 +71,22 @@ func (c *Conformal) Ready() bool { return c.ready }
 
 // Knows says that 30 errors of a lead are known. Before, its intervals should be
 // made in another way.
-func (c *Conformal) Knows(lead int) bool { return len(c.leads[lead].sorted) >= conformalLeast }
+func (c *Conformal) Knows(lead int) bool { return len(c.leads[lead].scores.sorted) > 0 }
 
 // Width returns how far the bounds of the interval are from a forecast so many
-// steps ahead, at the level of that index; infinite where no error that is
-// remembered is rare enough.
+// steps ahead, at the level of that index: no farther than the largest error
+// that is remembered, or infinitely far where none is rare enough.
 func (c *Conformal) Width(lead, level int) float64 {
-	errors, rate := c.leads[lead].sorted, c.rates[lead*len(c.levels)+level]
+	l, rate := &c.leads[lead], c.rates[lead*len(c.levels)+level]
 	switch {
-	case len(errors) == 0 || rate <= 1/float64(c.window+1):
+	case !c.Knows(lead) || rate <= 1/float64(c.window+1):
 		return math.Inf(1)
 	case rate >= 1:
 		return 0
 	}
-	rank := int(math.Ceil((1 - rate) * float64(len(errors)+1)))
-	return errors[min(rank, len(errors))-1]
+	n := len(l.scores.sorted)
+	rank := int(math.Ceil((1 - rate) * float64(n+1)))
+	return min(float64(l.scores.sorted[min(rank, n)-1])*l.spread, l.errors.sorted[n-1])
 }
 
 // Adapt says whether the truth was inside an interval that Width gave, at the
@@ -94,7 +102,7 @@ func (c *Conformal) Adapt(lead, level int, inside bool) {
 
 // Learn adds the absolute error of a forecast, which is no NaN.
 func (c *Conformal) Learn(lead int, missed float64) {
-	c.leads[lead].add(missed, c.window)
+	c.leads[lead].learn(missed, c.window)
 	c.ready = c.ready || c.Knows(lead)
 }
 
@@ -107,13 +115,13 @@ func (c *Conformal) Surprise(lead int, missed float64) float64 {
 	if !c.Knows(lead) {
 		return math.NaN()
 	}
-	size := missed / c.leads[lead].scale()
+	size := missed / c.leads[lead].errors.scale()
 	larger, all := 1, 1
 	for i := range c.leads {
-		l := &c.leads[i]
 		if !c.Knows(i) {
 			continue
 		}
+		l := &c.leads[i].errors
 		least := missed
 		if i != lead {
 			least = size * l.scale()
@@ -130,21 +138,61 @@ func (c *Conformal) Surprise(lead int, missed float64) float64 {
 func (c *Conformal) Bytes() int64 {
 	n := 8 * len(c.rates)
 	for i := range c.leads {
-		n += int(unsafe.Sizeof(c.leads[i])) + 16*len(c.leads[i].sorted)
+		l := &c.leads[i]
+		n += int(unsafe.Sizeof(*l)) + 16*len(l.errors.sorted) + 8*len(l.scores.sorted)
 	}
 	return int64(n)
 }
 
-// errorWindow holds the newest errors of one lead.
-type errorWindow struct {
+// leadErrors are what is known of the errors of one lead.
+type leadErrors struct {
+	errors errorWindow[float64]
+	// scores are the errors in units of the spread before them, from when 30
+	// are known on: those in units of their own.
+	scores errorWindow[float32]
+	// spread is the mean of the errors, the newer the more. One counts as no
+	// more than what nine tenths of those remembered do not exceed, so that a
+	// single outlier does not widen what comes after it.
+	spread float64
+}
+
+// learn takes an error; beyond limit it takes the place of the oldest.
+func (l *leadErrors) learn(missed float64, limit int) {
+	l.errors.add(missed, limit)
+	most := l.errors.scale()
+	switch n := len(l.errors.recent); {
+	case n < conformalLeast:
+	case n > conformalLeast:
+		l.scores.add(l.scoreOf(missed), limit)
+		l.spread += float64(conformalPace * (min(missed, most) - l.spread))
+	default:
+		for _, e := range l.errors.recent {
+			l.spread += min(e, most) / conformalLeast
+		}
+		for _, e := range l.errors.recent {
+			l.scores.add(l.scoreOf(e), limit)
+		}
+	}
+}
+
+// scoreOf is an error in units of the spread.
+func (l *leadErrors) scoreOf(missed float64) float32 {
+	if missed == 0 {
+		return 0
+	}
+	return float32(min(missed/l.spread, math.MaxFloat32))
+}
+
+// errorWindow holds the newest errors, or scores, of one lead.
+type errorWindow[T float32 | float64] struct {
 	// recent are the errors as they came: from oldest on, around the end.
-	recent []float64
+	recent []T
 	oldest int
-	sorted []float64
+	sorted []T
 }
 
 // add takes an error; beyond limit it takes the place of the oldest.
-func (w *errorWindow) add(missed float64, limit int) {
+func (w *errorWindow[T]) add(missed T, limit int) {
 	to := countBelow(w.sorted, missed)
 	if len(w.recent) < limit {
 		w.recent = append(w.recent, missed)
@@ -164,11 +212,11 @@ func (w *errorWindow) add(missed float64, limit int) {
 }
 
 // scale is what nine tenths of the errors do not exceed; positive and finite.
-func (w *errorWindow) scale() float64 {
+func (w *errorWindow[T]) scale() float64 {
 	n := len(w.sorted)
-	for _, s := range [...]float64{w.sorted[(9*n+9)/10-1], w.sorted[n-1]} {
+	for _, s := range [...]T{w.sorted[(9*n+9)/10-1], w.sorted[n-1]} {
 		if s > 0 {
-			return min(s, math.MaxFloat64)
+			return min(float64(s), math.MaxFloat64)
 		}
 	}
 	return 1
@@ -177,7 +225,7 @@ func (w *errorWindow) scale() float64 {
 // countBelow returns how many of the sorted numbers are below x. Where x lies is
 // a coin toss to a processor, so nothing is skipped on the way: that makes it
 // twice as fast as slices.BinarySearch.
-func countBelow(sorted []float64, x float64) int {
+func countBelow[T float32 | float64](sorted []T, x T) int {
 	below := 0
 	for n := len(sorted); n > 0; {
 		half := (n + 1) / 2

@@ -12,12 +12,15 @@ import (
 type plainConformal struct {
 	levels []float64
 	errors [][]float64
+	scores [][]float64
+	spread []float64
 	rates  [][]float64
 	window int
 }
 
 func newPlainConformal(horizon int, levels []float64) *plainConformal {
 	p := &plainConformal{levels: levels, errors: make([][]float64, horizon), window: 500}
+	p.scores, p.spread = make([][]float64, horizon), make([]float64, horizon)
 	if horizon == 1 {
 		p.window = 1000
 	}
@@ -32,14 +35,33 @@ func newPlainConformal(horizon int, levels []float64) *plainConformal {
 }
 
 func (p *plainConformal) learn(lead int, missed float64) {
-	p.errors[lead] = append(p.errors[lead], missed)
-	if n := len(p.errors[lead]); n > p.window {
-		p.errors[lead] = p.errors[lead][n-p.window:]
+	p.errors[lead] = newest(append(p.errors[lead], missed), p.window)
+	unscored := p.errors[lead][len(p.errors[lead])-1:]
+	switch n := len(p.errors[lead]); {
+	case n < 30:
+		return
+	case n == 30: // their own mean is the unit of the first
+		unscored = p.errors[lead]
+		for _, e := range unscored {
+			p.spread[lead] += math.Min(e, p.unit(lead)) / 30
+		}
+	}
+	for _, e := range unscored {
+		score := 0.0
+		if e > 0 {
+			score = float64(float32(math.Min(e/p.spread[lead], math.MaxFloat32)))
+		}
+		p.scores[lead] = newest(append(p.scores[lead], score), p.window)
+	}
+	if len(unscored) == 1 {
+		p.spread[lead] += 0.02 * (math.Min(missed, p.unit(lead)) - p.spread[lead])
 	}
 }
 
+func newest(y []float64, n int) []float64 { return y[max(0, len(y)-n):] }
+
 func (p *plainConformal) width(lead, level int) float64 {
-	sorted := slices.Sorted(slices.Values(p.errors[lead]))
+	sorted := slices.Sorted(slices.Values(p.scores[lead]))
 	rate := p.rates[lead][level]
 	switch rank := math.Ceil((1 - rate) * float64(len(sorted)+1)); {
 	case len(sorted) == 0 || rate <= 1/float64(p.window+1):
@@ -47,7 +69,7 @@ func (p *plainConformal) width(lead, level int) float64 {
 	case rank <= 0:
 		return 0
 	default:
-		return sorted[min(len(sorted), int(rank))-1]
+		return math.Min(p.spread[lead]*sorted[min(len(sorted), int(rank))-1], slices.Max(p.errors[lead]))
 	}
 }
 
@@ -105,7 +127,8 @@ func TestConformalIsWhatItSays(t *testing.T) {
 			for level := range levels {
 				width := c.Width(lead, level)
 				if i%7 == 0 {
-					sameNumber(t, "width", width, p.width(lead, level), 0)
+					want := p.width(lead, level)
+					sameNumber(t, "width", width, want, 1e-12*want)
 				}
 				inside := missed <= width
 				c.Adapt(lead, level, inside)
@@ -153,6 +176,60 @@ func TestConformalIsInfiniteOnlyBelowOneInTheWindow(t *testing.T) {
 	}
 	if w := c.Width(0, 1); w != 599 {
 		t.Errorf("the width at 99.7 is %v, want that of the largest error", w)
+	}
+}
+
+// A glitch says little of the errors after it, however large it is.
+func TestConformalForgivesAGlitch(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	c := NewConformal(2, []float64{90})
+	for range 500 {
+		c.Learn(0, math.Abs(rng.NormFloat64()))
+	}
+	before := c.Width(0, 0)
+	c.Learn(0, 1e9)
+	if w := c.Width(0, 0); w > 1.05*before {
+		t.Errorf("the width was %v before a glitch, and is %v", before, w)
+	}
+}
+
+// The width follows the size of the errors long before all the errors that are
+// remembered are of that size; it is that of a unit of any size.
+func TestConformalFollowsTheScale(t *testing.T) {
+	const steps = 250 // half of what is remembered
+	for _, unit := range []float64{1, 0x1p-300, 0x1p300} {
+		rng := rand.New(rand.NewPCG(4, 4))
+		c := NewConformal(2, []float64{90})
+		learn := func(n int, scale float64) float64 {
+			for range n {
+				c.Learn(0, scale*unit*math.Abs(rng.NormFloat64()))
+			}
+			return c.Width(0, 0) / unit
+		}
+		near(t, "width", learn(500, 1), 1.645, 0.3)
+		near(t, "width of errors a fifth as large", learn(steps, 0.2), 0.329, 0.08)
+		near(t, "width of errors that are ten times as large", learn(steps, 2), 3.29, 0.8)
+	}
+}
+
+// Errors of 0 have intervals of no width, whatever came before.
+func TestConformalOfAConstant(t *testing.T) {
+	c := NewConformal(2, []float64{90})
+	for range 40_000 {
+		c.Learn(0, 0)
+	}
+	if w := c.Width(0, 0); w != 0 {
+		t.Errorf("the width is %v", w)
+	}
+	c.Learn(0, 3)
+	if w := c.Width(0, 0); w != 0 {
+		t.Errorf("the width is %v after one error", w)
+	}
+	for range 100 {
+		c.Learn(0, 3)
+	}
+	if w := c.Width(0, 0); w != 3 {
+		t.Errorf("the width is %v, want that of the errors that came", w)
 	}
 }
 

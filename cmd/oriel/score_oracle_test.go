@@ -235,7 +235,10 @@ type judge struct {
 	// knew says of the lines for which leads 30 errors were known when they came.
 	knew map[*scoredLine][]bool
 	// errors are all errors by lead, rates the miss rates by lead and level.
+	// scores are the errors in units of the spread before each.
 	errors [][]float64
+	scores [][]float64
+	spread []float64
 	rates  [][]float64
 	// steps are all resolved ones: the error, the naive one, the verdict.
 	steps [][3]float64
@@ -247,7 +250,7 @@ type judge struct {
 
 func newJudge(tr *scoreTrial, alone map[string]map[identity]*scoredLine) *judge {
 	j := &judge{tr: tr, naives: map[*scoredLine]float64{}, knew: map[*scoredLine][]bool{}, alone: alone, sums: map[string]*[3]float64{}}
-	j.errors = make([][]float64, tr.horizon)
+	j.errors, j.scores, j.spread = make([][]float64, tr.horizon), make([][]float64, tr.horizon), make([]float64, tr.horizon)
 	for range tr.horizon {
 		rates := []float64{}
 		for _, l := range tr.levels {
@@ -261,9 +264,49 @@ func newJudge(tr *scoreTrial, alone map[string]map[identity]*scoredLine) *judge 
 // window is how many errors of a lead count.
 func (j *judge) window() int { return max(500, (1000+j.tr.horizon-1)/j.tr.horizon) }
 
-func (j *judge) recent(lead int) []float64 {
-	e := j.errors[lead]
-	return slices.Sorted(slices.Values(e[max(0, len(e)-j.window()):]))
+func (j *judge) recent(lead int) []float64 { return j.newest(j.errors[lead]) }
+
+// newest are those that count, by size.
+func (j *judge) newest(y []float64) []float64 {
+	return slices.Sorted(slices.Values(y[max(0, len(y)-j.window()):]))
+}
+
+// score notes how large the newest error of a lead is beside those before: as
+// their mean, the newer the more, outliers no more than the largest of nine
+// tenths. The first 30 are compared with themselves.
+func (j *judge) score(lead int) {
+	all, most := j.errors[lead], j.unit(lead)
+	unscored := all[len(all)-1:]
+	if len(all) < 30 {
+		return
+	}
+	if len(all) == 30 {
+		unscored = all
+		for _, e := range all {
+			j.spread[lead] += min(e, most) / 30
+		}
+	}
+	for _, e := range unscored {
+		score := 0.0
+		if e > 0 {
+			score = min(e/j.spread[lead], math.MaxFloat32)
+		}
+		j.scores[lead] = append(j.scores[lead], float64(float32(score)))
+	}
+	if len(all) > 30 {
+		j.spread[lead] += float64(0.02 * (min(unscored[0], most) - j.spread[lead]))
+	}
+}
+
+// unit is what nine tenths of the errors of a lead do not exceed.
+func (j *judge) unit(lead int) float64 {
+	sorted := j.recent(lead)
+	for _, u := range []float64{sorted[(9*len(sorted)+9)/10-1], sorted[len(sorted)-1]} {
+		if u > 0 {
+			return u
+		}
+	}
+	return 1
 }
 
 // resolve returns the score of a line, whose window has these records on time.
@@ -357,6 +400,7 @@ func (j *judge) learn(f *scoredLine, lead int, truth float64) (verdict float64) 
 	}
 	e := math.Abs(truth - f.Forecast.Mean[lead])
 	j.errors[lead] = append(j.errors[lead], e)
+	j.score(lead)
 	j.steps = append(j.steps, [3]float64{e, math.Abs(truth - naive), verdict})
 	return verdict
 }
@@ -366,15 +410,6 @@ func (j *judge) surprise(lead int, e float64) float64 {
 	if len(j.errors[lead]) < 30 {
 		return math.NaN()
 	}
-	unit := func(lead int) float64 {
-		sorted := j.recent(lead)
-		for _, u := range []float64{sorted[(9*len(sorted)+9)/10-1], sorted[len(sorted)-1]} {
-			if u > 0 {
-				return u
-			}
-		}
-		return 1
-	}
 	n, atLeast := 1.0, 1.0
 	for other := range j.errors {
 		if len(j.errors[other]) < 30 {
@@ -382,7 +417,7 @@ func (j *judge) surprise(lead int, e float64) float64 {
 		}
 		least := e
 		if other != lead {
-			least = e / unit(lead) * unit(other)
+			least = e / j.unit(lead) * j.unit(other)
 		}
 		for _, x := range j.recent(other) {
 			n++
@@ -411,14 +446,14 @@ func (j *judge) checkIntervals(t *testing.T, seed uint64, l *scoredLine) {
 			if v.By != "aci" || len(j.errors[lead]) < 30 {
 				continue
 			}
-			sorted, rate := j.recent(lead), j.rates[lead][i]
+			sorted, rate := j.newest(j.scores[lead]), j.rates[lead][i]
 			width := math.Inf(1)
 			switch rank := int(math.Ceil((1 - rate) * float64(len(sorted)+1))); {
 			case rate <= 1/float64(j.window()+1):
 			case rank <= 0:
 				width = 0
 			default:
-				width = sorted[min(rank, len(sorted))-1]
+				width = min(sorted[min(rank, len(sorted))-1]*j.spread[lead], slices.Max(j.recent(lead)))
 			}
 			m := l.Forecast.Mean[lead]
 			if !sameBound(v.Lower[lead], m-width) || !sameBound(v.Upper[lead], m+width) {
