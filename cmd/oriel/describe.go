@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/dustin/go-humanize"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/stream/table"
 )
 
 // describe is the paragraph that a run leaves on stderr. Its lines break between
@@ -64,10 +64,7 @@ func describe(s *stream.Summary, live bool, width int) string {
 	default:
 		b.WriteString("Keys beyond --max-keys, which the partitions share, were left out; --rejects FILE lists their records.\n")
 	}
-	if width <= 0 {
-		return b.String()
-	}
-	return wrap(b.String(), width)
+	return table.Wrap(b.String(), width)
 }
 
 // describeLost says what an external model has failed.
@@ -80,30 +77,6 @@ func describeLost(lost map[string]int64) string {
 		return ""
 	}
 	return "Forecasts that the model failed: " + strings.Join(each, ", ") + ".\n"
-}
-
-// wrap breaks lines between words, and not at the hyphens of flags.
-func wrap(text string, width int) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		column := 0
-		for word := range strings.FieldsSeq(line) {
-			size := ansi.StringWidth(word)
-			switch {
-			case column == 0:
-			case column+1+size > width:
-				b.WriteByte('\n')
-				column = 0
-			default:
-				b.WriteByte(' ')
-				column++
-			}
-			b.WriteString(word)
-			column += size
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
 }
 
 func count(n int64, what string) string {

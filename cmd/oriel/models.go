@@ -76,7 +76,7 @@ func runModels(e *env, output string, names []string) error {
 			rows[i].Params = append(rows[i].Params, table.Param{Name: p.Name, Allowed: allowed(p), Summary: p.Summary})
 		}
 	}
-	return table.Models(e.stdout, tableWidth(e), rows)
+	return table.Models(e.stdout, proseWidth(e), rows)
 }
 
 // leastSteps says from how many steps a model forecasts.

@@ -8,3 +8,13 @@ func tableWidth(e *env) int {
 	}
 	return 0
 }
+
+// proseWidth is how many columns prose in a table may have: those of the
+// terminal, or as many as people are used to, for a program reads -o json.
+func proseWidth(e *env) int {
+	const usual = 80
+	if width := tableWidth(e); width > 0 {
+		return width
+	}
+	return usual
+}

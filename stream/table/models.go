@@ -37,11 +37,7 @@ func Models(w io.Writer, width int, models []Model) error {
 	}
 	b.WriteByte('\n')
 	sources.draw(&b, width)
-	text := externalModels
-	if width > 0 {
-		text = ansi.Wordwrap(text, width, "")
-	}
-	b.WriteString("\n" + text + "\n")
+	b.WriteString("\n" + Wrap(externalModels, width))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -84,18 +80,20 @@ func (l listing) draw(b *strings.Builder, width int) {
 		before += widths[i] + gap
 	}
 	for _, row := range l {
-		prose := row[last]
+		most := width
 		if width > 0 {
-			prose = ansi.Wordwrap(prose, max(leastProse, width-before), "")
+			most = max(leastProse, width-before)
 		}
-		for i, line := range strings.Split(prose, "\n") {
+		i := 0
+		for line := range strings.Lines(Wrap(row[last], most)) {
 			for k, cell := range row[:last] {
 				if i > 0 {
 					cell = ""
 				}
 				b.WriteString(fit(cell, widths[k], false) + " ")
 			}
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
+			b.WriteString(line)
+			i++
 		}
 	}
 }

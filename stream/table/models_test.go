@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -27,6 +28,13 @@ func TestModelsGolden(t *testing.T) {
 		}
 	}
 	golden(t, "models.txt", out.Bytes())
+	var wide, narrow bytes.Buffer
+	if err := errors.Join(Models(&wide, 0, models), Models(&narrow, 80, models)); err != nil {
+		t.Fatal(err)
+	}
+	if words := bytes.Fields; !slices.EqualFunc(words(wide.Bytes()), words(narrow.Bytes()), bytes.Equal) {
+		t.Error("80 columns do not hold the words of any number")
+	}
 	full := errors.New("full")
 	if err := Models(&failing{err: full}, 0, models); !errors.Is(err, full) {
 		t.Errorf("error %v, want %v", err, full)
