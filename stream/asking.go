@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
@@ -38,6 +39,7 @@ func alike(p, q *window.Pane) bool {
 // ask has an external model make the forecasts of a job.
 func (f *forecasting) ask(ctx context.Context, j *job) {
 	j.begin()
+	j.took = 0
 	if !j.deadline.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, j.deadline)
@@ -92,7 +94,9 @@ func (f *forecasting) askable(j *job, i int) (modelInput, bool) {
 // question asks about the panes of a job that are rows of q.
 func (f *forecasting) question(ctx context.Context, j *job, q *model.Question, asked []int) {
 	replies := make([]model.Reply, len(asked))
+	began := time.Now()
 	f.cfg.External.Ask(ctx, q, replies)
+	j.took += time.Since(began)
 	for r, i := range asked {
 		j.take(i, &replies[r])
 	}

@@ -218,7 +218,7 @@ func TestAnEndedRunWaitsForNoModel(t *testing.T) {
 }
 
 // TestBatches: with Batch a call has windows of several keys that closed together,
-// never two of one.
+// never two of one; also of a backtest.
 func TestBatches(t *testing.T) {
 	for name, c := range map[string]struct {
 		batch, workers int
@@ -256,6 +256,13 @@ func TestBatches(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, m.rows); diff != "" {
 				t.Errorf("rows of the calls (-want +got):\n%s", diff)
+			}
+			m.rows = nil
+			if _, _, err := Backtest(t.Context(), cfg, nil, []model.External{m}, &logs{chunk: 1000, partitions: c.partitions}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, m.rows); diff != "" {
+				t.Errorf("rows of the calls of a backtest (-want +got):\n%s", diff)
 			}
 		})
 	}

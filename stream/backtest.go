@@ -10,30 +10,38 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-// Backtest runs src by cfg and lets each of several models forecast from every
-// window, and scores each as a run with that model alone would: the Model of
-// cfg.Forecasts is not looked at, the rest of them holds for all. cfg needs no
-// sinks, and has no allowed lateness. What is found, but for the cost, does not
-// depend on cfg.Workers. Where the run ends early the rankings are of what was
-// read, and the error says why.
-func Backtest(ctx context.Context, cfg Config, models []model.Forecaster, src Source) (*Rankings, *Summary, error) {
-	b := newBacktesting(cfg, models)
+// Backtest runs src by cfg and lets each of several models, ours and external
+// ones, forecast from every window, and scores each as a run with that model
+// alone would: the Model and External of cfg.Forecasts are not looked at, the
+// rest of them holds for all, and Input is not InputRaw. cfg needs no sinks, and
+// has no allowed lateness. What is found, but for the cost and for what external
+// models lose, does not depend on cfg.Workers. Where the run ends early the
+// rankings are of what was read, and the error says why.
+func Backtest(ctx context.Context, cfg Config, ours []model.Forecaster, external []model.External, src Source) (*Rankings, *Summary, error) {
+	b := newBacktesting(ctx, cfg, ours, external)
 	cfg.Window.Ahead = cfg.Forecasts.Horizon
 	cfg.Forecasts, cfg.Sinks = nil, []Sink{b}
 	sum, err := Run(ctx, cfg, src)
 	sum.Lines = 0 // none is printed
-	return b.close(), sum, err
+	r := b.close()
+	r.addLost(sum)
+	return r, sum, err
 }
 
 // backtesting is the sink of a backtest.
 //
 //	        ┌─▶ worker
 //	Write ──┼─▶ worker     each worker gets every window,
-//	        └─▶ worker     and has some of the models of each key
+//	        └─▶ worker     and has some of our models of each key
+//
+// External models get every window on ways of their own.
 type backtesting struct {
 	cfg    Config
 	models []model.Forecaster
-	past   *pastWindows
+	asked  []*askedTrials
+	// names are those of our models and then of the external ones.
+	names []string
+	past  *pastWindows
 	// tried are the keys in the order in which they came; byID finds them.
 	tried []*triedKey
 	byID  map[runID]*triedKey
@@ -72,8 +80,15 @@ const (
 )
 
 // newBacktesting starts the workers; close ends them.
-func newBacktesting(cfg Config, models []model.Forecaster) *backtesting {
-	b := &backtesting{cfg: cfg, models: models, past: newPastWindows(cfg), byID: make(map[runID]*triedKey)}
+func newBacktesting(ctx context.Context, cfg Config, ours []model.Forecaster, external []model.External) *backtesting {
+	b := &backtesting{cfg: cfg, models: ours, past: newPastWindows(cfg), byID: make(map[runID]*triedKey)}
+	for _, m := range ours {
+		b.names = append(b.names, m.Name())
+	}
+	for _, m := range external {
+		b.names = append(b.names, m.Name())
+		b.asked = append(b.asked, newAskedTrials(ctx, b, m))
+	}
 	workers := max(1, cfg.Workers)
 	for w := range workers {
 		in := make(chan []triedWindow, triedBatches)
@@ -99,6 +114,9 @@ func (b *backtesting) Write(l *Line) error {
 	if b.batch = append(b.batch, t); len(b.batch) == triedBatch {
 		b.hand()
 	}
+	for _, a := range b.asked {
+		a.add(t.pane)
+	}
 	return nil
 }
 
@@ -117,17 +135,21 @@ func (b *backtesting) key(p *window.Pane) *triedKey {
 
 // newTrials returns one for each model.
 func (b *backtesting) newTrials() []trial {
-	trials := make([]trial, len(b.models))
+	trials := make([]trial, len(b.names))
 	for i := range trials {
-		trials[i].intervals = make([]triedInterval, len(b.cfg.Forecasts.Levels))
+		trials[i] = b.newTrial()
 	}
 	return trials
+}
+
+func (b *backtesting) newTrial() trial {
+	return trial{intervals: make([]triedInterval, len(b.cfg.Forecasts.Levels))}
 }
 
 // keyBytes is about how much memory a key takes, beside what models learn of it.
 func (b *backtesting) keyBytes() int64 {
 	each := int64(unsafe.Sizeof(trial{})) + int64(len(b.cfg.Forecasts.Levels))*int64(unsafe.Sizeof(triedInterval{}))
-	return int64(unsafe.Sizeof(triedKey{}))*2 + int64(len(b.models))*each
+	return int64(unsafe.Sizeof(triedKey{}))*2 + int64(len(b.names))*each
 }
 
 // scoredPane is a copy of what scores look at.
@@ -157,6 +179,14 @@ func (b *backtesting) close() *Rankings {
 	for _, in := range b.ins {
 		close(in)
 	}
+	for _, a := range b.asked {
+		a.close()
+	}
 	b.done.Wait()
+	for i, a := range b.asked {
+		for id, t := range a.trials {
+			b.byID[id].trials[len(b.models)+i] = *t
+		}
+	}
 	return b.rankings()
 }

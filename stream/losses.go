@@ -31,6 +31,16 @@ func (l *losses) failed(f *Forecast) bool {
 	return true
 }
 
+// add adds those of the same model on another key.
+func (l *losses) add(o *losses) {
+	for reason, n := range o.reasons {
+		if l.reasons == nil {
+			l.reasons = make(map[string]int64)
+		}
+		l.reasons[reason] += n
+	}
+}
+
 // addTo adds the counts to a summary, which has its own copy.
 func (l *losses) addTo(s *Summary) {
 	s.ForecastsShed, s.ForecastsLost = l.shed, maps.Clone(l.reasons)

@@ -45,6 +45,8 @@ type job struct {
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
+	// took is how long an external model took.
+	took time.Duration
 }
 
 // maxJob bounds the panes of a job: enough to outweigh the hand-over, few

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -39,6 +40,9 @@ type RankedModel struct {
 	// Forecasts counts the windows that it forecast from, TooFew those that had
 	// too few steps for it, and Failed those that gave none for another reason.
 	Forecasts, TooFew, Failed int64
+	// Lost counts, by their errors, those of Failed that no window is to blame
+	// for: an external model failed. Nil for none.
+	Lost map[string]int64
 	// Resolved counts the forecasts of steps of which the truth came. MAE is
 	// their mean absolute error, in the unit of the series; MASE is that divided
 	// by the mean absolute error of the naive forecasts made at the same moments
@@ -113,6 +117,19 @@ func (b *backtesting) rankGroup(tried []*triedKey) (keys []Ranking, total Rankin
 	return keys, total
 }
 
+// addLost adds to a summary what external models have lost. Forecasts it counts
+// none: they are on no line.
+func (r *Rankings) addLost(sum *Summary) {
+	all := losses{reasons: sum.ForecastsLost}
+	for i := range r.Totals {
+		for _, m := range r.Totals[i].Models {
+			all.add(&losses{reasons: m.Lost})
+		}
+	}
+	sum.ForecastsLost = all.reasons
+	sum.Reproducible = sum.Reproducible && len(all.reasons) == 0
+}
+
 // Winner is the best model; nil if no forecast of any could be checked.
 func (r *Ranking) Winner() *RankedModel {
 	if len(r.Models) == 0 || r.Models[0].Resolved == 0 {
@@ -126,7 +143,7 @@ func (b *backtesting) rank(k *triedKey) Ranking {
 	r := Ranking{Spec: specs[k.spec(specs)], Series: k.series, Counted: k.counted, Windows: k.windows}
 	for i := range k.trials {
 		result := k.trials[i].result(b.cfg.Forecasts.Levels)
-		result.Model = b.models[i].Name()
+		result.Model = b.names[i]
 		r.Models = append(r.Models, result)
 	}
 	// Models are as they were given where they are equal.
@@ -139,7 +156,7 @@ func (b *backtesting) rank(k *triedKey) Ranking {
 func (t *trial) result(levels []float64) RankedModel {
 	n := float64(t.resolved)
 	r := RankedModel{
-		Forecasts: t.forecasts, TooFew: t.tooFew, Failed: t.failed, Resolved: t.resolved,
+		Forecasts: t.forecasts, TooFew: t.tooFew, Failed: t.failed, Lost: maps.Clone(t.lost.reasons), Resolved: t.resolved,
 		MAE: t.missed / n, MASE: t.missed / t.naive, SMAPE: 100 * (t.relative / n), relative: t.missed / t.naive,
 	}
 	switch {

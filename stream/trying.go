@@ -57,14 +57,7 @@ func (m *triedModel) try(t *triedWindow, into *trial) {
 	began := time.Now()
 	m.point.from(t.pane, t.modelInput, &m.mean, &m.forecast)
 	into.took += time.Since(began)
-	switch m.forecast.Error {
-	case "":
-		into.forecasts++
-	case model.ErrTooFew.Error():
-		into.tooFew++
-	default:
-		into.failed++
-	}
+	into.count(&m.forecast)
 	m.scores.tell(into)
 	m.scores.settle(t.pane, &m.forecast, &m.mean, &m.score)
 }
@@ -74,7 +67,9 @@ type trial struct {
 	// forecasts, tooFew and failed count the windows that it forecast from, that
 	// had too few steps for it and that it had no forecast of for another reason.
 	forecasts, tooFew, failed int64
-	took                      time.Duration
+	// lost says why an external model failed.
+	lost losses
+	took time.Duration
 	// resolved counts the steps of which the truth came. missed and naive sum up
 	// the absolute errors of the model and of the naive forecasts made at the
 	// same moments, and relative those relative to the size of truth and forecast.
@@ -91,6 +86,19 @@ type triedInterval struct {
 	// unbounded those whose interval was infinite; width sums up the others'.
 	judged, inside, unbounded int64
 	width                     float64
+}
+
+// count counts what became of a window.
+func (t *trial) count(f *Forecast) {
+	switch f.Error {
+	case "":
+		t.forecasts++
+	case model.ErrTooFew.Error():
+		t.tooFew++
+	default:
+		t.failed++
+		t.lost.failed(f)
+	}
 }
 
 // resolve adds a step of which the truth came.
@@ -125,6 +133,7 @@ func (t *trial) add(o *trial) {
 	t.forecasts += o.forecasts
 	t.tooFew += o.tooFew
 	t.failed += o.failed
+	t.lost.add(&o.lost)
 	t.took += o.took
 	t.resolved += o.resolved
 	t.missed += o.missed

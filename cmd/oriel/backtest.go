@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/ndjson"
 	"github.com/oriel-stream/oriel/stream/table"
@@ -55,8 +52,10 @@ There is a ranking for each --window and each series; with --by key also one for
 each key, whose best model may be another.
 
 All models are tried that need no season, and with --season those that do, too;
-or those of -m, which counts on the command line only. -o json prints an object
-for each model and ranking.
+or those of -m, which counts on the command line only: also models of your own,
+each of which is asked --workers questions at a time. What they lose is counted
+and named under the ranking. -o json prints an object for each model and
+ranking.
 
 EXIT STATUS
   0    done, also where there is no record
@@ -69,6 +68,7 @@ EXIT STATUS
 		Example: `  oriel backtest sensors --time ts --value temp
   oriel backtest sensors -w 1m/10s --season 24 --from @-1d --by key
   oriel backtest sensors -m holt -m holt:beta=0.1 -m auto
+  oriel backtest sensors -m auto -m exec:'python3 model.py'
   oriel backtest orders -w 1m --value none --forecast-input aggregates
   oriel backtest sensors -o json | jq -r 'select(.rank == 1) | .use'`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
@@ -92,10 +92,11 @@ func (o *backtestOptions) addFlags(fs *pflag.FlagSet) {
 	o.between.add(fs)
 	o.recordFlags.add(fs)
 	o.addOnTime(fs)
-	fs.StringArrayVarP(&o.models, "model", "m", nil, "model to try, as in holt or holt:beta=0.1; repeatable (default: all)")
+	fs.StringArrayVarP(&o.models, "model", "m", nil, "model to try, as in holt or holt:beta=0.1, or one of your own, as in exec:COMMAND; repeatable (default: all of ours)")
 	o.addSeries(fs)
 	o.addAhead(fs)
-	o.anomaly, o.external = defaultAnomaly, defaultExternal() // looked at by nobody
+	o.anomaly = defaultAnomaly // looked at by nobody
+	o.external.add(fs)
 	o.boundFlags.add(fs)
 	o.addInput(fs)
 	fs.Var(&o.by, "by", "rank the models on all keys together, or on each key, too: all or key")
@@ -110,11 +111,12 @@ func runBacktest(ctx context.Context, e *env, o *backtestOptions, cmd *cobra.Com
 	if err != nil {
 		return err
 	}
+	defer models.close()
 	// The config wants one, and what is left of its forecasts holds for all.
-	o.model = models[0].Name()
+	o.model = "naive"
 	o.run = func(ctx context.Context, cfg stream.Config, src stream.Source) (sum *stream.Summary, err error) {
 		o.series = cfg.Window.Series
-		o.rankings, sum, err = stream.Backtest(ctx, cfg, models, src)
+		o.rankings, sum, err = stream.Backtest(ctx, cfg, models.ours, models.asked(), src)
 		return sum, err
 	}
 	err = o.execute(ctx, e, topics)
@@ -123,48 +125,6 @@ func runBacktest(ctx context.Context, e *env, o *backtestOptions, cmd *cobra.Com
 		return err
 	}
 	return errors.Join(err, o.write(e, cmd, topics))
-}
-
-// tried are the models to try: those of -m, or all that need nothing else.
-func (o *backtestOptions) tried(e *env) ([]model.Forecaster, error) {
-	var models []model.Forecaster
-	for _, spec := range o.models {
-		o.model = spec
-		if o.none() {
-			return nil, usagef("--model none is nothing to try: leave it out, or name a model")
-		}
-		if o.isExternal() {
-			return nil, usagef("--model %q: external models cannot be tried over the past yet; replay with it and look at the scores of its lines", shownModel(spec))
-		}
-		m, err := o.forecaster()
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(models, func(other model.Forecaster) bool { return other.Name() == m.Name() }) {
-			return nil, usagef("--model %s is given twice: give each model once", spec)
-		}
-		models = append(models, m)
-	}
-	if len(models) > 0 {
-		return models, nil
-	}
-	var left []string
-	seasons, err := parseSeasons(o.seasons)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range modelNames() {
-		m, err := model.Parse(name, seasons)
-		if err != nil {
-			left = append(left, name)
-			continue
-		}
-		models = append(models, m)
-	}
-	if len(left) > 0 && !o.quiet {
-		e.say("without --season these are not tried: %s", strings.Join(left, ", "))
-	}
-	return models, nil
 }
 
 // write prints the rankings.

@@ -18,6 +18,9 @@ var notUsed = []string{
 	"window", "model", "value", "from", "to", "between", "timeout", "output", "quiet", "rejects", "summary", "workers",
 }
 
+// ofExternal are the flags that only external models need.
+var ofExternal = []string{"model-timeout", "model-env", "model-batch"}
+
 // use is the command that makes forecasts with the winner of a ranking, with the
 // flags of the backtest: tail, or replay of an input. Empty without a winner.
 func (o *backtestOptions) use(cmd *cobra.Command, topics []string, r *stream.Ranking) string {
@@ -37,8 +40,10 @@ func (o *backtestOptions) use(cmd *cobra.Command, topics []string, r *stream.Ran
 		}
 	}
 	known := sibling(cmd, verb)
+	external := (&modelFlags{model: winner.Model}).isExternal()
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if known.Lookup(f.Name) != nil && !slices.Contains(notUsed, f.Name) {
+		used := !slices.Contains(notUsed, f.Name) && (external || !slices.Contains(ofExternal, f.Name))
+		if used && known.Lookup(f.Name) != nil {
 			words = append(words, flagText(f)...)
 		}
 	})
@@ -74,6 +79,8 @@ func flagText(f *pflag.Flag) []string {
 		case f.Value.Type() == "bool":
 			words = append(words, name+"="+v)
 			continue
+		case f.Name == "model-env":
+			v = shownSetting(f.Name, v)
 		case f.Name == "property":
 			v = shownProperty(v)
 		case f.Name == "schema-registry": // with a password, perhaps

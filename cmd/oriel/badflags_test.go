@@ -93,7 +93,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t --to @1969-12-31T23:59:59Z", exitUsage, []string{"--to", "1970 or later"}},
 		{"replay t --partitions x", exitUsage, []string{`--partitions "x"`, "such as 0,2-5"}},
 		{"replay t --partitions 5-2", exitUsage, []string{`--partitions`, `"5-2"`, "5 is above 2"}},
-		{"backtest t -m exec:true", exitUsage, []string{`--model "exec:true"`, "cannot be tried over the past", "replay with it"}},
+		{"backtest t -m exec:true --forecast-input raw", exitUsage, []string{"--forecast-input raw", "use steps or aggregates"}},
 		{"replay t -m holt --forecast-input raw", exitUsage, []string{"--forecast-input raw needs an external model", "exec:'python3 model.py'"}},
 		{"replay t -m exec:", exitUsage, []string{`--model "exec:" names no program`, "exec:'python3 model.py'"}},
 		{"replay t -m exec:'a", exitUsage, []string{`"exec:'a"`, "unterminated single-quoted string"}},

@@ -128,19 +128,24 @@ func (o *lineOptions) openModel(e *env, f *stream.Forecasts) error {
 	if !o.isExternal() {
 		return nil
 	}
-	options := external.Options{Timeout: f.Timeout, Workers: o.workers, Now: e.now, Notice: o.tell(e)}
+	m, err := o.external.open(e, o.model, o.externalOptions(e))
+	if err != nil {
+		return err
+	}
+	o.external.model, f.External = m, m
+	return nil
+}
+
+// externalOptions are how external models are asked in a run.
+func (o *lineOptions) externalOptions(e *env) external.Options {
+	options := external.Options{Timeout: o.external.timeout.std(), Workers: o.workers, Now: e.now, Notice: o.tell(e)}
 	if o.board != nil {
 		options.Notice = o.external.news.add // told when the screen has gone
 	}
 	if !o.quiet {
 		options.Log = func(line string) { o.tell(e)("model: " + line) }
 	}
-	m, err := o.external.open(e, o.model, options)
-	if err != nil {
-		return err
-	}
-	o.external.model, f.External = m, m
-	return nil
+	return options
 }
 
 // asides are what there is to say when the screen has gone.

@@ -55,7 +55,8 @@ func appendRanked(dst []byte, m *stream.RankedModel) []byte {
 	dst = appendInt(dst, "checked", m.Resolved)
 	dst = appendInt(dst, "forecasts", m.Forecasts)
 	dst = appendInt(dst, "too_few", m.TooFew)
-	return appendInt(dst, "failed", m.Failed)
+	dst = appendInt(dst, "failed", m.Failed)
+	return appendLost(dst, m.Lost)
 }
 
 func appendRankedInterval(dst []byte, v *stream.RankedInterval) []byte {

@@ -24,7 +24,7 @@ func goldenRankingBytes() []byte {
 		Intervals: []stream.RankedInterval{{Level: 80, Coverage: nan, Width: nan}, {Level: 99.9, Coverage: nan, Width: nan}},
 	}
 	failed := none
-	failed.Failed, failed.Cost = 7, time.Millisecond
+	failed.Failed, failed.Lost, failed.Cost = 7, map[string]int64{"timeout": 4, "crashed": 2}, time.Millisecond
 	ranking := func(k window.Key, models ...stream.RankedModel) stream.Ranking {
 		return stream.Ranking{Spec: window.Spec{Size: 10_000, Hop: 1000}, Series: "te\"mp", Topic: "sensors", Key: k, Windows: 123, Models: models}
 	}

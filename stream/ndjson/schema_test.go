@@ -47,7 +47,7 @@ func TestSchemas(t *testing.T) {
 		{"summary.schema.json", goldenSummaryBytes(), nil},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
 		{"explanation.schema.json", goldenExplanationBytes(), nil},
-		{"backtest.schema.json", goldenRankingBytes(), []string{"use"}},
+		{"backtest.schema.json", goldenRankingBytes(), []string{"use", "lost"}},
 	} {
 		s := schema(t, c.schema)
 		for line := range bytes.Lines(c.lines) {

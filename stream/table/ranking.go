@@ -3,7 +3,9 @@ package table
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,12 +53,31 @@ func rankingOf(w io.Writer, width int, below bool, keys []stream.Ranking, total 
 	if err := modelsTable(w, width, len(keys) > 0, total); err != nil {
 		return err
 	}
+	if _, err := io.WriteString(w, lostOf(width, total)); err != nil {
+		return err
+	}
 	text := "use the best: " + use
 	if use == "" {
 		text = "no forecast could be checked: read more, or use smaller windows or fewer steps (--horizon)"
 	}
 	_, err := io.WriteString(w, text+"\n")
 	return err
+}
+
+// lostOf says of each external model that failed how often, and by what.
+func lostOf(width int, r *stream.Ranking) string {
+	var b strings.Builder
+	for i := range r.Models {
+		m := &r.Models[i]
+		var each []string
+		for _, reason := range slices.Sorted(maps.Keys(m.Lost)) {
+			each = append(each, strconv.FormatInt(m.Lost[reason], 10)+" "+reason)
+		}
+		if each != nil {
+			b.WriteString(Wrap("forecasts lost by "+clean(m.Model)+": "+strings.Join(each, ", "), width))
+		}
+	}
+	return b.String()
 }
 
 func rankingTitle(r *stream.Ranking) string {

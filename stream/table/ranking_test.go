@@ -27,6 +27,7 @@ func rankings() *stream.Rankings {
 	auto := model("auto", 123456.789, 1e-9, 200, 1, nan, 400, 12*time.Millisecond)
 	none := model("hw", nan, nan, nan, nan, nan, 0, 0)
 	none.TooFew, naive.Failed, holt.TooFew = 12_345, 3, 12
+	holt.Failed, holt.Lost = 9, map[string]int64{"timeout": 7, "crashed": 2}
 	ranking := func(topic, key string, windows int64, models ...stream.RankedModel) stream.Ranking {
 		return stream.Ranking{
 			Spec: window.Spec{Size: 10_000, Hop: 1000}, Series: "te\x1b[2Jmp", Topic: topic, Key: window.Key{Bytes: key, Null: key == ""},
