@@ -48,9 +48,10 @@ type backtesting struct {
 	batch []triedWindow
 	ins   []chan []triedWindow
 	done  sync.WaitGroup
-	// budget is that of the run, and held what the keys take of it.
-	budget *budget
-	held   int64
+	// budget is that of the run, held what the keys take of it, and pastHeld what
+	// past windows do.
+	budget         *budget
+	held, pastHeld int64
 }
 
 // account implements accounted.
@@ -117,7 +118,19 @@ func (b *backtesting) Write(l *Line) error {
 	for _, a := range b.asked {
 		a.add(t.pane)
 	}
+	if b.past != nil {
+		b.budget.set(&b.pastHeld, b.pastBytes())
+	}
 	return nil
+}
+
+// pastBytes is about how much memory the values of past windows take.
+func (b *backtesting) pastBytes() int64 {
+	bytes := b.past.held()
+	for _, a := range b.asked {
+		bytes += a.point.past.held()
+	}
+	return bytes
 }
 
 // key returns what is known of a pane's key.

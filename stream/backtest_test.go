@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/oriel-stream/oriel/model"
+	"github.com/oriel-stream/oriel/window"
 )
 
 // TestABacktestAsksSideBySide: five seconds a call on eight workers are 1.6
@@ -106,4 +107,34 @@ func TestAnEndedBacktestWaitsForNoModel(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
+}
+
+// TestABacktestAccountsForThePast: the values of past windows count in the memory
+// of the run, those that are kept for external models too.
+func TestABacktestAccountsForThePast(t *testing.T) {
+	naive, err := model.Parse("naive", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[bool]int64{}
+	for _, external := range []bool{false, true} {
+		cfg := askingConfig(nil, &forecastPrinted{})
+		cfg.Forecasts.Input, cfg.Forecasts.Windows = InputAggregates, 16
+		var asked []model.External
+		if external {
+			asked = append(asked, always(0))
+		}
+		b := newBacktesting(t.Context(), cfg, []model.Forecaster{naive}, asked)
+		b.account(&budget{})
+		p := &window.Pane{Key: window.Key{Bytes: "a"}, Firing: window.FiredOnTime}
+		p.Span, p.Size, p.Hop = window.Span{End: 10}, 10, 10
+		if err := b.Write(&Line{Pane: p}); err != nil {
+			t.Fatal(err)
+		}
+		used[external] = b.pastHeld
+		b.close()
+	}
+	if used[false] == 0 || used[true] <= used[false] {
+		t.Errorf("bytes without and with an external model: %v", used)
+	}
 }
