@@ -88,6 +88,9 @@ func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool
 // gap books offsets that cannot be read, and tells.
 func (w *worker) gap(g GapRead) {
 	w.gaps = append(w.gaps, g)
+	if g.From < g.To {
+		w.lostStart, w.lostEnd = w.lostStart || w.records == 0, true
+	}
 	w.p.gap(g)
 }
 

@@ -88,6 +88,7 @@ func (l *logs) send(ctx context.Context, part int, in chan<- Delivery) {
 type memory struct {
 	records  []Record
 	next     int
+	err      error
 	released *atomic.Int64
 }
 
@@ -99,7 +100,7 @@ func (m *memory) Next(r *Record) bool {
 	m.next++
 	return true
 }
-func (m *memory) Err() error { return nil }
+func (m *memory) Err() error { return m.err }
 func (m *memory) Release()   { m.released.Add(1) }
 
 // plain decodes a payload that is one integer; the event time is the Kafka

@@ -24,6 +24,7 @@ func (w *worker) batch(d *Delivery) error {
 	}
 	w.p.cfg.Progress.Records.Add(w.records - before)
 	w.p.cfg.Progress.Rejected.Add(w.rejected() - rejectedBefore)
+	w.lostEnd = w.lostEnd && w.records == before
 	if corrupt, ok := errors.AsType[*CorruptError](d.Batch.Err()); ok {
 		w.gap(GapRead{ID: w.a.ID, From: corrupt.From, To: corrupt.To, Reason: corrupt.Error()})
 	}

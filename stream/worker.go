@@ -49,6 +49,9 @@ type worker struct {
 	finished bool
 	readTo   int64
 	bytes    int64 // held, as it was told last
+	// lostStart says that offsets were lost before the first record was read, and
+	// lostEnd that some were since the last.
+	lostStart, lostEnd bool
 	account
 
 	// superseded says that another reading of the partition has begun since; the
@@ -181,7 +184,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.moveTo(d.To)
 	case Finished:
 		w.moveTo(d.Next)
-		w.finish(false)
+		w.finish(w.lostEnd)
 	}
 }
 
@@ -223,7 +226,7 @@ func (w *worker) drain() {
 
 // report reports burst by burst, so that a leap over very many windows takes no
 // more memory than another. short says that the range stops before the end of
-// the log.
+// the log, or has lost it.
 func (w *worker) report(short bool) {
 	w.hand(short)
 	for w.state.More() && !w.p.over() {
@@ -234,7 +237,7 @@ func (w *worker) report(short bool) {
 // hand hands one report to the engine.
 func (w *worker) hand(short bool) {
 	r := w.state.Report()
-	r.Short = short
+	r.LostStart, r.Short = w.lostStart, short
 	if w.p.cfg.Witness != nil {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}

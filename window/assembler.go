@@ -77,6 +77,7 @@ func (a *Assembler) Assign(id PartitionID, fromBeginning, short bool) int {
 func (a *Assembler) Report(part int, r Report) {
 	p := &a.parts[part]
 	r.Short = r.Short || p.Short
+	p.fromBeginning = p.fromBeginning && !r.LostStart
 	for _, f := range r.Frozen {
 		a.hold(part, f)
 	}

@@ -187,7 +187,7 @@ func closing(cfg PartitionConfig, logs []partitionLog, w Span) (ClosedBy, Incomp
 		if l.short && !reached {
 			incomplete |= IncompleteEnd
 		}
-		if !l.fromBeginning && len(l.records) > 0 && w.Start <= l.records[0].time+Time(cfg.OutOfOrderness) {
+		if (!l.fromBeginning || l.lostStart) && len(l.records) > 0 && w.Start <= l.records[0].time+Time(cfg.OutOfOrderness) {
 			incomplete |= IncompleteStart
 		}
 	}
@@ -472,7 +472,7 @@ func randomValue(rng *rand.Rand) float64 {
 // length of unit, fall back within and far beyond the bound, stand still, and
 // now and then leap.
 func randomLog(rng *rand.Rand, cfg PartitionConfig, start Time, unit Duration, records, disorder int) partitionLog {
-	l := partitionLog{fromBeginning: rng.IntN(3) > 0, short: rng.IntN(4) == 0}
+	l := partitionLog{fromBeginning: rng.IntN(3) > 0, lostStart: rng.IntN(5) == 0, short: rng.IntN(4) == 0}
 	keys := [][]byte{nil, {}, []byte("a"), []byte("b"), []byte("\xff\x00")}[:1+rng.IntN(5)]
 	now, offset := start, int64(rng.IntN(1000))
 	for range records {

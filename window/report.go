@@ -10,8 +10,10 @@ type Report struct {
 	Own, First Time
 	Idle       bool
 	Finished   bool
-	// Short says that the range stopped before the end of the log.
-	Short bool
+	// LostStart says that the first records of the range are lost, so that one
+	// from the beginning is none. Short says that the range stopped before the end
+	// of the log, or lost its last records.
+	LostStart, Short bool
 	// Frozen are the windows frozen since the last report, in the order of
 	// their ends within a spec and content.
 	Frozen []Frozen

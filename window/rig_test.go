@@ -14,7 +14,10 @@ import (
 type partitionLog struct {
 	id                   PartitionID
 	fromBeginning, short bool
-	records              []logged
+	// lostStart says that the first records of one read from the beginning are
+	// lost, and not in records.
+	lostStart bool
+	records   []logged
 }
 
 // logged is one record of a partitionLog.
@@ -188,7 +191,9 @@ func (r *rig) report(part int) {
 // hand hands a partition's report to the assembler and takes the panes.
 func (r *rig) hand(part int) {
 	before := r.asm.Watermark()
-	r.asm.Report(part, r.parts[part].Report())
+	report := r.parts[part].Report()
+	report.LostStart = r.logs[part].lostStart
+	r.asm.Report(part, report)
 	known := len(r.panes)
 	r.panes = r.asm.Advance(r.panes)
 	w := r.asm.Watermark()
