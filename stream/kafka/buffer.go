@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"io"
 	"math/bits"
 	"sync"
 )
@@ -40,5 +41,32 @@ func (b *buffer) release() {
 	class := bits.Len(uint(cap(b.b))) - 1
 	if class <= maxBufferBits && cap(b.b) == 1<<class {
 		pools[class].Put(b)
+	}
+}
+
+// firstRoom is how many bytes are believed to come because somebody says so:
+// more than usual record sets have. It is a size of the pools.
+const firstRoom = 4 << 20
+
+// readBuffer reads size bytes into a buffer. Room beyond the first is made for
+// as much again as has arrived: a size that is only declared takes no memory. It
+// returns how many bytes it has read, and no buffer with an error.
+func readBuffer(src io.Reader, size int) (*buffer, int, error) {
+	buf := newBuffer(min(size, firstRoom))
+	n := 0
+	for {
+		m, err := io.ReadFull(src, buf.b[n:min(size, len(buf.b))])
+		if n += m; err != nil {
+			buf.release()
+			return nil, n, err
+		}
+		if n == size {
+			buf.b = buf.b[:size]
+			return buf, n, nil
+		}
+		more := newBuffer(min(size, 2*n))
+		copy(more.b, buf.b)
+		buf.release()
+		buf = more
 	}
 }

@@ -122,13 +122,7 @@ func (r *rawRecords) ReadFrom(src io.Reader) (int64, error) {
 	if size > maxRecordSet {
 		return int64(len(head)), protocol.Errorf("a record set of %d bytes, above %d", size, maxRecordSet)
 	}
-	buf := newBuffer(size)
-	n, err := io.ReadFull(src, buf.b[:size])
-	if err != nil {
-		buf.release()
-		return int64(len(head) + n), err
-	}
-	buf.b = buf.b[:size]
+	buf, n, err := readBuffer(src, size)
 	r.buf = buf
-	return int64(len(head) + n), nil
+	return int64(len(head) + n), err
 }
