@@ -2,9 +2,11 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -15,9 +17,11 @@ import (
 
 const (
 	// openTimeout bounds Open: a person waits for it. So long before its end
-	// it stops waiting for an answer and looks for the reason.
+	// it stops waiting for an answer and looks for the reason, and when nothing
+	// has been heard for a while it looks whether the port is another one.
 	openTimeout     = 4500 * time.Millisecond
 	diagnoseTimeout = 500 * time.Millisecond
+	probeAfter      = 500 * time.Millisecond
 	// requestTimeout bounds every request but Fetch.
 	requestTimeout = 10 * time.Second
 	// metadataTTL bounds the age of the list of brokers. The transport draws
@@ -40,14 +44,12 @@ type Client struct {
 // seconds.
 func Open(ctx context.Context, cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(cfg.Dial), inflation: newInflation(cfg.MaxPartitionFetchBytes)}
+	c := &Client{cfg: cfg, addr: kafkago.TCP(cfg.Brokers...), dials: newDialer(&cfg), inflation: newInflation(cfg.MaxPartitionFetchBytes)}
 	// An empty list asks for no topic; nil would ask for all, every second.
 	c.transport = c.newTransport([]string{})
 	within, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	opening, stop := context.WithTimeout(ctx, openTimeout-diagnoseTimeout)
-	defer stop()
-	_, err := c.layout(opening, []string{})
+	err := c.reach(within)
 	if err != nil {
 		c.diagnose(within, err)
 	}
@@ -60,6 +62,26 @@ func Open(ctx context.Context, cfg Config) (*Client, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// reach waits for a first answer, as long as there may be one.
+func (c *Client) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout-diagnoseTimeout)
+	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	var probing sync.WaitGroup
+	probing.Go(func() {
+		if err := c.probe(ctx); err != nil {
+			stop(err)
+		}
+	})
+	_, err := c.layout(ctx, []string{})
+	stop(nil)
+	probing.Wait()
+	if wrong, ok := errors.AsType[*ConnectError](context.Cause(ctx)); ok && err != nil {
+		return wrong
+	}
+	return err
 }
 
 // Close closes every connection. Sources of this client must have returned.

@@ -20,19 +20,10 @@ func (c *Client) diagnose(ctx context.Context, err error) {
 	if !ok || e.Kind != Unreachable || len(e.Addresses) == 0 || !isClosed(e.Cause) && !isTimeout(e.Cause) && !isNotTLS(e.Cause) {
 		return
 	}
-	address := e.Addresses[0]
-	login := ""
-	if c.cfg.SASL != nil {
-		login = "sasl_"
-	}
-	speaksTLS, speaksPlaintext := c.listen(ctx, address)
-	switch {
-	case c.cfg.TLS == nil && speaksTLS:
-		e.Cause = errors.New("the broker speaks TLS on this port")
-		e.Hint = "use -X security.protocol=" + login + "ssl"
-	case c.cfg.TLS != nil && speaksPlaintext:
-		e.Cause = errors.New("the broker speaks no TLS on this port")
-		e.Hint = "name its TLS port by -b, or use -X security.protocol=" + login + "plaintext"
+	speaksTLS, speaksPlaintext := c.listen(ctx, e.Addresses[0])
+	switch wrong := c.wrongPort(speaksTLS, speaksPlaintext); {
+	case wrong != nil:
+		e.Cause, e.Hint = wrong, c.hint(wrong, e.Addresses)
 	case c.cfg.SASL == nil && isClosed(e.Cause) && (speaksTLS || speaksPlaintext):
 		e.Cause = errors.New("the broker closes connections without a login")
 		e.Hint = "use -X security.protocol=sasl_plaintext with sasl.mechanism, sasl.username and sasl.password"
@@ -40,6 +31,36 @@ func (c *Client) diagnose(ctx context.Context, err error) {
 			e.Hint = strings.Replace(e.Hint, "sasl_plaintext", "sasl_ssl", 1)
 		}
 	}
+}
+
+// wrongPort is what a port that understands these is the wrong one for.
+func (c *Client) wrongPort(speaksTLS, speaksPlaintext bool) error {
+	switch {
+	case c.cfg.TLS == nil && speaksTLS:
+		return errSpeaksTLS
+	case c.cfg.TLS != nil && speaksPlaintext:
+		return errSpeaksNoTLS
+	}
+	return nil
+}
+
+// probe waits for a while and then looks at a port of which nothing has been
+// heard, until ctx ends. Its error is a *ConnectError, nil unless the port is
+// surely the wrong one: a slow broker is none.
+func (c *Client) probe(ctx context.Context) error {
+	select {
+	case <-time.After(probeAfter):
+	case <-ctx.Done():
+		return nil
+	}
+	for _, address := range c.dials.silent() {
+		if wrong := c.wrongPort(c.listen(ctx, address)); wrong != nil {
+			e := &ConnectError{Addresses: []string{address}, Tried: c.cfg.security(), Cause: wrong}
+			e.Hint = c.hint(wrong, e.Addresses)
+			return e
+		}
+	}
+	return nil
 }
 
 // listen tries both ways to speak to address, at once: who does not understand
@@ -98,6 +119,6 @@ func (c *Client) speaksPlaintext(ctx context.Context, address string) bool {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	_, err = protocol.NewConn(conn, c.cfg.ClientID).RoundTrip(new(apiversions.Request))
+	_, err = protocol.NewConn(&plaintextConn{Conn: conn}, c.cfg.ClientID).RoundTrip(new(apiversions.Request))
 	return err == nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,8 @@ var errClosed = errors.New("the client is closed")
 // forgets when the context ends.
 type dialer struct {
 	connect func(ctx context.Context, network, address string) (net.Conn, error)
+	// plaintext says that connections are without TLS.
+	plaintext bool
 
 	mu     sync.Mutex
 	closed bool
@@ -30,13 +33,14 @@ type dialer struct {
 	logins map[string]bool  // addresses at which a login has begun and not ended
 }
 
-func newDialer(connect func(ctx context.Context, network, address string) (net.Conn, error)) *dialer {
+func newDialer(cfg *Config) *dialer {
+	connect := cfg.Dial
 	if connect == nil {
 		connect = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
 	return &dialer{
-		connect: connect,
-		open:    map[*connection]struct{}{}, errs: map[string]error{},
+		connect: connect, plaintext: cfg.TLS == nil,
+		open: map[*connection]struct{}{}, errs: map[string]error{},
 		logins: map[string]bool{},
 	}
 }
@@ -53,7 +57,10 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	if d.closed {
 		return nil, errors.Join(errClosed, conn.Close())
 	}
-	c := &connection{Conn: conn, dialer: d}
+	if d.plaintext {
+		conn = &plaintextConn{Conn: conn}
+	}
+	c := &connection{Conn: conn, dialer: d, address: address}
 	d.open[c] = struct{}{}
 	return c, nil
 }
@@ -106,10 +113,35 @@ func (d *dialer) close() {
 	}
 }
 
+// silent lists the addresses with an open connection on which nothing has been
+// heard, in order.
+func (d *dialer) silent() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for c := range d.open {
+		if !c.heard.Load() {
+			out = append(out, c.address)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // connection leaves the dialer's list when it is closed.
 type connection struct {
 	net.Conn
-	dialer *dialer
+	dialer  *dialer
+	address string
+	heard   atomic.Bool
+}
+
+func (c *connection) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && !c.heard.Load() {
+		c.heard.Store(true)
+	}
+	return n, err
 }
 
 func (c *connection) Close() error {

@@ -201,7 +201,17 @@ func (c *Client) hint(err error, addresses []string) string {
 	}
 	var op *net.OpError
 	closed := isClosed(err)
+	login := ""
+	if c.cfg.SASL != nil {
+		login = "sasl_"
+	}
 	switch {
+	case errors.Is(err, errSpeaksTLS):
+		return "use -X security.protocol=" + login + "ssl"
+	case errors.Is(err, errSpeaksNoTLS):
+		return "name its TLS port by -b, or use -X security.protocol=" + login + "plaintext"
+	case errors.Is(err, errNoBroker):
+		return "name a broker's port by -b"
 	case closed && c.cfg.SASL != nil:
 		return "the broker may want other security: check -X security.protocol and sasl.mechanism"
 	case isNotTLS(err), closed && c.cfg.TLS != nil:
