@@ -92,6 +92,14 @@ type Decoder interface {
 	Series() []string
 }
 
+// Waiter is a Decoder that may wait long for something from elsewhere.
+type Waiter interface {
+	Decoder
+	// OnWait has f called, in Decode, before it waits. It is called before the
+	// first record.
+	OnWait(f func())
+}
+
 // Reject is a record that lost windows, copied out of its batch.
 type Reject struct {
 	ID        window.PartitionID

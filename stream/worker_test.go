@@ -70,29 +70,36 @@ func TestEveryBurstOfAShortRangeSaysSo(t *testing.T) {
 type waiting struct {
 	plain
 	begin   func() // is called when it does
+	onWait  func()
 	stopped <-chan struct{}
 }
 
-func (d waiting) Decode(r *Record, e *Event) {
+func (d *waiting) OnWait(f func()) { d.onWait = f }
+
+func (d *waiting) Decode(r *Record, e *Event) {
 	if r.Offset == 2 {
 		d.begin()
+		d.onWait()
 		<-d.stopped
 	}
 	d.plain.Decode(r, e)
 }
 
 // TestADecoderThatWaitsIsStopped: a run that ends early, for whatever reason,
-// says so to a decoder that waits for something.
+// says so to a decoder that waits for something. The lines of what is due by then
+// may be the reason.
 func TestADecoderThatWaitsIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		limit     int64
+		chunk     int
 		timeout   time.Duration
 		interrupt bool
 		want      error
 	}{
 		"interrupted": {interrupt: true, want: context.Canceled},
 		"by itself":   {limit: 1},
+		"at once":     {limit: 1, chunk: 3},
 		"cut":         {timeout: 20 * time.Millisecond, want: ErrTimeout},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -100,13 +107,13 @@ func TestADecoderThatWaitsIsStopped(t *testing.T) {
 		cfg := testConfig(&printed{})
 		cfg.Limit, cfg.Timeout, cfg.Stopped = c.limit, c.timeout, sync.OnceFunc(func() { close(stopped) })
 		cfg.NewDecoder = func() Decoder {
-			return waiting{stopped: stopped, begin: func() {
+			return &waiting{stopped: stopped, begin: func() {
 				if c.interrupt {
 					cancel()
 				}
 			}}
 		}
-		src := &logs{chunk: 1, hold: make(chan struct{}), partitions: [][]Record{{record(0, 1, "a", "1"), record(1, 15, "a", "1"), record(2, 16, "a", "1")}}}
+		src := &logs{chunk: max(1, c.chunk), hold: make(chan struct{}), partitions: [][]Record{{record(0, 1, "a", "1"), record(1, 15, "a", "1"), record(2, 16, "a", "1")}}}
 		if _, err := Run(ctx, cfg, src); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}

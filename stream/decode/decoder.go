@@ -22,6 +22,13 @@ type decoder struct {
 // Series implements stream.Decoder.
 func (d *decoder) Series() []string { return d.plan.Series }
 
+// OnWait implements stream.Waiter.
+func (d *decoder) OnWait(f func()) {
+	if r, ok := d.reader.(*framedReader); ok {
+		r.onWait = f
+	}
+}
+
 // Decode implements stream.Decoder. The event's key may be a slice of the
 // record.
 func (d *decoder) Decode(r *stream.Record, e *stream.Event) {

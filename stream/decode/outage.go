@@ -124,13 +124,14 @@ var errTruce = &unavailableError{final: true, cause: errors.New("the registry ha
 
 // ask fetches a schema, again and again while the registry does not hand it
 // out. One that was given up is asked for once, after its truce.
-func (r *Registry) ask(id int, e *registered) (*schema, error) {
+func (r *Registry) ask(id int, e *registered, onWait func()) (*schema, error) {
 	switch {
 	case !r.outage.mayAsk():
 		return nil, errTruce
 	case time.Now().Before(e.over):
 		return nil, e.err
 	}
+	onWait()
 	deadline := time.Now().Add(r.outage.patience())
 	for pause := r.outage.first; ; pause = min(2*pause, r.outage.longest) {
 		s, err := r.fetch(id)

@@ -125,7 +125,11 @@ func (r *Registry) Stop() {
 // schema returns the schema of an id. It asks until there is an answer, for as
 // long as the outage allows; without one the error is an *unavailableError, and
 // who asks later may have more luck.
-func (r *Registry) schema(id int) (*schema, error) {
+func (r *Registry) schema(id int) (*schema, error) { return r.schemaFor(id, func() {}) }
+
+// schemaFor is schema for somebody who has something to do before waiting for an
+// answer.
+func (r *Registry) schemaFor(id int, onWait func()) (*schema, error) {
 	r.mu.Lock()
 	e := r.schemas[id]
 	if e == nil && len(r.schemas) < maxSchemas {
@@ -136,19 +140,22 @@ func (r *Registry) schema(id int) (*schema, error) {
 	if e == nil {
 		return nil, errTooManySchemas
 	}
-	e.asking.Lock()
+	if !e.asking.TryLock() {
+		onWait()
+		e.asking.Lock()
+	}
 	defer e.asking.Unlock()
 	if !e.settled {
-		r.settle(id, e)
+		r.settle(id, e, onWait)
 	}
 	return e.schema, e.err
 }
 
 // settle asks for a schema and tells if it cannot be used: once for now, and
 // once for good.
-func (r *Registry) settle(id int, e *registered) {
+func (r *Registry) settle(id int, e *registered, onWait func()) {
 	toldBefore := e.err != nil
-	e.schema, e.err = r.ask(id, e)
+	e.schema, e.err = r.ask(id, e, onWait)
 	e.settled = !isUnavailable(e.err)
 	if e.err == nil || toldBefore && !e.settled || r.isOver() {
 		return

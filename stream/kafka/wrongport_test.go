@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -183,7 +182,7 @@ func TestFirstAnswer(t *testing.T) {
 			got, err := io.ReadAll(&plaintextConn{Conn: here})
 			here.Close()
 			if !errors.Is(err, c.want) || err == nil && string(got) != c.heard {
-				t.Error(fmt.Sprintf("%q in steps of %d: %q, %v, want %v", c.heard, step, got, err, c.want))
+				t.Errorf("%q in steps of %d: %q, %v, want %v", c.heard, step, got, err, c.want)
 			}
 		}
 	}
