@@ -35,7 +35,7 @@ type lagMeter struct {
 	since   window.Time
 	pending []window.Duration
 	history []LagPoint
-	used    map[window.PartitionID]*published
+	used    map[*published]bool // views of the last picture
 }
 
 // maxLagHistory is how many seconds of lag are kept: ten minutes.
@@ -43,15 +43,15 @@ const maxLagHistory = 600
 
 func (m *lagMeter) measure(now window.Time, views []*published) LagView {
 	if m.used == nil {
-		m.used = make(map[window.PartitionID]*published)
 		m.since = now
 	}
+	shown := make(map[*published]bool, len(views))
 	for _, v := range views {
-		if m.used[v.id] != v {
-			m.used[v.id] = v
+		if shown[v] = true; !m.used[v] {
 			m.pending = append(m.pending, v.lags...)
 		}
 	}
+	m.used = shown
 	if now < m.since.Add(second) || len(m.pending) == 0 {
 		return m.last
 	}

@@ -125,8 +125,9 @@ type pipeline struct {
 	over  func() bool
 	inbox chan message
 
-	mu      sync.Mutex // guards workers while the Source assigns
+	mu      sync.Mutex // guards workers and ids while the Source assigns
 	workers []*worker
+	ids     map[window.PartitionID]bool // theirs: one may have two logs
 	running sync.WaitGroup
 	// cut says that partitions whose channel is closed before they finished
 	// end there, as short ranges.
@@ -160,7 +161,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
 		cfg.Rejects = rejectLogs{cfg.Rejects, b}
 	}
-	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), budget: budget{limit: cfg.MaxMemory}}
+	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), ids: make(map[window.PartitionID]bool), budget: budget{limit: cfg.MaxMemory}}
 	if b := cfg.Board; b != nil {
 		b.begin(&cfg, &p.budget)
 		defer b.end()
@@ -232,7 +233,7 @@ func (p *pipeline) assign(ctx context.Context, a Assignment) (chan<- Delivery, e
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	w := newWorker(p, len(p.workers), a)
-	p.workers = append(p.workers, w)
+	p.workers, p.ids[a.ID] = append(p.workers, w), true
 	p.unfinished.Add(1)
 	if p.cfg.Board != nil {
 		p.cfg.Board.attach(w)
@@ -281,7 +282,7 @@ func (p *pipeline) keysEach() int {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(1, p.cfg.MaxKeys/len(p.workers))
+	return max(1, p.cfg.MaxKeys/len(p.ids))
 }
 
 // gap tells of offsets that cannot be read, or ends the run.

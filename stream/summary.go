@@ -41,7 +41,17 @@ type Summary struct {
 	Reproducible bool
 }
 
-// RangeRead is the range of offsets of one partition.
+// Partitions is how many partitions were read. One of a topic that was created
+// again has a range for each of its logs.
+func (s *Summary) Partitions() int {
+	seen := make(map[window.PartitionID]bool, len(s.Ranges))
+	for i := range s.Ranges {
+		seen[s.Ranges[i].ID] = true
+	}
+	return len(seen)
+}
+
+// RangeRead is the range of offsets of one log of a partition.
 type RangeRead struct {
 	ID window.PartitionID
 	// Start and End are what was asked for, half-open; End is negative where

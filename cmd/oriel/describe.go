@@ -16,7 +16,7 @@ import (
 // words after width columns; 0 is for no bound.
 func describe(s *stream.Summary, live bool, width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s: %s in time", count(s.Records, "record"), count(int64(len(s.Ranges)), "partition"), humanize.Comma(s.InTime))
+	fmt.Fprintf(&b, "%s from %s: %s in time", count(s.Records, "record"), count(int64(s.Partitions()), "partition"), humanize.Comma(s.InTime))
 	if s.PartlyLate > 0 {
 		fmt.Fprintf(&b, ", %s partly late", humanize.Comma(s.PartlyLate))
 	}

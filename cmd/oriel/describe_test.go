@@ -4,12 +4,22 @@ import (
 	"testing"
 
 	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
 )
+
+// rangesOf are those of so many partitions.
+func rangesOf(partitions int) []stream.RangeRead {
+	ranges := make([]stream.RangeRead, partitions)
+	for i := range ranges {
+		ranges[i].ID = window.PartitionID{Topic: "t", Partition: int32(i)}
+	}
+	return ranges
+}
 
 // TestDescribe: what a person should know of a run, and what to change.
 func TestDescribe(t *testing.T) {
 	run := func(change func(*stream.Summary)) *stream.Summary {
-		s := &stream.Summary{Ranges: make([]stream.RangeRead, 2), Records: 10, InTime: 9, Windows: 3, Lines: 4}
+		s := &stream.Summary{Ranges: rangesOf(2), Records: 10, InTime: 9, Windows: 3, Lines: 4}
 		s.Rejects[stream.KeyLimit] = 1
 		change(s)
 		return s
@@ -18,6 +28,10 @@ func TestDescribe(t *testing.T) {
 		sum  *stream.Summary
 		want string
 	}{
+		"two logs of a partition": {
+			run(func(s *stream.Summary) { s.Ranges, s.Rejects[stream.KeyLimit] = append(s.Ranges, s.Ranges[0]), 0 }),
+			"10 records from 2 partitions: 9 in time. 3 windows closed, 4 lines written.\n",
+		},
 		"accepted late": {
 			run(func(s *stream.Summary) { s.AllowedLate, s.Rejects[stream.KeyLimit] = 2, 0 }),
 			"10 records from 2 partitions: 9 in time, 2 of them accepted late. 3 windows closed, 4 lines written.\n",

@@ -63,7 +63,7 @@ func TestBarGivesWay(t *testing.T) {
 // TestDescribeWraps: the paragraph breaks between words.
 func TestDescribeWraps(t *testing.T) {
 	t.Parallel()
-	s := &stream.Summary{Records: 1_234_567, InTime: 1_200_000, PartlyLate: 34_567, Windows: 1, Lines: 1, Ranges: make([]stream.RangeRead, 4)}
+	s := &stream.Summary{Records: 1_234_567, InTime: 1_200_000, PartlyLate: 34_567, Windows: 1, Lines: 1, Ranges: rangesOf(4)}
 	for _, width := range []int{0, 40, 80} {
 		text := describe(s, false, width)
 		if !strings.HasPrefix(strings.ReplaceAll(text, "\n", " "), "1,234,567 records from 4 partitions: 1,200,000 in time, 34,567 partly late. 1 window closed, 1 line written. ") {
