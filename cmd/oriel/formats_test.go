@@ -114,14 +114,14 @@ func TestRegistryAway(t *testing.T) {
 		return true
 	})
 	for _, c := range []struct {
-		code, times  int32
+		code, times  int32 // the first time is when samples are looked at
 		exit         int
 		sum          float64
 		reproducible string
 		says         []string
 	}{
-		{http.StatusServiceUnavailable, 2, exitDone, 3.5, `"reproducible":true`, []string{"the schema registry does not answer: ", "the schema registry answers again"}},
-		{http.StatusForbidden, 1, exitIncomplete, 1.5, `"reproducible":false`, []string{"schema 8 cannot be used, its records are no_schema: the registry refuses access", "1 no schema", "the registry of --schema-registry did not hand out the schemas of 1 record"}},
+		{http.StatusServiceUnavailable, 3, exitDone, 3.5, `"reproducible":true`, []string{"the schema registry does not answer: ", "the schema registry answers again"}},
+		{http.StatusForbidden, 2, exitIncomplete, 1.5, `"reproducible":false`, []string{"schema 8 cannot be used, its records are no_schema: the registry refuses access", "1 no schema", "the registry of --schema-registry did not hand out the schemas of 1 record"}},
 	} {
 		code.Store(c.code)
 		left.Store(c.times)
@@ -170,10 +170,11 @@ func TestRunEndsWhileTheRegistryIsAway(t *testing.T) {
 		}
 		addr := brokerWith(t, 1, append(messages, number(epoch+100_000, "k", string(later)))...)
 		for args, code := range map[string]int{
-			"replay t -w 10s -m none --timeout 500ms":   exitIncomplete,
-			"advise t --timeout 500ms":                  exitIncomplete,
-			"peek t --all --value temp --timeout 500ms": exitIncomplete,
-			"replay t -w 10s -m none --limit 5":         exitDone,
+			"replay t -w 10s -m none --timeout 500ms":      exitIncomplete,
+			"advise t --timeout 500ms":                     exitIncomplete,
+			"peek t --all --value temp --timeout 500ms":    exitIncomplete,
+			"replay t -w 10s -m none --limit 5":            exitDone,
+			"tail t -w 10s -m none --limit 5 --from start": exitDone,
 		} {
 			begun := time.Now()
 			got := oriel(t, append(strings.Fields(args), "-b", addr, "--schema-registry", registry.URL())...)

@@ -25,7 +25,7 @@ func (d *decoder) Series() []string { return d.plan.Series }
 // OnWait implements stream.Waiter.
 func (d *decoder) OnWait(f func()) {
 	if r, ok := d.reader.(*framedReader); ok {
-		r.onWait = f
+		r.schema = func(id int) (*schema, error) { return r.registry.schemaFor(id, f) }
 	}
 }
 

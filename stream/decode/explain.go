@@ -18,7 +18,7 @@ const maxExcerpt = 40
 // there are. It is safe to print.
 func (p *Plan) Explain(samples []Sample) string {
 	const head = "no record had a usable value: "
-	e := explanation{plan: p, decoder: p.newDecoder()}
+	e := explanation{plan: p, decoder: p.glancing()}
 	if reason := e.sort(samples); reason != "" {
 		return head + reason
 	}
@@ -48,7 +48,7 @@ func (p *Plan) Explain(samples []Sample) string {
 // Usable says whether one of the samples has all that a record needs to count:
 // an event time, a key and a value.
 func (p *Plan) Usable(samples []Sample) bool {
-	d := p.NewDecoder()
+	d := p.glancing()
 	var e stream.Event
 	return slices.ContainsFunc(samples, func(s Sample) bool {
 		d.Decode(s.record(), &e)

@@ -93,12 +93,12 @@ type framedReader struct {
 	// message, as they stand in the payload. A nil one reads nothing.
 	readers map[string]reader
 	current reader
-	// onWait is called before the registry is waited for.
-	onWait func()
+	// schema asks the registry.
+	schema func(id int) (*schema, error)
 }
 
 func newFramedReader(name string, registry *Registry, paths []path) *framedReader {
-	return &framedReader{name: name, registry: registry, paths: paths, readers: make(map[string]reader), onWait: func() {}}
+	return &framedReader{name: name, registry: registry, paths: paths, readers: make(map[string]reader), schema: registry.schema}
 }
 
 func (r *framedReader) read(payload []byte) stream.Reason {
@@ -134,7 +134,7 @@ func (r *framedReader) read(payload []byte) stream.Reason {
 
 // open makes the reader for a schema; nil if there is none that fits.
 func (r *framedReader) open(id int, rest []byte) (reader, error) {
-	s, err := r.registry.schemaFor(id, r.onWait)
+	s, err := r.schema(id)
 	if err != nil || kindNames[s.kind] != r.name {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ const minKeys = 16
 // hints are what the samples say against the flags, and what to type instead;
 // each with a semicolon before it.
 func (p *Plan) hints(samples []Sample) string {
-	e := explanation{plan: p, decoder: p.newDecoder()}
+	e := explanation{plan: p, decoder: p.glancing()}
 	if e.sort(samples) != "" {
 		return ""
 	}

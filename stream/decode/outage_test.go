@@ -242,3 +242,26 @@ func TestResolveWithoutARegistry(t *testing.T) {
 		}
 	}
 }
+
+// TestSamplesDoNotWait: a plan that is settled by one sample does not wait for the
+// schemas of others; whoever reads them does.
+func TestSamplesDoNotWait(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: `"double"`}, sr.Schema{Schema: `"float"`}, sr.Schema{Schema: `"long"`})
+	status, requests := failing(fake)
+	r, told := impatient(t.Context(), t, fake.URL())
+	if _, err := r.schema(1); err != nil {
+		t.Fatal(err)
+	}
+	looked := samples(framed(1, make([]byte, 8)), framed(2, make([]byte, 4)), framed(3, []byte("\x02")), framed(2, make([]byte, 4)))
+	for _, c := range []struct{ code, requests int32 }{{http.StatusServiceUnavailable, 1}, {http.StatusForbidden, 1}, {0, 2}} {
+		status.Store(c.code)
+		requests.Store(0)
+		p, err := Config{Registry: r}.Resolve(looked)
+		if err != nil || p.Open() || p.Format != formatAvro || !p.Usable(looked) {
+			t.Errorf("%d: %+v, %v", c.code, p, err)
+		}
+		if got := requests.Load(); got != c.requests || len(*told) > 0 {
+			t.Errorf("%d: asked %d times, want %d; told %q", c.code, got, c.requests, *told)
+		}
+	}
+}

@@ -300,6 +300,15 @@ func (p *Plan) newDecoder() *decoder {
 	}
 }
 
+// glancing returns a decoder for samples, which does not wait for schemas.
+func (p *Plan) glancing() *decoder {
+	d := p.newDecoder()
+	if r, ok := d.reader.(*framedReader); ok {
+		r.schema = r.registry.glances()
+	}
+	return d
+}
+
 // View is a payload as people read it, as JSON: those of binary formats, and
 // JSON behind the id of its schema. False for others, and where the payload
 // cannot be decoded.

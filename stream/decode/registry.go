@@ -17,8 +17,12 @@ import (
 	"github.com/oriel-stream/oriel/stream"
 )
 
-// registryTimeout bounds one request to a schema registry.
-const registryTimeout = 10 * time.Second
+// registryTimeout bounds one request to a schema registry, and glanceTimeout one
+// whose answer is of little use.
+const (
+	registryTimeout = 10 * time.Second
+	glanceTimeout   = time.Second
+)
 
 // RegistryConfig says how to reach a schema registry.
 type RegistryConfig struct {
@@ -41,7 +45,8 @@ type Registry struct {
 	notice func(string)
 	// fetch asks once, and ends with the context of the run.
 	fetch  func(id int) (*schema, error)
-	done   <-chan struct{} // of that context
+	look   func(id int) (*schema, error) // and within glanceTimeout
+	done   <-chan struct{}               // of that context
 	stop   func()
 	outage outage
 
@@ -109,6 +114,11 @@ func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 	r := &Registry{client: client, notice: c.Notice, schemas: make(map[int]*registered)}
 	ctx, r.stop = context.WithCancel(ctx)
 	r.fetch = func(id int) (*schema, error) { return r.fetchSchema(ctx, id) }
+	r.look = func(id int) (*schema, error) {
+		ctx, cancel := context.WithTimeout(ctx, glanceTimeout)
+		defer cancel()
+		return r.fetchSchema(ctx, id)
+	}
 	r.done = ctx.Done()
 	r.outage = newOutage()
 	return r, nil
@@ -130,13 +140,7 @@ func (r *Registry) schema(id int) (*schema, error) { return r.schemaFor(id, func
 // schemaFor is schema for somebody who has something to do before waiting for an
 // answer.
 func (r *Registry) schemaFor(id int, onWait func()) (*schema, error) {
-	r.mu.Lock()
-	e := r.schemas[id]
-	if e == nil && len(r.schemas) < maxSchemas {
-		e = &registered{}
-		r.schemas[id] = e
-	}
-	r.mu.Unlock()
+	e := r.entry(id)
 	if e == nil {
 		return nil, errTooManySchemas
 	}
@@ -149,6 +153,46 @@ func (r *Registry) schemaFor(id int, onWait func()) (*schema, error) {
 		r.settle(id, e, onWait)
 	}
 	return e.schema, e.err
+}
+
+// entry is what is known of an id; nil for one too many.
+func (r *Registry) entry(id int) *registered {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.schemas[id]
+	if e == nil && len(r.schemas) < maxSchemas {
+		e = &registered{}
+		r.schemas[id] = e
+	}
+	return e
+}
+
+// glances returns a schema for somebody who looks at samples and does not wait:
+// each is asked for once, and none behind one that is not to be had.
+func (r *Registry) glances() func(id int) (*schema, error) {
+	var missing error
+	return func(id int) (*schema, error) {
+		e := r.entry(id)
+		if e == nil {
+			return nil, errTooManySchemas
+		}
+		e.asking.Lock()
+		defer e.asking.Unlock()
+		if e.settled {
+			return e.schema, e.err
+		}
+		if missing != nil {
+			return nil, missing
+		}
+		s, err := r.look(id)
+		if isUnavailable(err) {
+			missing = err
+		}
+		if err == nil {
+			e.schema, e.err, e.settled = s, nil, true
+		}
+		return s, err
+	}
 }
 
 // settle asks for a schema and tells if it cannot be used: once for now, and
