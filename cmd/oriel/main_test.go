@@ -19,7 +19,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakless{m}, map[string]func(){"oriel": main})
 }
 
-// leakless fails tests that leave goroutines behind.
+// leakless fails tests that leave goroutines behind. One of kfake's is not ours
+// to wait for: where it heard the beginning of a TLS handshake it takes that for
+// a size and makes room for 369 MB, before it looks again whether its connection
+// is still there. Those of open connections have another one beside it.
 type leakless struct{ m *testing.M }
 
 func (l leakless) Run() int {
@@ -27,7 +30,7 @@ func (l leakless) Run() int {
 	if code != 0 {
 		return code
 	}
-	if err := goleak.Find(); err != nil {
+	if err := goleak.Find(goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*clientConn).read.func1")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -21,7 +21,13 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain finds goroutines that tests leave behind. One of kfake's is not ours
+// to wait for: where it heard the beginning of a TLS handshake it takes that for
+// a size and makes room for 369 MB, before it looks again whether its connection
+// is still there. Those of open connections have another one beside it.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*clientConn).read.func1"))
+}
 
 // testCluster is a way into a cluster to test against, of whatever make.
 type testCluster struct {
