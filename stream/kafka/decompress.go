@@ -69,6 +69,10 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 		} else if size > uint64(f.limit) {
 			return nil, f.tooLarge()
 		}
+	case compress.Lz4:
+		if block := lz4Block(data); f.buf == nil || len(f.buf.b) < block {
+			f.grow(0, max(block, usualRatio*len(data)))
+		}
 	default: // allocates as it reads
 	}
 	f.src.Reset(data)
