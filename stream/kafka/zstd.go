@@ -8,9 +8,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// newZstdDecoder returns a decoder of batches of up to limit bytes. It does not
-// verify the content checksums of frames: the checksum of the record batch
-// covers their bytes, and is.
+// newZstdDecoder returns a decoder of batches, and windows, of up to limit
+// bytes. It does not verify the content checksums of frames: the checksum of the
+// record batch covers their bytes, and is.
 func newZstdDecoder(limit int) *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(limit)), zstd.IgnoreChecksum(true))
 	if err != nil {
@@ -34,10 +34,12 @@ func (f *inflater) inflateZstd(data []byte) ([]byte, error) {
 		f.grow(0, size)
 	}
 	out, err := f.zstd.DecodeAll(data, f.buf.b[:0])
-	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || len(out) > f.limit {
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded) || len(out) > f.limit:
 		return nil, f.tooLarge()
-	}
-	if err != nil {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return nil, fmt.Errorf("zstd: %w, which is %d bytes: raise -X max.partition.fetch.bytes above %d", err, f.limit, f.limit/inflateRatio)
+	case err != nil:
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
 	if cap(out) > cap(f.buf.b) { // out has been moved
