@@ -175,12 +175,14 @@ func (l *leadErrors) learn(missed float64, limit int) {
 	}
 }
 
-// scoreOf is an error in units of the spread.
+// scoreOf is an error in units of the spread, rounded up: errors of one size have
+// a width of that size, and are inside.
 func (l *leadErrors) scoreOf(missed float64) float32 {
 	if missed == 0 {
 		return 0
 	}
-	return float32(min(missed/l.spread, math.MaxFloat32))
+	score := float32(min(missed/l.spread, math.MaxFloat32))
+	return min(math.Nextafter32(score, math.MaxFloat32), math.MaxFloat32)
 }
 
 // errorWindow holds the newest errors, or scores, of one lead.

@@ -49,7 +49,7 @@ func (p *plainConformal) learn(lead int, missed float64) {
 	for _, e := range unscored {
 		score := 0.0
 		if e > 0 {
-			score = float64(float32(math.Min(e/p.spread[lead], math.MaxFloat32)))
+			score = float64(math.Nextafter32(float32(math.Min(e/p.spread[lead], math.MaxFloat32)), math.MaxFloat32)) // up
 		}
 		p.scores[lead] = newest(append(p.scores[lead], score), p.window)
 	}
@@ -127,8 +127,7 @@ func TestConformalIsWhatItSays(t *testing.T) {
 			for level := range levels {
 				width := c.Width(lead, level)
 				if i%7 == 0 {
-					want := p.width(lead, level)
-					sameNumber(t, "width", width, want, 1e-12*want)
+					sameNumber(t, "width", width, p.width(lead, level), 0)
 				}
 				inside := missed <= width
 				c.Adapt(lead, level, inside)
@@ -209,6 +208,21 @@ func TestConformalFollowsTheScale(t *testing.T) {
 		near(t, "width", learn(500, 1), 1.645, 0.3)
 		near(t, "width of errors a fifth as large", learn(steps, 0.2), 0.329, 0.08)
 		near(t, "width of errors that are ten times as large", learn(steps, 2), 3.29, 0.8)
+	}
+}
+
+// Errors of one size, as of a counter that grows steadily, have intervals of that
+// size and are inside: a width that is narrower by a rounding would miss them all.
+func TestConformalOfErrorsOfOneSize(t *testing.T) {
+	for i := range 200 {
+		size := math.Sqrt(float64(i+1)) / 10
+		c := NewConformal(2, []float64{90})
+		for n := range 600 {
+			if w := c.Width(0, 0); c.Knows(0) && w != size {
+				t.Fatalf("after %d errors of %v the width is %v", n, size, w)
+			}
+			c.Learn(0, size)
+		}
 	}
 }
 

@@ -163,8 +163,8 @@ func (b *Board) show(l *Line) {
 	case b.lost.failed(l.Forecast):
 		b.failed++
 	}
-	spec := slices.IndexFunc(b.cfg.Window.Specs, func(s window.Spec) bool { return s.Size == l.Size && s.Hop == l.Hop })
-	b.history(keyIDOf(l.Pane)).add(l, max(spec, 0))
+	run := runOf(l.Pane)
+	b.history(run.keyID).add(l, max(run.spec(b.cfg.Window.Specs), 0))
 }
 
 // Flush implements Sink.

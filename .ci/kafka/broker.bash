@@ -76,8 +76,8 @@ as_written() {
 }
 
 # java_kafka is a JVM with the broker's classes; its log goes to stderr. heap may
-# be set before. The
-# optimising compiler is off: a broker that lives for a minute starts sooner.
+# be set before. The optimising compiler is off: a broker that lives for a minute
+# starts sooner.
 java_kafka=(
 	java "-Xmx${heap:-512m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1
 	-Dorg.slf4j.simpleLogger.defaultLogLevel=info

@@ -289,9 +289,9 @@ func (j *judge) score(lead int) {
 	for _, e := range unscored {
 		score := 0.0
 		if e > 0 {
-			score = min(e/j.spread[lead], math.MaxFloat32)
+			score = float64(math.Nextafter32(float32(min(e/j.spread[lead], math.MaxFloat32)), math.MaxFloat32)) // up
 		}
-		j.scores[lead] = append(j.scores[lead], float64(float32(score)))
+		j.scores[lead] = append(j.scores[lead], score)
 	}
 	if len(all) > 30 {
 		j.spread[lead] += float64(0.02 * (min(unscored[0], most) - j.spread[lead]))

@@ -15,8 +15,8 @@ import (
 type inflation struct {
 	limit int // bytes of one decompressed batch
 	zstd  *zstd.Decoder
-	// ratio is how many times as large as its data a batch of zstd is expected to
-	// become that does not say so.
+	// ratio is how many times as large as its data the last batch of zstd became.
+	// The next has as much room, if it does not say how much it takes.
 	ratio atomic.Int64
 }
 
@@ -70,9 +70,7 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 			return nil, f.tooLarge()
 		}
 	case compress.Lz4:
-		if block := lz4Block(data); f.buf == nil || len(f.buf.b) < block {
-			f.grow(0, max(block, usualRatio*len(data)))
-		}
+		f.room(max(lz4Block(data), usualRatio*len(data)))
 	default: // allocates as it reads
 	}
 	f.src.Reset(data)
@@ -90,7 +88,7 @@ func (f *inflater) inflate(codec compress.Compression, data []byte) ([]byte, err
 // readAll reads r to its end into the buffer.
 func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
 	if f.buf == nil {
-		f.grow(0, usualRatio*compressed)
+		f.room(usualRatio * compressed)
 	}
 	var beyond [1]byte
 	n := 0
@@ -118,6 +116,13 @@ func (f *inflater) readAll(r io.Reader, compressed int) ([]byte, error) {
 		}
 	}
 	return nil, io.ErrNoProgress
+}
+
+// room makes room for size, unless it is there.
+func (f *inflater) room(size int) {
+	if f.buf == nil || len(f.buf.b) < size {
+		f.grow(0, size)
+	}
 }
 
 // grow keeps the first n bytes and makes room for size.

@@ -99,11 +99,17 @@ func TestInflateZstd(t *testing.T) {
 	large := bytes.Repeat([]byte("oriel "), 1<<18)
 	streamed := compressed(t, compress.Zstd, large)
 	in := limitedInflation(minInflateLimit)
+	expects := func(want int64) {
+		t.Helper()
+		if got := in.ratio.Load(); got != want {
+			t.Errorf("ratio %d is expected, not %d", got, want)
+		}
+	}
 	for range 2 {
 		for _, test := range []struct{ data, want []byte }{
-			{streamed, large},
-			{slices.Concat(streamed, streamed), slices.Concat(large, large)},
 			{compressed(t, compress.Zstd, nil), nil},
+			{slices.Concat(streamed, streamed), slices.Concat(large, large)},
+			{streamed, large},
 		} {
 			f := inflater{inflation: in}
 			got, err := f.inflate(compress.Zstd, test.data)
@@ -113,9 +119,13 @@ func TestInflateZstd(t *testing.T) {
 			f.release()
 		}
 	}
-	if got := in.ratio.Load(); got != maxRatio {
-		t.Errorf("ratio %d is expected, not %d", got, maxRatio)
+	expects(maxRatio)
+	f := inflater{inflation: in}
+	if _, err := f.inflate(compress.Zstd, compressed(t, compress.Zstd, []byte("small"))); err != nil {
+		t.Error(err)
 	}
+	f.release()
+	expects(usualRatio)
 }
 
 // TestInflateLimit: a batch of exactly the limit is read, one byte more is not.

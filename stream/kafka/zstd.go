@@ -12,7 +12,8 @@ import (
 // bytes. It does not verify the content checksums of frames: the checksum of the
 // record batch covers their bytes, and is.
 func newZstdDecoder(limit int) *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(limit)), zstd.IgnoreChecksum(true))
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(uint64(limit)),
+		zstd.IgnoreChecksum(true), zstd.WithDecoderConcurrency(0)) // 0: as many at once as there are cores
 	if err != nil {
 		panic(err) // an option that does not exist
 	}
@@ -30,9 +31,7 @@ func (f *inflater) inflateZstd(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.buf == nil || len(f.buf.b) < size {
-		f.grow(0, size)
-	}
+	f.room(size)
 	out, err := f.zstd.DecodeAll(data, f.buf.b[:0])
 	switch {
 	case errors.Is(err, zstd.ErrDecoderSizeExceeded) || len(out) > f.limit:
@@ -43,10 +42,10 @@ func (f *inflater) inflateZstd(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("zstd: %w", err)
 	}
 	if cap(out) > cap(f.buf.b) { // out has been moved
-		f.expect(len(out)/len(data) + 1)
 		f.buf.release()
 		f.buf = &buffer{b: out[:cap(out)]}
 	}
+	f.expect(len(out), len(data))
 	return slices.Clip(out), nil
 }
 
@@ -68,9 +67,12 @@ func (f *inflater) zstdSize(data []byte) (int, error) {
 // maxRatio bounds the room for batches that have not been seen.
 const maxRatio = 32
 
-// expect raises the ratio that later batches are expected to have.
-func (in *inflation) expect(ratio int) {
-	if r := int64(min(ratio, maxRatio)); r > in.ratio.Load() {
-		in.ratio.Store(r)
+// expect notes how large data became.
+func (in *inflation) expect(size, compressed int) {
+	if compressed == 0 {
+		return
+	}
+	if ratio := int64(max(usualRatio, min(size/compressed+1, maxRatio))); ratio != in.ratio.Load() {
+		in.ratio.Store(ratio)
 	}
 }
