@@ -222,12 +222,23 @@ func (l *lane) changedIn(number int64, held run) bool {
 	return false
 }
 
+// plant gives a lane a tree once its windows, of one of which held are the
+// slices, have enough in common for what it keeps.
+func (s *specState) plant(l *lane, held run) {
+	long := held.len() >= minShared
+	switch {
+	case s.Size/s.Hop < minOverlap, !long && s.Step == 0:
+	case l.tree == nil:
+		l.tree, l.folded = &tree{long: long}, noWindow
+	case long:
+		l.tree.long = true
+	}
+}
+
 // takeShare appends the share of one lane, of which held are the slices in the
 // window.
 func (s *specState) takeShare(f *Frozen, key Key, series int, l *lane, held run) {
-	if l.tree == nil && s.Size/s.Hop >= minOverlap && held.len() >= minShared {
-		l.tree, l.folded = &tree{}, noWindow
-	}
+	s.plant(l, held)
 	from := s.firstSliceOf(f.Number)
 	to := from + s.slices
 	var all slice

@@ -341,7 +341,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 3))
 	spec := AggregateSpec{Quantiles: manyQuantiles, Distinct: 1}
 	const size = 4 * minShared
-	l := lane{tree: &tree{}}
+	l := lane{tree: &tree{long: true}}
 	held := map[int64][]float64{}
 	for from := range int64(300) {
 		for range 1 + rng.IntN(3) {

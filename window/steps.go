@@ -18,8 +18,8 @@ type stepRun struct {
 const maxRuns = 1024
 
 // stepsOf returns the steps of the window whose slices [from, to) are held. A
-// window has most of its steps in common with the one that begins a step later;
-// with a tree those are computed once.
+// window has most of its steps in common with the one that begins a step later:
+// with a tree, even one of short windows, those are computed once.
 func (s *specState) stepsOf(t *tree, held run, from, to int64) []StepValue {
 	per := int64(s.Step / s.width)
 	hop := int64(s.Hop / s.width)
@@ -62,7 +62,7 @@ func (t *tree) step(held run, from, to int64) StepValue {
 	var v StepValue
 	for from < to {
 		width := min(widest(from), 1<<(bits.Len64(uint64(to-from))-1))
-		if t == nil {
+		if !t.keepsNodes() {
 			var node slice
 			foldNode(held, from, width, &node)
 			v.add(&node.Aggregate)

@@ -8,7 +8,8 @@ import (
 // tree keeps what the folds of one lane have in common. Windows that overlap
 // much share nearly all: with it one costs a few merges on the average and some
 // log n at most, without it n. What it keeps is what it would compute, so no
-// result depends on it. A nil tree keeps nothing.
+// result depends on it. A nil tree keeps nothing, and one of short windows only
+// their steps.
 //
 // A fold of the slices [from, to) is a function of the slices alone. It is cut
 // where the range crosses the number with the most trailing zeros, the middle,
@@ -30,6 +31,9 @@ import (
 // to those of this one. A running sum, two stacks that are turned over when one
 // is empty, or subtraction would depend on where the windows before had begun.
 type tree struct {
+	// long says that windows have slices enough for their nodes to be worth
+	// keeping.
+	long bool
 	// levels[k] holds nodes of leafSize<<k slices, numbered by that width. A
 	// node without records was forgotten.
 	levels []lane
@@ -67,7 +71,7 @@ const (
 // long window have not been touched for a while, and are far away.
 func (t *tree) fold(held run, from, to int64, out *slice) {
 	middle := middleOf(from, to)
-	if t == nil {
+	if !t.keepsNodes() {
 		foldLeft(held, from, middle, out)
 		var right slice
 		foldRight(held, middle, to, &right)
@@ -81,6 +85,8 @@ func (t *tree) fold(held run, from, to int64, out *slice) {
 	out.merge(left)
 	out.merge(right)
 }
+
+func (t *tree) keepsNodes() bool { return t != nil && t.long }
 
 // foldLeft merges the slices from a position up to the middle into the empty
 // slice out.

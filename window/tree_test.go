@@ -2,6 +2,7 @@ package window
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ func TestTreeChangesNoResult(t *testing.T) {
 		start := pick[int64](rng, 0, -300, 1<<40, -(1 << 40))
 		size := int64(minShared + rng.IntN(200))
 		density := 1 + rng.IntN(4)
-		l := lane{tree: &tree{}}
+		l := lane{tree: &tree{long: true}}
 		add := func(number int64) {
 			c := l.at(number)
 			s := Sample{Time: Time(number), Offset: rng.Int64N(1e6), Value: rng.NormFloat64() * 1e10}
@@ -40,7 +41,32 @@ func TestTreeChangesNoResult(t *testing.T) {
 			}
 			l.evict(from + 1)
 			if l.tree == nil {
-				l.tree = &tree{}
+				l.tree = &tree{long: true}
+			}
+		}
+	}
+}
+
+// Nor of the steps, whether windows are long or short.
+func TestTreeChangesNoStep(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 14))
+	for range 60 {
+		start := pick[int64](rng, 0, -300, 1<<40)
+		per, hop := 1+rng.Int64N(4), 1+rng.Int64N(3)
+		size := per * (1 + rng.Int64N(20))
+		s := specState{Spec: Spec{Size: Duration(size), Hop: Duration(hop), Step: Duration(per)}, width: 1, slices: size}
+		l := lane{tree: &tree{long: rng.IntN(2) == 0}, folded: noWindow}
+		for from := start; from < start+200*hop; from += hop {
+			for number := from; number < from+size; number++ {
+				if rng.IntN(int(size)) < 2 { // mostly behind what was folded, at times before it
+					l.at(number).Add(Sample{Time: Time(number), Offset: number, Value: rng.NormFloat64() * 1e10})
+				}
+			}
+			held := l.between(from, from+size)
+			l.folded = max(l.folded, from+size)
+			got := s.stepsOf(l.tree, held, from, from+size)
+			if want := s.stepsOf(nil, held, from, from+size); !slices.Equal(got, want) {
+				t.Fatalf("[%d, %d): %+v, without a tree %+v", from, from+size, got, want)
 			}
 		}
 	}
