@@ -93,6 +93,8 @@ func appendFloat(dst []byte, v float64) []byte {
 	case size >= 1 && size < 1<<53 && v == math.Trunc(v):
 		// Whole numbers are common and need no search for the shortest digits.
 		return strconv.AppendInt(dst, int64(v), 10)
+	case isDecimal(size):
+		return appendDecimal(dst, v)
 	case size != 0 && (size < 1e-6 || size >= 1e21):
 		dst = strconv.AppendFloat(dst, v, 'e', -1, 64)
 		// encoding/json writes 1e-9 where strconv writes 1e-09.
@@ -104,6 +106,32 @@ func appendFloat(dst []byte, v float64) []byte {
 	default:
 		return strconv.AppendFloat(dst, v, 'f', -1, 64)
 	}
+}
+
+// decimalScale makes whole numbers of decimals of up to four places.
+const decimalScale = 1e4
+
+// isDecimal says that a number, not negative, is one of up to four places and 15
+// digits, as what is measured mostly is. No search for the shortest digits is
+// needed then: the division is rounded right, so these digits are read as that
+// number, and of the decimals of up to 15 digits no two are read as the same.
+func isDecimal(size float64) bool {
+	return size >= 1/decimalScale && size < 1e11 && float64(uint64(float64(size*decimalScale)+0.5))/decimalScale == size
+}
+
+// appendDecimal appends v, which is a decimal and no whole number.
+func appendDecimal(dst []byte, v float64) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+	n := uint64(float64(math.Abs(v)*decimalScale) + 0.5)
+	dst = append(strconv.AppendUint(dst, n/decimalScale, 10), '.')
+	n %= decimalScale
+	for unit := uint64(decimalScale / 10); n > 0; unit /= 10 {
+		dst = append(dst, byte('0'+n/unit))
+		n %= unit
+	}
+	return dst
 }
 
 func appendFloats(dst []byte, vs []float64) []byte {

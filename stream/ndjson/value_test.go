@@ -3,6 +3,7 @@ package ndjson
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"unicode/utf8"
 
@@ -55,22 +56,36 @@ func FuzzFloat(f *testing.F) {
 	} {
 		f.Add(v)
 	}
-	f.Fuzz(func(t *testing.T, v float64) {
-		got := string(appendFloat(nil, v))
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			if got != "null" {
-				t.Errorf("appendFloat(%v) = %s, want null", v, got)
-			}
-			return
+	f.Fuzz(checkFloat)
+}
+
+// checkFloat holds a number to what encoding/json writes.
+func checkFloat(t *testing.T, v float64) {
+	got := string(appendFloat(nil, v))
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		if got != "null" {
+			t.Errorf("appendFloat(%v) = %s, want null", v, got)
 		}
-		want, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("appendFloat(%v) = %s, encoding/json writes %s", v, got, want)
-		}
-	})
+		return
+	}
+	want, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("appendFloat(%v) = %s, encoding/json writes %s", v, got, want)
+	}
+}
+
+// Decimals of all lengths, and the numbers next to them.
+func TestDecimals(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 15))
+	for range 20_000 {
+		v := float64(rng.Int64N(1<<rng.IntN(54)+1)-rng.Int64N(1<<30)) / math.Pow10(rng.IntN(8))
+		checkFloat(t, v)
+		checkFloat(t, math.Nextafter(v, math.Inf(1)))
+		checkFloat(t, math.Nextafter(v, math.Inf(-1)))
+	}
 }
 
 func TestFloatNotFinite(t *testing.T) {
