@@ -11,7 +11,9 @@ type account struct {
 	records, inTime, partlyLate, partlyUsable, allowed int64
 	rejects                                            [NumReasons]int64
 	filtered                                           int64
-	gaps                                               []GapRead
+	// usable says that a filtered record could have been used.
+	usable bool
+	gaps   []GapRead
 }
 
 // count books a record by its verdict.
@@ -45,6 +47,7 @@ func (w *worker) count(v window.Verdict) error {
 func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
 	if w.ev.Filtered {
 		w.filtered++
+		w.usable = w.usable || w.ev.Usable
 		w.witness(reason, v, timed)
 		return nil
 	}
@@ -122,6 +125,7 @@ func (a *account) addTo(s *Summary) {
 	s.PartlyUsable += a.partlyUsable
 	s.AllowedLate += a.allowed
 	s.Filtered += a.filtered
+	s.FilteredUsable = s.FilteredUsable || a.usable
 	for i, n := range a.rejects {
 		s.Rejects[i] += n
 	}

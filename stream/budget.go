@@ -1,6 +1,9 @@
 package stream
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // budget adds up what the windows of a run hold: the slices of its partitions
 // and the shares that wait. It is an account of what was stored, not of the
@@ -8,6 +11,9 @@ import "sync/atomic"
 type budget struct {
 	limit int64 // bytes, 0 for none
 	used  atomic.Int64
+	keys  atomic.Int64 // that partitions hold records of
+	// holders are the partitions that hold any.
+	holders atomic.Int64
 	// refused says that keys were refused for want of memory.
 	refused atomic.Bool
 }
@@ -34,6 +40,18 @@ func (e *MemoryError) Error() string {
 func (b *budget) set(held *int64, bytes int64) {
 	b.used.Add(bytes - *held)
 	*held = bytes
+}
+
+// count notes how many keys a worker, which remembers counted, holds now.
+func (b *budget) count(counted *int, keys int) {
+	switch {
+	case *counted == 0 && keys > 0:
+		b.holders.Add(1)
+	case *counted > 0 && keys == 0:
+		b.holders.Add(-1)
+	}
+	b.keys.Add(int64(keys - *counted))
+	*counted = keys
 }
 
 // short says that partitions ahead of the slowest must wait: four fifths of the
@@ -63,8 +81,15 @@ func (w *worker) economise() {
 	}
 }
 
-// enough projects what is held onto the whole range.
+// enough projects what is held onto the whole range. At its end partitions hand
+// over all windows that are open, and these wait for the slowest. Those that have
+// not held a key yet will hold as many as the others.
 func (p *pipeline) enough() int64 {
 	whole := float64(p.cfg.Progress.Total.Load()) / float64(max(1, p.cfg.Progress.Offsets.Load()))
-	return int64(float64(p.budget.used.Load()) * max(1.25, whole))
+	p.mu.Lock()
+	partitions := float64(len(p.ids))
+	p.mu.Unlock()
+	keys := float64(p.budget.keys.Load()) / float64(max(1, p.budget.holders.Load())) * partitions
+	atEnd := keys * p.cfg.Window.ShareBytes()
+	return int64(min(float64(p.budget.used.Load())*max(1.25, whole)+atEnd, math.MaxInt64/2))
 }

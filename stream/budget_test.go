@@ -42,6 +42,36 @@ func TestMemoryEndsABoundedRun(t *testing.T) {
 	}
 }
 
+// TestMemoryAtTheEnd, where partitions hand over all windows that are open:
+// they are in the number that would do.
+func TestMemoryAtTheEnd(t *testing.T) {
+	var partitions [][]Record
+	for p := range 4 {
+		var records []Record
+		for i := range 1000 {
+			records = append(records, record(i, int64(5*i), fmt.Sprint(p, "-", i%20), "1"))
+		}
+		partitions = append(partitions, records)
+	}
+	for range 20 { // who is how far is the scheduler's affair
+		cfg := testConfig(&printed{})
+		cfg.Window.Specs = []window.Spec{{Size: 10_000, Hop: 20}}
+		cfg.MaxMemory, cfg.Paced, cfg.MaxDrift = 2<<20, true, 600_000
+		_, err := Run(t.Context(), cfg, &logs{chunk: 50, partitions: partitions})
+		full := &MemoryError{}
+		if !errors.As(err, &full) {
+			t.Fatalf("%v", err)
+		}
+		cfg.MaxMemory = full.Enough
+		if _, err := Run(t.Context(), cfg, &logs{chunk: 50, partitions: partitions}); err != nil {
+			t.Errorf("%d bytes were said to suffice: %v", full.Enough, err)
+		}
+		if full.Enough > 200<<20 {
+			t.Errorf("%d bytes are far too many", full.Enough)
+		}
+	}
+}
+
 // TestMemoryRefusesKeysLive, and takes them again when windows have closed.
 func TestMemoryRefusesKeysLive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

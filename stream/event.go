@@ -64,6 +64,9 @@ type Event struct {
 	// moves the watermark and is counted, but never a reject. Its key and
 	// values are not read.
 	Filtered bool
+	// Usable says of a filtered record that it, or one that was filtered before
+	// it, could have been used: who sees nothing has the filter to thank for it.
+	Usable bool
 
 	// Key is the grouping key; nil for none.
 	Key []byte

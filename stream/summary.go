@@ -24,6 +24,9 @@ type Summary struct {
 	// that are in no window at all.
 	Rejects  [NumReasons]int64
 	Filtered int64
+	// FilteredUsable says that a record of Filtered had a time, a key and a value
+	// that could be used.
+	FilteredUsable bool
 	// Windows counts windows that closed, Lines what was printed of them.
 	Windows, Lines int64
 	ForecastsMade  int64

@@ -49,6 +49,7 @@ type worker struct {
 	finished bool
 	readTo   int64
 	bytes    int64 // held, as it was told last
+	keys     int   // held, likewise
 	// lostStart says that offsets were lost before the first record was read, and
 	// lostEnd that some were since the last.
 	lostStart, lostEnd bool
@@ -224,6 +225,7 @@ func (w *worker) finish(short bool) {
 // drain reports what the watermark has made due, if that is very much.
 func (w *worker) drain() {
 	if w.state.More() {
+		w.moveTo(w.rec.Offset)
 		w.report(false)
 	}
 }
@@ -247,6 +249,8 @@ func (w *worker) hand(short bool) {
 	}
 	m := message{part: w.part, report: r, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
 	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
+	keys, _ := w.state.Open()
+	w.p.budget.count(&w.keys, keys)
 	if w.p.cfg.Live {
 		m.at = time.Now()
 	}

@@ -42,6 +42,20 @@ func (c PartitionConfig) SliceBytes() int64 {
 	return (sliceBytes + c.sketched().bytes()) * int64(max(1, len(c.Series)))
 }
 
+// ShareBytes is about how much memory the shares take of one key that has records
+// all the time, of all windows that are open at a time.
+func (c PartitionConfig) ShareBytes() float64 {
+	n := 0.0
+	for _, s := range c.Specs {
+		each := unsafe.Sizeof(Share{})
+		if s.Step > 0 {
+			each += uintptr(s.Size/s.Step) * unsafe.Sizeof(StepValue{})
+		}
+		n += float64(float64(s.Size) / float64(s.Hop) * float64(each))
+	}
+	return n * float64(max(1, len(c.Series)))
+}
+
 // KeyBytes is about how much memory one key that has records all the time takes.
 func (c PartitionConfig) KeyBytes() int64 {
 	n := float64(keyBytes)

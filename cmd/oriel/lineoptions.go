@@ -332,7 +332,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if n := sum.Rejects[stream.NoSchema]; n > 0 && !o.live {
 		return incompleteError{fmt.Errorf("the registry of --schema-registry did not hand out the schemas of %s, which no window has: run it again when it does", count(n, "record"))}
 	}
-	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered {
+	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered && !sum.FilteredUsable {
 		return errors.New(plan.Explain(r.sampled))
 	}
 	if n, first := r.bad(); n > 0 && !o.live {

@@ -107,3 +107,39 @@ func TestWhereUsage(t *testing.T) {
 		c.check(t)
 	}
 }
+
+// A filter that lets nothing through is no failure, unless nothing could have
+// been used without it either.
+func TestWhereNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		payloads []string
+		want     int
+	}{
+		"all are filtered":               {[]string{`{"v":1}`, `{"v":2}`}, exitDone},
+		"one is a reject":                {[]string{`{"v":1}`, ``, `{"v":2}`}, exitDone},
+		"the value is never a number":    {[]string{`{"v":"a"}`, ``, `{"v":"b"}`}, exitFailed},
+		"of those asked for it is never": {[]string{`{"v":"a","site":"north"}`, `{"v":1}`, `{"v":"b","site":"north"}`}, exitDone},
+		"nobody has one":                 {[]string{`{"v":"a","site":"north"}`, `{"v":"c"}`, `{"v":"b","site":"north"}`}, exitFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var in strings.Builder
+			for i, payload := range c.payloads {
+				line, err := json.Marshal(map[string]any{"topic": "t", "partition": 0, "offset": i, "ts": 100_000 + i, "key": "k", "payload": payload})
+				if err != nil {
+					t.Fatal(err)
+				}
+				in.Write(append(line, '\n'))
+			}
+			input := filepath.Join(t.TempDir(), "in")
+			if err := os.WriteFile(input, []byte(in.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got := oriel(t, "replay", "--input", input, "--value", "v", "-m", "none", "--where", `site == "north"`)
+			if got.code != c.want {
+				t.Errorf("exit code %d, want %d: %s", got.code, c.want, got.stderr)
+			}
+		})
+	}
+}

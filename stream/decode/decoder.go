@@ -15,6 +15,7 @@ type decoder struct {
 	beside metadataReader
 	record *stream.Record
 	filter *filter // nil for none
+	usable bool    // a filtered record could have been used
 	joined []byte  // the key, if it is made of several fields
 	typed  []byte  // the values that are counted as distinct, one after the other
 }
@@ -36,6 +37,8 @@ func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
 	e.FromPayload = d.plan.spec.time != nil
 	e.Time, e.TimeReason = d.time(r, fault)
 	if e.Filtered = d.filtered(fault); e.Filtered {
+		d.usable = d.usable || d.isUsable(r, fault, e)
+		e.Usable = d.usable
 		e.Key, e.Values, e.Distinct, e.Reason = nil, e.Values[:0], e.Distinct[:0], stream.OK
 		return
 	}
@@ -44,6 +47,14 @@ func (d *decoder) Decode(r *stream.Record, e *stream.Event) {
 	e.Values = d.values(fault, e.Values[:0])
 	e.Distinct = d.distinct(fault, e.Distinct[:0])
 	e.Reason = verdict(fault, keyReason, e.Values)
+}
+
+// isUsable says whether a record that is not asked for could be used. It
+// overwrites the event's values.
+func (d *decoder) isUsable(r *stream.Record, fault stream.Reason, e *stream.Event) bool {
+	_, reason := d.key(r, fault)
+	e.Values = d.values(fault, e.Values[:0])
+	return e.TimeReason == stream.OK && verdict(fault, reason, e.Values) == stream.OK
 }
 
 // load takes up a record and says what is wrong with its payload as a whole.
