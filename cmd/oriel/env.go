@@ -7,8 +7,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -182,7 +185,18 @@ func isClosedPipe(err error) bool {
 // say tells the person at the terminal something in a line. That it could not
 // be told is no error of the run.
 func (e *env) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(e.stderr, "oriel: "+format+"\n", args...)
+	_, _ = io.WriteString(e.stderr, legible(fmt.Sprintf("oriel: "+format+"\n", args...)))
+}
+
+// legible is a text without what a terminal would obey: it may quote records and
+// names that came from outside.
+func legible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
 }
 
 // exit ends the process.

@@ -46,7 +46,7 @@ func (f *outputFlags) sinks(e *env, names stream.Aggregates) []stream.Sink {
 	case "none":
 		return nil
 	case "csv":
-		return []stream.Sink{table.NewCSV(e.stdout, names)}
+		return []stream.Sink{table.NewCSV(e.stdout, e.stdoutIsTerminal, names)}
 	case "table":
 		return []stream.Sink{table.NewWriter(e.stdout, tableWidth(e), false, names)}
 	default:

@@ -38,7 +38,8 @@ records, partition by partition, as envelope lines like those of kcat -J.
 
 With --all the range begins at the start unless --from is given, and the lines
 of -o json follow one that says which offsets they are of: they are a dump of
-the topic, and replay --input prints of it what replay prints of the topic.
+the topic, and replay --input prints of it what replay prints of the topic. The
+partitions of a dump come in turns of 20,000 offsets.
 
 EXIT STATUS
   0    done, also where there is no record
@@ -150,7 +151,7 @@ func (o *peekOptions) read(ctx context.Context, p *peeking) ([]stream.GapRead, e
 	err := errTooMuch
 	switch {
 	case o.isDump():
-		gaps, err = p.interleaved(ctx)
+		gaps, err = p.inTurns(ctx)
 	case o.output.value == "table":
 		gaps, err = p.sorted(ctx)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -213,6 +214,29 @@ func TestPeekDump(t *testing.T) {
 			}
 			same(t, ranges+" "+flags+", a file", replayOf(t, nil, "--input "+file+" "+flags), want)
 			same(t, ranges+" "+flags+", a pipe", replayOf(t, strings.NewReader(dump.stdout), "--input - "+flags), want)
+		}
+	}
+}
+
+// TestPeekDumpInTurns: a dump has so many offsets of each partition, then those
+// behind them, in the same order every time.
+func TestPeekDumpInTurns(t *testing.T) {
+	t.Parallel()
+	const each = aTurn + 1500
+	addr := loaded(t, 4*each)
+	dump := oriel(t, "peek", "sensors", "-o", "json", "--all", "-b", addr)
+	lines := dump.lines()
+	if dump.code != exitDone || len(lines) != 1+4*each {
+		t.Fatalf("exit code %d, %d lines: %s", dump.code, len(lines), dump.stderr)
+	}
+	for i, line := range lines[1:] {
+		at := struct{ Partition, Offset int }{i / aTurn, i % aTurn}
+		if i >= 4*aTurn {
+			at.Partition, at.Offset = (i-4*aTurn)/(each-aTurn), aTurn+(i-4*aTurn)%(each-aTurn)
+		}
+		got := at
+		if err := json.Unmarshal([]byte(line), &got); err != nil || got != at {
+			t.Fatalf("record %d is %+v, want %+v: %v", i, got, at, err)
 		}
 	}
 }

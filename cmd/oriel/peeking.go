@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -48,24 +49,43 @@ func (p *peeking) show(id window.PartitionID, r *stream.Record) error {
 	return nil
 }
 
-// interleaved prints records as they arrive.
-func (p *peeking) interleaved(ctx context.Context) ([]stream.GapRead, error) {
-	return stream.Each(ctx, p.client.Source(p.assignments, p.options), p.show)
+// aTurn is how many offsets of a partition are printed in its turn.
+const aTurn = 20_000
+
+// inTurns prints some records of each partition, over and over: who reads them
+// need not hold one partition until the others come. That is the same order every
+// time.
+func (p *peeking) inTurns(ctx context.Context) ([]stream.GapRead, error) {
+	return p.ordered(ctx, aTurn)
 }
 
-// byPartition prints one partition after the other, which is the same order
-// every time.
+// byPartition prints one partition after the other.
 func (p *peeking) byPartition(ctx context.Context) ([]stream.GapRead, error) {
+	return p.ordered(ctx, math.MaxInt64)
+}
+
+// ordered prints at most so many offsets of each partition, then those behind
+// them, to the end.
+func (p *peeking) ordered(ctx context.Context, most int64) ([]stream.GapRead, error) {
 	var all []stream.GapRead
-	for _, a := range p.assignments {
-		if a.Start == a.End {
-			continue
+	rest := slices.Clone(p.assignments)
+	for len(rest) > 0 {
+		var behind []stream.Assignment
+		for _, a := range rest {
+			turn := a
+			turn.End = a.Start + min(most, a.End-a.Start)
+			if turn.Start == turn.End {
+				continue
+			}
+			gaps, err := stream.Each(ctx, p.client.Source([]stream.Assignment{turn}, p.options), p.show)
+			all = append(all, gaps...)
+			if err != nil {
+				return all, err
+			}
+			a.Start = turn.End
+			behind = append(behind, a)
 		}
-		gaps, err := stream.Each(ctx, p.client.Source([]stream.Assignment{a}, p.options), p.show)
-		all = append(all, gaps...)
-		if err != nil {
-			return all, err
-		}
+		rest = behind
 	}
 	return all, nil
 }

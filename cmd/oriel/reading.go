@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -146,15 +147,45 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 		sampled, err := src.Sample(ctx, n)
 		return samples(sampled), err
 	}
-	n := sampleSize
-	if o.live {
-		n = 1 // more would be waiting for lines that may not come
+	sample := func(ctx context.Context) ([]decode.Sample, error) { return await(ctx, sampleSize) }
+	switch {
+	case o.live && isSeekable(file):
+		sample = func(ctx context.Context) ([]decode.Sample, error) { return o.sampleFile(ctx, e, topics) }
+	case o.live:
+		// More would be waiting for lines that may not come.
+		sample = func(ctx context.Context) ([]decode.Sample, error) { return await(ctx, 1) }
 	}
 	return &reading{
 		source: src,
 		bad:    src.BadLines,
 		close:  func() { _ = file.Close() },
-		sample: func(ctx context.Context) ([]decode.Sample, error) { return await(ctx, n) },
+		sample: sample,
 		await:  await,
 	}, nil
+}
+
+// isSeekable says that a file is no pipe: every file has the method.
+func isSeekable(file io.Reader) bool {
+	s, ok := file.(io.Seeker)
+	if !ok {
+		return false
+	}
+	_, err := s.Seek(0, io.SeekCurrent)
+	return err == nil
+}
+
+// sampleFile looks at the file of a live run as a bounded one does, so that both
+// take the same fields.
+func (o *lineOptions) sampleFile(ctx context.Context, e *env, topics []string) ([]decode.Sample, error) {
+	file, err := e.open(o.input)
+	if err != nil {
+		return nil, usagef("--input: %w", err)
+	}
+	defer file.Close()
+	src, err := ndjson.Input{R: file, Topics: topics, MaxMemory: int64(o.maxMemory)}.Source()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	sampled, err := src.Sample(ctx, sampleSize)
+	return samples(sampled), err
 }

@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
 )
 
 // manyWindows are messages that make far more lines than a pipe holds.
@@ -138,5 +141,34 @@ func TestInterruptedReplay(t *testing.T) {
 	h.during(t, func() { code = p.interrupt(t, os.Interrupt) })
 	if code != exitInterrupted || strings.Count(p.stdout.String(), "\n") > 90 || strings.Contains(p.stdout.String(), `"size_ms":3600000`) {
 		t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, p.stdout, p.stderr)
+	}
+}
+
+// Nothing that a record or a name contains is obeyed by a terminal.
+func TestNoControlsOnTerminals(t *testing.T) {
+	t.Parallel()
+	line, err := json.Marshal(map[string]any{
+		"topic": "t\x1b[31mT", "partition": 0, "offset": 0, "ts": 1000, "key": "k\x1b]0;x\a\u009b2J", "payload": "1",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(input, append(line, '\n'), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-o", "json"}, {"-o", "csv"}, {"-o", "table"}, {"--value", "v", "--rejects", "-"}, {"other"}} {
+		var stdout, stderr bytes.Buffer
+		e := testEnv(strings.NewReader(""), &stdout, &stderr, append([]string{"replay", "--input", input, "-w", "1s", "-m", "none"}, args...)...)
+		e.stdoutIsTerminal = true
+		code := run(t.Context(), e)
+		for _, text := range []string{stdout.String(), stderr.String()} {
+			if at := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }); at >= 0 {
+				t.Errorf("%q: a control at %d of %q", args, at, text)
+			}
+		}
+		if stdout.Len()+stderr.Len() == 0 {
+			t.Errorf("%q printed nothing, exit code %d", args, code)
+		}
 	}
 }

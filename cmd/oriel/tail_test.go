@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -304,4 +305,24 @@ func portOf(t *testing.T, addr string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// A tail of a file takes the fields that a replay of it takes: those of the
+// lowest partition, not of the first line.
+func TestTailOfFile(t *testing.T) {
+	t.Parallel()
+	input := filepath.Join(t.TempDir(), "in")
+	text := `{"topic":"t","partition":1,"offset":0,"ts":1000,"key":"k","payload":"{\"b\":7,\"a\":1}"}
+{"topic":"t","partition":0,"offset":0,"ts":1500,"key":"k","payload":"{\"a\":2,\"b\":9}"}
+`
+	if err := os.WriteFile(input, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"replay", "tail"} {
+		got := oriel(t, command, "--input", input, "-w", "1s", "-m", "none", "--quiet")
+		lines := parse(t, got.lines()...)
+		if got.code != exitDone || len(lines) != 1 || lines[0].Sum != 3 {
+			t.Errorf("%s: %+v", command, got)
+		}
+	}
 }

@@ -22,10 +22,15 @@ func appendString[S string | []byte](dst []byte, s S) []byte {
 		if c >= utf8.RuneSelf {
 			// The short slice keeps the conversion off the heap.
 			r, n := utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
-			if r == utf8.RuneError && n == 1 {
+			switch {
+			case r == utf8.RuneError && n == 1:
 				dst = append(dst, s[from:i]...)
 				dst = utf8.AppendRune(dst, utf8.RuneError)
 				from = i + 1
+			case r <= lastControl:
+				dst = append(dst, s[from:i]...)
+				dst = appendEscape(dst, byte(r))
+				from = i + n
 			}
 			i += n
 			continue
@@ -41,6 +46,10 @@ func appendString[S string | []byte](dst []byte, s S) []byte {
 	dst = append(dst, s[from:]...)
 	return append(dst, '"')
 }
+
+// lastControl is the last of U+0080 to U+009F, which are escaped though JSON does
+// not ask for it: a line may be printed to a terminal, which obeys them.
+const lastControl = '\u009f'
 
 func appendEscape(dst []byte, c byte) []byte {
 	switch c {

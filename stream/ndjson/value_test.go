@@ -1,10 +1,12 @@
 package ndjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/oriel-stream/oriel/window"
@@ -31,12 +33,16 @@ func TestString(t *testing.T) {
 }
 
 func FuzzString(f *testing.F) {
-	for _, s := range []string{"", "a", `"\`, "\x00\x1f\x7f", "é\u2028😀", "<>&", "\xff", "a\xc3"} {
+	for _, s := range []string{"", "a", `"\`, "\x00\x1f\x7f", "é\u2028😀", "<>&", "\xff", "a\xc3", "\u0080[\u009b31m\u009f\u00a0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		text := appendString(nil, s)
+		if bytes.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\x7f' }) {
+			t.Errorf("%q has controls", text)
+		}
 		var got string
-		if err := json.Unmarshal(appendString(nil, s), &got); err != nil {
+		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatal(err)
 		}
 		want := s

@@ -43,20 +43,22 @@ var csvColumns = [...]string{
 
 // CSV is a stream.Sink that writes comma-separated values (RFC 4180 with bare
 // newlines) under a line of column names. Strings are data for programs: they
-// are quoted, not cleaned.
+// are quoted, and cleaned only for people.
 type CSV struct {
 	out     *bufio.Writer
 	names   stream.Aggregates
 	started bool
+	shown   bool   // on a terminal
 	row     []byte // as far as it is made
 }
 
 var _ stream.Sink = (*CSV)(nil)
 
-// NewCSV returns a CSV sink to w, which it never closes. names are of what the
-// panes have beyond what every pane has.
-func NewCSV(w io.Writer, names stream.Aggregates) *CSV {
-	return &CSV{out: bufio.NewWriter(w), names: names}
+// NewCSV returns a CSV sink to w, which it never closes. shown says that w is a
+// terminal: control sequences do not reach it. names are of what the panes have
+// beyond what every pane has.
+func NewCSV(w io.Writer, shown bool, names stream.Aggregates) *CSV {
+	return &CSV{out: bufio.NewWriter(w), shown: shown, names: names}
 }
 
 // start writes the column names, once.
@@ -109,6 +111,9 @@ func (c *CSV) Close() error {
 // add appends cells to the row, in quotes where a reader needs them.
 func (c *CSV) add(cells ...string) {
 	for _, cell := range cells {
+		if c.shown {
+			cell = clean(cell)
+		}
 		first, _ := utf8.DecodeRuneInString(cell)
 		if cell != "" && (unicode.IsSpace(first) || strings.ContainsAny(cell, ",\"\r\n")) {
 			c.quoted(cell)

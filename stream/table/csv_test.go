@@ -15,13 +15,13 @@ import (
 
 func TestCSVGolden(t *testing.T) {
 	var out bytes.Buffer
-	write(t, NewCSV(&out, stream.Aggregates{}), lines()...)
+	write(t, NewCSV(&out, false, stream.Aggregates{}), lines()...)
 	golden(t, "lines.csv", out.Bytes())
 }
 
 func TestCSVWithoutRows(t *testing.T) {
 	var out bytes.Buffer
-	write(t, NewCSV(&out, stream.Aggregates{}))
+	write(t, NewCSV(&out, false, stream.Aggregates{}))
 	if got, want := out.String(), strings.Join(csvColumns[:], ",")+"\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -30,7 +30,7 @@ func TestCSVWithoutRows(t *testing.T) {
 // TestCSVHasWhatWasAsked: columns behind the others.
 func TestCSVHasWhatWasAsked(t *testing.T) {
 	var out bytes.Buffer
-	write(t, NewCSV(&out, askedNames), askedLines()...)
+	write(t, NewCSV(&out, false, askedNames), askedLines()...)
 	rows, err := csv.NewReader(&out).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestCSVKeys(t *testing.T) {
 		l := sensorLine()
 		l.Pane.Key = c.key
 		var out bytes.Buffer
-		write(t, NewCSV(&out, stream.Aggregates{}), l)
+		write(t, NewCSV(&out, false, stream.Aggregates{}), l)
 		if _, row, _ := strings.Cut(out.String(), "\n"); !strings.HasPrefix(row, c.want) {
 			t.Errorf("%+v: %s, want it to begin with %s", c.key, row, c.want)
 		}
@@ -78,7 +78,7 @@ func FuzzCSV(f *testing.F) {
 		l := sensorLine()
 		l.Pane.Key.Bytes, l.Pane.Series, l.Pane.Min = key, series, v
 		var out bytes.Buffer
-		write(t, NewCSV(&out, stream.Aggregates{}), l)
+		write(t, NewCSV(&out, false, stream.Aggregates{}), l)
 		rows, err := csv.NewReader(&out).ReadAll()
 		if err != nil || len(rows) != 2 || len(rows[1]) != len(csvColumns) {
 			t.Fatalf("%v, %q", err, rows)

@@ -264,7 +264,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestErrors(t *testing.T) {
-	for _, s := range []stream.Sink{NewWriter(brokenWriter{}, 80, false, stream.Aggregates{}), NewCSV(brokenWriter{}, stream.Aggregates{})} {
+	for _, s := range []stream.Sink{NewWriter(brokenWriter{}, 80, false, stream.Aggregates{}), NewCSV(brokenWriter{}, false, stream.Aggregates{})} {
 		if err := s.Write(sensorLine()); err != nil {
 			t.Errorf("%T: Write = %v before the buffer is full", s, err)
 		}
