@@ -195,7 +195,7 @@ func runExplain(ctx context.Context, e *env, o *explainOptions, pattern string, 
 	}
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), stream.ErrTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), outOfTime(o.timeout))
 		defer cancel()
 	}
 	defer context.AfterFunc(ctx, o.Registry.Stop)()

@@ -96,7 +96,7 @@ func (o *peekOptions) isDump() bool { return o.all && o.output.value == "json" }
 func runPeek(ctx context.Context, e *env, o *peekOptions, pattern string) error {
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), stream.ErrTimeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout.std(), outOfTime(o.timeout))
 		defer cancel()
 	}
 	defer context.AfterFunc(ctx, o.Registry.Stop)()

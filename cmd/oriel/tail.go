@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,6 +77,11 @@ func within(ctx context.Context, limit time.Duration, cause error) (context.Cont
 		timer.Stop()
 		cancel(nil)
 	}
+}
+
+// outOfTime is the error of a bounded command that --timeout has cut short.
+func outOfTime(limit duration) error {
+	return fmt.Errorf("%w: raise --timeout %v", stream.ErrTimeout, limit.std())
 }
 
 // isEndOfLive says that a live run was ended as live runs are.

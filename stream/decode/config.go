@@ -203,6 +203,8 @@ func (s *spec) parseValues(values []string) error {
 func (s *spec) parseValue(v string) error {
 	name, text := cutName(v)
 	switch {
+	case v == "":
+		return flagError("value", v, errors.New("it names no field"), "--value data.temp")
 	case name == "":
 		return flagError("value", v, errors.New("the name in front of = is empty"), "--value t=data.temp")
 	case !utf8.ValidString(name):
