@@ -147,6 +147,7 @@ func (e *explanation) unmet() string {
 		return ""
 	}
 	var first error
+	failed := 0
 	for _, s := range e.decoded {
 		e.decoder.load(s.record())
 		matched, err := e.decoder.matches()
@@ -156,9 +157,15 @@ func (e *explanation) unmet() string {
 		if first == nil {
 			first = err
 		}
+		if err != nil {
+			failed++
+		}
 	}
 	var said strings.Builder
 	fmt.Fprintf(&said, "; --where is false for all %d records looked at", len(e.decoded))
+	if failed > 0 && failed < len(e.decoded) {
+		fmt.Fprintf(&said, ", for %d of them because it cannot be computed", failed)
+	}
 	if first != nil {
 		said.WriteString(": " + printable(reasonOf(first)))
 	}

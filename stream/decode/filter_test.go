@@ -152,13 +152,15 @@ func TestWhereComesAfterTheTime(t *testing.T) {
 func TestWhereThatIsNeverTrue(t *testing.T) {
 	payloads := []string{`{"temp":21,"site":"north"}`, `{"temp":22,"site":"south"}`}
 	for where, want := range map[string]string{
-		`temp > 20`:     "",
-		`temp > 21`:     "",
-		`temp > 30`:     "; --where is false for all 2 records looked at",
-		`tmep > 20`:     "; --where is false for all 2 records looked at: invalid operation: <nil> > int; none has tmep, did you mean temp?",
-		`site > 20`:     "; --where is false for all 2 records looked at: invalid operation: string > int",
-		`temp`:          "; --where is false for all 2 records looked at: ",
-		`@header.x > 3`: "none has @header.x",
+		`temp > 20`: "",
+		`temp > 21`: "",
+		`temp > 30`: "; --where is false for all 2 records looked at",
+		`tmep > 20`: "; --where is false for all 2 records looked at: invalid operation: <nil> > int; none has tmep, did you mean temp?",
+		`site > 20`: "; --where is false for all 2 records looked at: invalid operation: string > int",
+		`temp`:      "; --where is false for all 2 records looked at: ",
+		`site > 20 || temp > 30 && site == "north"`: "; --where is false for all 2 records looked at: invalid operation: string > int",
+		`temp == 22 && temp > site`:                 "; --where is false for all 2 records looked at, for 1 of them because it cannot be computed: invalid operation: int > string",
+		`@header.x > 3`:                             "none has @header.x",
 	} {
 		p := mustResolve(t, Config{Where: where}, payloads...)
 		if said := strings.Contains(p.Reason, "--where"); said != (want != "") || !strings.Contains(p.Reason, want) {
