@@ -31,6 +31,8 @@ type lineOptions struct {
 	input   string
 	// inert are flags that were given and mean nothing beside the others.
 	inert []string
+	// neverIdle says that --idle-timeout is one, because of --input.
+	neverIdle bool
 	// board is what a screen shows of the run; nil where lines are printed.
 	board *stream.Board
 	// run takes the place of stream.Run; nil for that.
@@ -139,8 +141,9 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 }
 
 // noteInert remembers the flags that were given and mean nothing in processing
-// time.
+// time, or of lines that have no arrival.
 func (o *lineOptions) noteInert(fs *pflag.FlagSet) {
+	o.neverIdle = o.input != "" && fs.Changed("idle-timeout")
 	if !o.processing() {
 		return
 	}
@@ -181,6 +184,9 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	cfg.NewDecoder, cfg.Stopped = plan.NewDecoder, o.Registry.Stop
 	cfg.Window.Series = plan.Series
 	cfg.Paced, cfg.Gaps = r.paced, r.gaps
+	if o.neverIdle && !o.quiet {
+		e.say("lines of --input have no arrival, so no partition is idle before the end: --idle-timeout is not looked at")
+	}
 	if len(o.inert) > 0 && !o.quiet {
 		e.say("in processing time nothing is late, idle or in the future, so this is not looked at: %s", strings.Join(o.inert, ", "))
 	}

@@ -318,6 +318,9 @@ func TestTailOfFile(t *testing.T) {
 	if err := os.WriteFile(input, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if got := oriel(t, "tail", "--input", input, "--idle-timeout", "1s"); !strings.Contains(got.stderr, "no partition is idle") {
+		t.Errorf("not told that --idle-timeout is of no use: %s", got.stderr)
+	}
 	for _, command := range []string{"replay", "tail"} {
 		got := oriel(t, command, "--input", input, "-w", "1s", "-m", "none", "--quiet")
 		lines := parse(t, got.lines()...)
