@@ -9,8 +9,8 @@ import (
 )
 
 // askedTrials are the trials of an external model in a backtest. It is asked as
-// a bounded run with it alone asks it, cfg.Workers questions at a time, whatever
-// the other models do meanwhile; what it answered is scored in the order of
+// a bounded run with it alone asks it, as many questions at a time, whatever the
+// other models do meanwhile; what it answered is scored in the order of
 // lines.
 type askedTrials struct {
 	of     *backtesting

@@ -100,10 +100,7 @@ func (b *Board) SetInterest(i Interest) { b.interest.Store(&i) }
 func (b *Board) begin(cfg *Config, memory *budget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.forecasters = 0
-	if cfg.Forecasts != nil {
-		b.forecasters = cfg.Workers
-	}
+	b.forecasters = cfg.Forecasts.atATime(cfg.Workers)
 	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
 	b.connected, b.gaps = true, cfg.Gaps
 }

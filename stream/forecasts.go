@@ -15,6 +15,9 @@ type Forecasts struct {
 	// Batch is how many windows an external model is asked for at once where
 	// that many have closed together, at least 1.
 	Batch int
+	// Outstanding is how many questions an external model may have open at a time
+	// for each of Config.Workers; 0 for one.
+	Outstanding int
 	// Timeout is how long after its close a window of a live run waits for its
 	// forecast; 0 for as long as that takes. Bounded runs wait.
 	Timeout time.Duration
@@ -37,6 +40,18 @@ func (f *Forecasts) name() string {
 		return f.External.Name()
 	}
 	return f.Model.Name()
+}
+
+// atATime is how many forecasts so many workers make at a time.
+func (f *Forecasts) atATime(workers int) int {
+	switch {
+	case f == nil:
+		return 0
+	case f.External == nil:
+		return workers
+	default:
+		return workers * max(1, f.Outstanding)
+	}
 }
 
 // ForecastInput is what a model forecasts from.

@@ -29,7 +29,8 @@ type Config struct {
 	Measure Measure
 	// Forecasts is nil for none.
 	Forecasts *Forecasts
-	// Workers is the number of goroutines that forecast, at least 1.
+	// Workers is the number of goroutines that forecast, at least 1; of an
+	// external model each stands for Forecasts.Outstanding of them.
 	Workers int
 	// UntilPast ends a bounded run as soon as no record can be in a window of
 	// Window.Within any more: each partition ends at the record that says so.

@@ -16,7 +16,8 @@ import (
 type forecasting struct {
 	cfg     *Forecasts
 	measure Measure
-	workers int
+	// atATime is how many jobs are done at a time.
+	atATime int
 	// past and raw are what is forecast from beside the windows themselves; nil
 	// for nothing. They belong to whoever submits.
 	past *pastWindows
@@ -50,13 +51,13 @@ type job struct {
 }
 
 // maxJob bounds the panes of a job: enough to outweigh the hand-over, few
-// enough to spread one close over the workers.
+// enough to spread one close over what is done at a time.
 const maxJob = 64
 
 // newForecasting returns the stage of a run that ctx ends.
 func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	f := &forecasting{
-		cfg: cfg.Forecasts, measure: cfg.Measure, workers: cfg.Workers, past: newPastWindows(cfg), raw: newRawWindows(cfg),
+		cfg: cfg.Forecasts, measure: cfg.Measure, atATime: cfg.Forecasts.atATime(cfg.Workers), past: newPastWindows(cfg), raw: newRawWindows(cfg),
 		free: &sync.Pool{New: func() any { return &job{} }},
 	}
 	if f.cfg == nil {
@@ -72,7 +73,7 @@ func newForecasting(ctx context.Context, cfg Config) *forecasting {
 		// may take minutes once the run has been ended.
 		do = func(_ context.Context, j *job) { f.ask(ctx, j) }
 	}
-	f.pool = model.NewPool(cfg.Workers, 4*cfg.Workers, do)
+	f.pool = model.NewPool(f.atATime, 4*f.atATime, do)
 	return f
 }
 
@@ -98,10 +99,10 @@ func (f *forecasting) submit(ctx context.Context, panes []*window.Pane, closed t
 		most = max(f.cfg.Batch, 1)
 	}
 	if external && f.patience > 0 {
-		// Live, a close is spread over the workers before one gets two windows of
-		// it. In a bounded run the number of workers must not matter to a model
-		// that looks at all rows.
-		most = min(most, (len(panes)+f.workers-1)/f.workers)
+		// Live, a close is spread over the calls before one gets two windows of it.
+		// In a bounded run the number of calls must not matter to a model that
+		// looks at all rows.
+		most = min(most, (len(panes)+f.atATime-1)/f.atATime)
 	}
 	for len(panes) > 0 {
 		n := min(len(panes), most)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (o *backtestOptions) tried(e *env) (*triedModels, error) {
 	if len(o.models) == 0 {
 		return o.allOfOurs(e)
 	}
-	if err := o.external.check(); err != nil {
+	if err := cmp.Or(o.external.check(), o.checkWorkers()); err != nil {
 		return nil, err
 	}
 	models := &triedModels{}

@@ -19,7 +19,7 @@ var notUsed = []string{
 }
 
 // ofExternal are the flags that only external models need.
-var ofExternal = []string{"model-timeout", "model-env", "model-batch"}
+var ofExternal = []string{"model-timeout", "model-env", "model-batch", "model-outstanding"}
 
 // use is the command that makes forecasts with the winner of a ranking, with the
 // flags of the backtest: tail, or replay of an input. Empty without a winner.

@@ -16,16 +16,17 @@ import (
 // externalFlags say how models outside this process are asked, and how long a
 // line waits for its forecast.
 type externalFlags struct {
-	timeout duration
-	env     []string
-	batch   int
+	timeout     duration
+	env         []string
+	batch       int
+	outstanding int
 	// model is the one that --model names; nil for one of ours.
 	model *external.Model
 	news  *asides
 }
 
 func defaultExternal() externalFlags {
-	return externalFlags{timeout: duration(time.Second / time.Millisecond), batch: 1, news: &asides{}}
+	return externalFlags{timeout: duration(time.Second / time.Millisecond), batch: 1, outstanding: 1, news: &asides{}}
 }
 
 func (f *externalFlags) add(fs *pflag.FlagSet) {
@@ -33,10 +34,18 @@ func (f *externalFlags) add(fs *pflag.FlagSet) {
 	fs.Var(&f.timeout, "model-timeout", "how long the windows of one close wait for their forecasts, live; in a bounded run how long one call of an external model may take")
 	fs.StringArrayVar(&f.env, "model-env", nil, "a variable for the program of exec:, as NAME or NAME=VALUE; it has PATH, HOME, LANG and TZ (repeatable)")
 	fs.IntVar(&f.batch, "model-batch", f.batch, "how many windows of different keys an external model may be asked for at once")
+	fs.IntVar(&f.outstanding, "model-outstanding", f.outstanding, "questions open at a time at each process of an external model; of a server, calls under way for each of --workers")
 }
 
 // maxBatch bounds --model-batch: an answer is as many times as long.
 const maxBatch = 64
+
+// maxOutstanding bounds --model-outstanding, and maxCalls all calls that are under
+// way at a time: windows wait for each.
+const (
+	maxOutstanding = 256
+	maxCalls       = 1 << 14
+)
 
 func (f *externalFlags) check() error {
 	switch {
@@ -44,6 +53,8 @@ func (f *externalFlags) check() error {
 		return usagef("--model-timeout %v is not positive: use for example 1s", f.timeout.std())
 	case f.batch < 1 || f.batch > maxBatch:
 		return usagef("--model-batch %d is out of range: use 1 to %d", f.batch, maxBatch)
+	case f.outstanding < 1 || f.outstanding > maxOutstanding:
+		return usagef("--model-outstanding %d is out of range: use 1 to %d", f.outstanding, maxOutstanding)
 	}
 	for _, v := range f.env {
 		if name, _, _ := strings.Cut(v, "="); !isVariable(name) {
@@ -73,6 +84,9 @@ func (f *modelFlags) isExternal() bool {
 
 // open makes the external model that spec names. It starts nothing yet.
 func (f *externalFlags) open(e *env, spec string, o external.Options) (*external.Model, error) {
+	if n := o.Workers * o.Outstanding; n > maxCalls {
+		return nil, usagef("--workers %d with --model-outstanding %d are %d calls at a time: use at most %d", o.Workers, o.Outstanding, n, maxCalls)
+	}
 	command, isProgram := strings.CutPrefix(spec, "exec:")
 	if !isProgram {
 		m, err := external.NewServer(spec, o)
@@ -124,7 +138,7 @@ func (o *lineOptions) openModel(e *env, f *stream.Forecasts) error {
 	if err := o.external.check(); err != nil || f == nil {
 		return err
 	}
-	f.Timeout, f.Batch = o.external.timeout.std(), o.external.batch
+	f.Timeout, f.Batch, f.Outstanding = o.external.timeout.std(), o.external.batch, o.external.outstanding
 	if !o.isExternal() {
 		return nil
 	}
@@ -138,7 +152,9 @@ func (o *lineOptions) openModel(e *env, f *stream.Forecasts) error {
 
 // externalOptions are how external models are asked in a run.
 func (o *lineOptions) externalOptions(e *env) external.Options {
-	options := external.Options{Timeout: o.external.timeout.std(), Workers: o.workers, Now: e.now, Notice: o.tell(e)}
+	options := external.Options{
+		Timeout: o.external.timeout.std(), Workers: o.workers, Outstanding: o.external.outstanding, Now: e.now, Notice: o.tell(e),
+	}
 	if o.board != nil {
 		options.Notice = o.external.news.add // told when the screen has gone
 	}

@@ -83,17 +83,22 @@ func (f *modelFlags) windowStep() window.Duration {
 	return window.Duration(f.step)
 }
 
-// maxHorizon bounds --horizon: a line carries three numbers for every step.
-const maxHorizon = 1000
+// maxHorizon bounds --horizon: a line carries three numbers for every step; and
+// maxWorkers --workers: a program runs as often.
+const (
+	maxHorizon = 1000
+	maxWorkers = 1024
+)
 
 // forecasts checks the flags; nil for none.
 func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 	m, err := f.forecaster()
+	if err == nil {
+		err = f.checkWorkers()
+	}
 	switch {
 	case err != nil:
 		return nil, err
-	case f.workers < 1 || f.workers > 1024:
-		return nil, usagef("--workers %d is out of range: use 1 to 1024", f.workers)
 	case !(f.anomaly > 0):
 		return nil, usagef("--anomaly %v is not positive: use for example 3, which is one step in a thousand", f.anomaly)
 	case f.horizon < 1 || f.horizon > maxHorizon:
@@ -111,6 +116,13 @@ func (f *modelFlags) forecasts() (*stream.Forecasts, error) {
 		forecasts.Input = stream.InputRaw
 	}
 	return forecasts, nil
+}
+
+func (f *modelFlags) checkWorkers() error {
+	if f.workers < 1 || f.workers > maxWorkers {
+		return usagef("--workers %d is out of range: use 1 to %d", f.workers, maxWorkers)
+	}
+	return nil
 }
 
 // measure is --forecast-of.

@@ -53,6 +53,14 @@ func broken(why model.Lost, format string, args ...any) *failure {
 	return f
 }
 
+// repeated is f of another call that failed together with the first: the breaker
+// counts both as one.
+func (f *failure) repeated() *failure {
+	again := *f
+	again.down = false
+	return &again
+}
+
 // hasTime says that a call that begins at now has at least half of its timeout:
 // windows that close together share a deadline, and what begins shortly before
 // it says nothing about the model if it is not answered.

@@ -61,7 +61,7 @@ func NewServer(address string, o Options) (*Model, error) {
 	}
 	s.client = &http.Client{
 		Transport: &http.Transport{
-			MaxIdleConnsPerHost: o.Workers, IdleConnTimeout: time.Minute,
+			MaxIdleConnsPerHost: o.Workers * max(1, o.Outstanding), IdleConnTimeout: time.Minute,
 			MaxResponseHeaderBytes: 1 << 16,
 			// An answer of a few bytes must not become one of gigabytes.
 			DisableCompression: true,

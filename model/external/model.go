@@ -17,9 +17,10 @@ import (
 type Options struct {
 	// Timeout bounds a call from the moment it is sent.
 	Timeout time.Duration
-	// Workers is how many copies of a program run at most, and how many
-	// connections are kept.
-	Workers int
+	// Workers is how many copies of a program run at most, and Outstanding how
+	// many questions each may have open at a time; 0 for one. As many as both
+	// together make connections to a server are kept.
+	Workers, Outstanding int
 	// Starting is how much longer the first answer of a program may take than
 	// Timeout; 0 for DefaultStarting.
 	Starting time.Duration
@@ -163,7 +164,7 @@ func outcomeOf(f *failure) outcome {
 		return worked
 	case f.down:
 		return down
-	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted, f.Lost == model.LostTimeout:
+	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted, f.Lost == model.LostTimeout, f.Lost == Crashed:
 		return unknown
 	default:
 		return worked

@@ -21,39 +21,29 @@ type process struct {
 	stderr  io.ReadCloser
 	notices *notices
 
-	// questions go to the program. There is one at a time, so nobody waits.
+	// questions go to the program. There is room for all that are open.
 	questions chan []byte
+	open      *openQuestions
 	// ended is closed when the program has ended and all it wrote was read; how
 	// says how.
 	ended chan struct{}
 	how   error
-	// answered says that it has ever answered: it has started.
-	answered atomic.Bool
+	// mourned says that a question was lost by its end. Others were open with
+	// it: all together they are one failure in a row.
+	mourned atomic.Bool
 
-	mu      sync.Mutex
-	pending *pending
-	last    string // the newest line of its standard error
-	killed  bool
-}
-
-// pending is the question that a program has not answered.
-type pending struct {
-	id   string
-	most int
-	// result receives one result.
-	result chan result
-}
-
-type result struct {
-	answer *answer
-	err    error
+	mu     sync.Mutex
+	last   string // the newest line of its standard error
+	killed bool
 }
 
 // startProcess starts a program, which lives longer than ctx: until kill.
-func startProcess(ctx context.Context, words, env []string, n *notices, log func(string)) (*process, error) {
-	p := &process{notices: n, questions: make(chan []byte, 1), ended: make(chan struct{})}
+func startProcess(ctx context.Context, words []string, n *notices, o *Options) (*process, error) {
+	p := &process{
+		notices: n, questions: make(chan []byte, o.Outstanding), open: newOpenQuestions(o.Outstanding), ended: make(chan struct{}),
+	}
 	p.command = exec.CommandContext(context.WithoutCancel(ctx), words[0], words[1:]...)
-	p.command.Env = env
+	p.command.Env = o.Env
 	ownGroup(p.command)
 	var err error
 	if p.stdin, err = p.command.StdinPipe(); err != nil {
@@ -68,7 +58,7 @@ func startProcess(ctx context.Context, words, env []string, n *notices, log func
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}
-	go p.run(log)
+	go p.run(o.Log)
 	return p, nil
 }
 
@@ -122,28 +112,26 @@ func (p *process) write(stop <-chan struct{}) {
 func (p *process) read() {
 	r := bufio.NewReaderSize(p.stdout, 1<<12)
 	for {
-		line, whole, err := readLine(r, p.most)
+		line, whole, err := readLine(r, p.open.most)
 		switch {
 		case err != nil:
 			return
 		case !whole:
-			p.resolve(nil, failed(TooLarge, "the answer has more than %d bytes", p.most()))
+			p.fail(p.idOf(line), line, tooLarge)
 		case len(line) > 0:
 			p.take(line)
 		}
 	}
 }
 
-// readLine reads a line without its end. Of one longer than most nothing is
-// kept: whole is false.
+// readLine reads a line without its end. Of one longer than most only the
+// beginning is kept: whole is false.
 func readLine(r *bufio.Reader, most func() int) (line []byte, whole bool, err error) {
 	whole = true
 	for {
 		part, err := r.ReadSlice('\n')
 		if whole = whole && len(line)+len(part) <= most(); whole {
 			line = append(line, part...)
-		} else {
-			line = nil
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
@@ -155,16 +143,6 @@ func readLine(r *bufio.Reader, most func() int) (line []byte, whole bool, err er
 	}
 }
 
-// most bounds the line that is read.
-func (p *process) most() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.pending == nil {
-		return 1 << 16
-	}
-	return p.pending.most
-}
-
 // take looks at a line. What is no JSON object is no answer: libraries greet
 // people on their standard output.
 func (p *process) take(line []byte) {
@@ -173,47 +151,82 @@ func (p *process) take(line []byte) {
 		return
 	}
 	a, err := parseAnswer(line)
-	if err != nil {
-		p.resolve(nil, err)
-		return
+	switch {
+	case err != nil:
+		p.fail(p.idOf(line), line, func(*openQuestion) error { return err })
+	case a.id() == "":
+		p.fail("", line, func(q *openQuestion) error {
+			return failed(WrongID, "the answer has no id; the question had %q", q.id)
+		})
+	default:
+		p.answer(a, len(line))
 	}
-	p.resolve(a, nil)
 }
 
-// resolve gives a result to who waits for it. An answer must be to the question
-// that is pending: a second one to the same question, or one to any other, is
-// dropped.
-func (p *process) resolve(a *answer, err error) {
-	p.mu.Lock()
-	w := p.pending
-	if w != nil && a != nil && a.id() == "" {
-		a, err = nil, failed(WrongID, "the answer has no id; the question had %q", w.id)
+// answer gives an answer to who waits for it. A second one to the same question,
+// or one to a question that is not open, is dropped.
+func (p *process) answer(a *answer, length int) {
+	switch q := p.open.answered(a.id()); {
+	case q == nil:
+		p.unasked()
+	case length > q.most: // and not longer than others that are open may have
+		q.result <- result{err: tooLarge(q)}
+	default:
+		q.result <- result{a, a.refusal()}
 	}
-	if w == nil || a != nil && a.id() != w.id {
-		p.mu.Unlock()
-		p.notices.once("unknown", "answers what it was not asked: an id twice, or one that no open question has")
-		return
+}
+
+func (p *process) unasked() {
+	p.notices.once("unknown", "answers what it was not asked: an id twice, or one that no open question has")
+}
+
+// fail gives a failure to who waits for the answer that a line would have been.
+// id is what can be read of its id, "" for nothing: then it must be to the only
+// open question, or it is dropped.
+func (p *process) fail(id string, line []byte, why func(*openQuestion) error) {
+	switch q := p.open.answered(id); {
+	case q != nil:
+		q.result <- result{err: why(q)}
+	case id == "" && p.open.count() > 0:
+		p.notices.once("nameless", "has several open questions and writes what is no answer to any, for it has no id: "+excerpt(line))
+	default:
+		p.unasked()
 	}
-	p.pending = nil
-	p.mu.Unlock()
-	p.answered.Store(true)
-	if a != nil {
-		err = a.refusal()
+}
+
+// idOf is the id in a line that is no answer, as far as it can be read. Where one
+// question is open at a time nobody needs it.
+func (p *process) idOf(line []byte) string {
+	if p.open.limit == 1 {
+		return ""
 	}
-	w.result <- result{a, err}
+	return idIn(line)
+}
+
+func tooLarge(q *openQuestion) error {
+	return failed(TooLarge, "the answer has more than %d bytes", q.most)
 }
 
 // ask sends a question, of which the result comes unless the program ends.
-func (p *process) ask(ctx context.Context, id string, line []byte, most int) <-chan result {
-	w := &pending{id: id, most: most, result: make(chan result, 1)}
-	p.mu.Lock()
-	p.pending = w
-	p.mu.Unlock()
+func (p *process) ask(ctx context.Context, id string, line []byte, most int) *openQuestion {
+	q := p.open.add(id, most)
 	select {
 	case p.questions <- line:
-	case <-ctx.Done(): // it answers before it has read
+	case <-p.ended:
+	case <-ctx.Done(): // it answers, or loses questions, before it has read
 	}
-	return w.result
+	return q
+}
+
+// lastWords is the result of a question to a process that has ended: it may have
+// answered before.
+func (p *process) lastWords(q *openQuestion) (*answer, error) {
+	select {
+	case r := <-q.result:
+		return r.answer, r.err
+	default:
+		return nil, p.crash()
+	}
 }
 
 // hasEnded says that the program is gone.

@@ -10,35 +10,32 @@ import (
 	"github.com/oriel-stream/oriel/model"
 )
 
-// program is a model that runs as up to Workers processes, each with one
-// question at a time: so a key never has two questions at the same process, and
-// with one process the questions of a key come one after another.
+// program is a model that runs as up to Workers processes, each with up to
+// Outstanding open questions. With one of either the questions of a key come one
+// after another.
+//
+// A question needs a slot of a place. Who holds the slot gives it back, once:
+//
+//	room --take--> call -- answered, or the process ended ------------> room
+//	                 \
+//	                  given up --> await -- answered, overtaken, ended -> room
 type program struct {
 	words   []string
 	options Options
 	notices *notices
 	breaker *breaker
 
-	// room has a token for each place that is free, and places has those. The
-	// one that became free last is taken first, so that no more processes are
-	// started than are needed.
+	// room has a token for each slot that is free.
 	room   chan struct{}
-	mu     sync.Mutex
 	places []*place
+	mu     sync.Mutex
+	// uses counts the slots that were given back.
+	uses int64
 	// running are the processes, to be ended by close; waiting are the
 	// goroutines that wait for answers nobody else waits for.
 	running map[*process]bool
 	waiting sync.WaitGroup
 	over    chan struct{}
-}
-
-// place is where one process runs at a time.
-type place struct {
-	process *process // nil before the first
-	// deaths counts the processes that ended without an answer, in a row.
-	deaths int
-	// notBefore is when the next may be started.
-	notBefore time.Time
 }
 
 // NewProgram returns a model that is a program, words[0] with its arguments. An
@@ -50,13 +47,18 @@ func NewProgram(name string, words []string, o Options) (*Model, error) {
 	if o.Starting == 0 {
 		o.Starting = DefaultStarting
 	}
+	o.Outstanding = max(1, o.Outstanding)
 	m := newModel(name, o)
+	slots := o.Workers * o.Outstanding
 	p := &program{
 		words: words, options: o, notices: &m.notices, breaker: &m.breaker,
-		room: make(chan struct{}, o.Workers), running: make(map[*process]bool), over: make(chan struct{}),
+		room: make(chan struct{}, slots), running: make(map[*process]bool), over: make(chan struct{}),
 	}
 	for range o.Workers {
-		p.release(&place{})
+		p.places = append(p.places, &place{})
+	}
+	for range slots {
+		p.room <- struct{}{}
 	}
 	m.backend = p
 	return m, nil
@@ -68,21 +70,14 @@ func (p *program) ready(context.Context) error { return nil }
 // warm implements backend. A program that cannot be started will say so when it
 // is asked.
 func (p *program) warm(ctx context.Context) {
-	var all []*place
-	for range p.options.Workers {
-		l, late := p.take(ctx)
-		if late != nil {
-			break
-		}
-		_ = p.revive(ctx, l)
-		all = append(all, l)
-	}
-	for _, l := range all {
-		p.release(l)
+	for _, l := range p.places {
+		_, _ = p.revive(ctx, l)
 	}
 }
 
-// take waits for a free place.
+// take waits for a free slot, and takes it where the fewest questions are open.
+// Of several such places it is the one that was used last, so that no more
+// processes are started than are needed.
 func (p *program) take(ctx context.Context) (*place, *failure) {
 	select {
 	case <-p.room:
@@ -91,16 +86,22 @@ func (p *program) take(ctx context.Context) (*place, *failure) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := len(p.places) - 1
-	l := p.places[last]
-	p.places = p.places[:last]
-	return l, nil
+	best := p.places[0]
+	for _, l := range p.places[1:] {
+		if l.open < best.open || l.open == best.open && l.used > best.used {
+			best = l
+		}
+	}
+	best.open++
+	return best, nil
 }
 
+// release gives a slot back.
 func (p *program) release(l *place) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.places = append(p.places, l)
+	p.uses++
+	l.open, l.used = l.open-1, p.uses
 	p.room <- struct{}{}
 }
 
@@ -110,50 +111,54 @@ func (p *program) call(ctx context.Context, q *query) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, late := p.take(ctx)
-	if late != nil {
-		return nil, late
-	}
+	line = append(line, '\n')
 	for first := true; ; first = false {
-		if f := p.revive(ctx, l); f != nil {
+		l, late := p.take(ctx)
+		if late != nil {
+			return nil, late
+		}
+		r, f := p.revive(ctx, l)
+		if f != nil {
 			p.release(l)
 			return nil, f
 		}
-		// It may have ended since its last answer without having seen this
-		// question: then another is asked.
-		again := first && l.process.answered.Load()
-		a, err := p.converse(ctx, l, q, append(line, '\n'))
-		if f, _ := errors.AsType[*failure](err); f == nil || f.Lost != Crashed || !again {
+		a, err := p.converse(ctx, l, r, q, line)
+		switch f, _ := errors.AsType[*failure](err); {
+		case f == nil || f.Lost != Crashed:
 			return a, err
-		}
-		if l, late = p.take(ctx); late != nil {
-			return nil, late
+		case first && r.open.hasAnswered():
+			// It may have ended since its last answer without having seen this
+			// question: then another is asked.
+		case r.mourned.Swap(true):
+			return nil, f.repeated()
+		default:
+			return nil, f
 		}
 	}
 }
 
-// converse asks the process of a place and gives the place back.
-func (p *program) converse(ctx context.Context, l *place, q *query, line []byte) (*answer, error) {
+// converse asks a process and gives the slot at its place back.
+func (p *program) converse(ctx context.Context, l *place, r *process, q *query, line []byte) (*answer, error) {
 	allowed, patience := p.options.Timeout, 3*p.options.Timeout
-	if !l.process.answered.Load() {
+	if !r.open.hasAnswered() {
 		allowed += p.options.Starting
 		patience = allowed
 	}
 	silence, hadTime := time.NewTimer(patience), hasTime(ctx, p.options.Now(), p.options.Timeout)
 	calling, cancel := context.WithTimeout(ctx, allowed)
 	defer cancel()
-	results := l.process.ask(calling, q.id, line, q.most())
+	asked := r.ask(calling, q.id, line, q.most())
 	select {
-	case r := <-results:
+	case a := <-asked.result:
 		silence.Stop()
 		p.release(l)
-		return r.answer, r.err
-	case <-l.process.ended:
+		return a.answer, a.err
+	case <-r.ended:
 		defer p.release(l)
 		silence.Stop()
-		return l.lastWords(results)
+		return r.lastWords(asked)
 	case <-calling.Done():
-		p.waiting.Go(func() { p.await(l, results, silence) })
+		p.waiting.Go(func() { p.await(l, r, asked, silence) })
 		return nil, ended(calling, hadTime)
 	}
 }
@@ -166,89 +171,27 @@ func unsent(ctx context.Context) *failure {
 	return failed(model.LostShed, "no process was free before the deadline (--workers, --model-timeout)")
 }
 
-// lastWords is the result of a process that has ended: it may have answered
-// before.
-func (l *place) lastWords(results <-chan result) (*answer, error) {
-	select {
-	case r := <-results:
-		return r.answer, r.err
-	default:
-		return nil, l.process.crash()
-	}
-}
-
-// await keeps a place until its process has answered a question that was given
-// up. One that stays silent is killed.
-func (p *program) await(l *place, results <-chan result, silence *time.Timer) {
+// await keeps the slot of a question that was given up until its process has
+// answered it, or must have lost it: then it has answered others. One that stays
+// silent is killed.
+func (p *program) await(l *place, r *process, asked *openQuestion, silence *time.Timer) {
 	defer p.release(l)
 	defer silence.Stop()
 	select {
-	case <-results:
+	case <-asked.result:
 		p.breaker.hint(p.options.Now())
-	case <-l.process.ended:
+	case <-r.ended:
 	case <-silence.C:
+		if r.open.lose(asked) {
+			p.notices.once("lost", "leaves a question open while it answers others: it is not waited for any longer")
+			return
+		}
 		p.notices.once("killed", "is silent: its program is ended and started again")
-		l.process.kill()
-		<-l.process.ended
+		r.kill()
+		<-r.ended
 	case <-p.over:
-		l.process.kill()
+		r.kill()
 	}
-}
-
-const (
-	minRestart = 100 * time.Millisecond
-	maxRestart = 10 * time.Second
-)
-
-// revive sees to it that a place has a process. One that keeps dying is started
-// at longer and longer intervals.
-func (p *program) revive(ctx context.Context, l *place) *failure {
-	if l.process != nil {
-		if !l.process.hasEnded() {
-			return nil
-		}
-		p.bury(l)
-	}
-	if wait := l.notBefore.Sub(p.options.Now()); wait > 0 {
-		pause := time.NewTimer(wait)
-		defer pause.Stop()
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			return unsent(ctx)
-		}
-	}
-	if ctx.Err() != nil {
-		return unsent(ctx)
-	}
-	started, err := startProcess(ctx, p.words, p.options.Env, p.notices, p.options.Log)
-	if err != nil {
-		l.died(p.options.Now(), false)
-		return broken(Crashed, "%v", err)
-	}
-	l.process = started
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.running[started] = true
-	return nil
-}
-
-// bury forgets a process that has ended.
-func (p *program) bury(l *place) {
-	p.notices.once("ended", "is started again: "+l.process.crash().detail)
-	l.died(p.options.Now(), l.process.answered.Load())
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.running, l.process)
-	l.process = nil
-}
-
-// died says when the next process may be started.
-func (l *place) died(now time.Time, answered bool) {
-	if l.deaths++; answered {
-		l.deaths = 1
-	}
-	l.notBefore = now.Add(min(minRestart<<min(l.deaths-1, 16), maxRestart))
 }
 
 // farewell is how long programs may take to end when there is nothing more to
