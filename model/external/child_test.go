@@ -30,6 +30,10 @@ func child(fault string) {
 		fmt.Fprintln(os.Stderr, "no\x1b[31m module\nno such module")
 		os.Exit(3)
 	}
+	if words := strings.SplitN(fault, ":", 4); words[0] == "together" {
+		gather(words[1], words[3], words[2])
+		return
+	}
 	if fault == "greets" {
 		fmt.Println("Loading 3 models ...")
 	}
