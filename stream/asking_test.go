@@ -104,13 +104,21 @@ func twoEach(n int, keys ...string) []Record {
 }
 
 // TestAModelThatIsSlowRunsInParallel: five seconds a call on eight workers are
-// 1.6 windows a second of one key, and the lines keep their order.
+// 1.6 windows a second of one key, and the lines keep their order. So it is on
+// fewer that have as many questions open together.
 func TestAModelThatIsSlowRunsInParallel(t *testing.T) {
+	for _, c := range []struct{ workers, outstanding int }{{8, 0}, {8, 1}, {2, 4}, {1, 8}} {
+		t.Run(fmt.Sprint(c.workers, "x", c.outstanding), func(t *testing.T) { eightAtATime(t, c.workers, c.outstanding) })
+	}
+}
+
+func eightAtATime(t *testing.T, workers, outstanding int) {
 	synctest.Test(t, func(t *testing.T) {
-		const windows, workers = 80, 8
+		const windows = 80
 		m, out := always(5*time.Second), &forecastPrinted{}
 		cfg := askingConfig(m, out)
-		cfg.Workers = workers
+		cfg.Workers, cfg.Forecasts.Outstanding = workers, outstanding
+		cfg.Board = NewBoard(BoardConfig{Window: cfg.Window, Now: cfg.Now})
 		sum, err := Run(t.Context(), cfg, &logs{chunk: 1000, partitions: [][]Record{twoEach(windows, "a")}})
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +133,10 @@ func TestAModelThatIsSlowRunsInParallel(t *testing.T) {
 		if diff := cmp.Diff(want, out.lines); diff != "" {
 			t.Errorf("lines (-want +got):\n%s", diff)
 		}
-		if m.most.Load() != workers || !sum.Reproducible || sum.ForecastsMade != windows {
+		if n := cfg.Board.Snapshot().Workers; n != 8 {
+			t.Errorf("the board shows a pool of %d", n)
+		}
+		if m.most.Load() != 8 || !sum.Reproducible || sum.ForecastsMade != windows {
 			t.Errorf("%d calls at a time, summary %+v", m.most.Load(), sum)
 		}
 	})
@@ -268,13 +279,19 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestLiveBatchesAreSpread: not before every worker has a window of a close has
-// one two of it.
+// TestLiveBatchesAreSpread: not before every call that may be under way has a
+// window of a close has one two of it.
 func TestLiveBatchesAreSpread(t *testing.T) {
+	for _, workers := range []int{1, 2} {
+		t.Run(fmt.Sprint(workers), func(t *testing.T) { spreadOverTwo(t, workers, 2/workers) })
+	}
+}
+
+func spreadOverTwo(t *testing.T, workers, outstanding int) {
 	synctest.Test(t, func(t *testing.T) {
 		m, out := always(time.Millisecond), &forecastPrinted{}
 		cfg := askingConfig(m, out)
-		cfg.Live, cfg.Limit, cfg.Workers, cfg.Forecasts.Batch = true, 4, 2, 8
+		cfg.Live, cfg.Limit, cfg.Workers, cfg.Forecasts.Batch, cfg.Forecasts.Outstanding = true, 4, workers, 8, outstanding
 		records := append(twoEach(1, "a", "b", "c", "d"), record(100, 30, "z", "1"))
 		src := &logs{chunk: 1000, live: true, quiet: []int{0}, hold: make(chan struct{}), partitions: [][]Record{records}}
 		if _, err := Run(t.Context(), cfg, src); err != nil {
@@ -301,7 +318,8 @@ func (rowsSeen) Ask(_ context.Context, q *model.Question, replies []model.Reply)
 }
 
 // TestQuestionsDoNotDependOnScheduling: a model that looks at all rows of a
-// question says the same whatever the workers and the runs of records.
+// question says the same whatever the workers, the open questions and the runs
+// of records.
 func TestQuestionsDoNotDependOnScheduling(t *testing.T) {
 	var first, second []Record
 	for w := range 30 {
@@ -318,20 +336,33 @@ func TestQuestionsDoNotDependOnScheduling(t *testing.T) {
 	for _, lateness := range []window.Duration{0, 15} {
 		var want []string
 		for _, workers := range []int{1, 2, 7} {
-			for _, chunk := range []int{1, 13, 1000} {
+			for _, c := range []struct{ chunk, outstanding int }{{1, 1}, {13, 4}, {1000, 3}} {
 				out := &forecastPrinted{}
 				cfg := askingConfig(rowsSeen{}, out)
 				cfg.Workers, cfg.Forecasts.Batch, cfg.Window.AllowedLateness = workers, 4, lateness
-				if _, err := Run(t.Context(), cfg, &logs{chunk: chunk, partitions: [][]Record{first, second}}); err != nil {
+				cfg.Forecasts.Outstanding = c.outstanding
+				if _, err := Run(t.Context(), cfg, &logs{chunk: c.chunk, partitions: [][]Record{first, second}}); err != nil {
 					t.Fatal(err)
 				}
 				if want == nil {
 					want = out.lines
 				}
 				if diff := cmp.Diff(want, out.lines); diff != "" {
-					t.Errorf("lateness %d, %d workers, runs of %d (-want +got):\n%s", lateness, workers, chunk, diff)
+					t.Errorf("lateness %d, %d workers, %+v (-want +got):\n%s", lateness, workers, c, diff)
 				}
 			}
+		}
+	}
+}
+
+// TestOpenQuestionsAreOfExternalModels: forecasts of ours are made by workers.
+func TestOpenQuestionsAreOfExternalModels(t *testing.T) {
+	var none *Forecasts
+	for f, want := range map[*Forecasts]int{
+		none: 0, {Outstanding: 4}: 3, {External: rowsSeen{}, Outstanding: 4}: 12, {External: rowsSeen{}}: 3,
+	} {
+		if got := f.atATime(3); got != want {
+			t.Errorf("%+v: %d at a time, want %d", f, got, want)
 		}
 	}
 }

@@ -8,7 +8,9 @@
 //	            freezes shares
 //	engine      moves the watermark, merges due windows,         one
 //	            in the order of lines
-//	point       forecasts from what a window brings, any order   --workers
+//	point       forecasts from what a window brings, any order   --workers, or as
+//	                                                             many questions
+//	                                                             as may be open
 //	settle      in line order: scores, intervals, sinks          one
 //
 // Who closes what: Run starts the Source and closes the workers' channels when

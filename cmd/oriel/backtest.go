@@ -53,9 +53,9 @@ each key, whose best model may be another.
 
 All models are tried that need no season, and with --season those that do, too;
 or those of -m, which counts on the command line only: also models of your own,
-each of which is asked --workers questions at a time. What they lose is counted
-and named under the ranking. -o json prints an object for each model and
-ranking.
+each of which is asked --workers times --model-outstanding questions at a time.
+What they lose is counted and named under the ranking. -o json prints an object
+for each model and ranking.
 
 EXIT STATUS
   0    done, also where there is no record

@@ -43,11 +43,16 @@ func rising(t *testing.T) string {
 	return path
 }
 
-// python writes the example of the documentation to a file of its own.
-func python(t *testing.T) string {
+// python writes an example of the documentation to a file of its own.
+func python(t *testing.T, n int) string {
+	t.Helper()
+	return pythonFile(t, fence(t, "external-models.md", "python", n))
+}
+
+func pythonFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.py")
-	if err := os.WriteFile(path, []byte(fence(t, "external-models.md", "python", 0)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -87,13 +92,96 @@ func checkRising(t *testing.T, got outcome) {
 // without batches.
 func TestTheModelOfTheDocumentation(t *testing.T) {
 	t.Parallel()
-	script, input := python(t), rising(t)
+	script, input := python(t, 0), rising(t)
 	address := serve(t, script)
 	for _, m := range []string{"exec:python3 " + shellquote.Join(script), "http://" + address + "/v2/models/mine"} {
 		for _, more := range [][]string{nil, {"--model-batch", "8", "--workers", "1"}} {
 			checkRising(t, oriel(t, append([]string{
 				"replay", "--input", input, "-w", "10s", "--horizon", "3", "-m", m, "--model-timeout", "1m",
 			}, more...)...))
+		}
+	}
+}
+
+// TestThePoolOfTheDocumentation answers from its threads, one question at a time
+// or eight, and says what it fails.
+func TestThePoolOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	input := rising(t)
+	run := func(script string, more ...string) outcome {
+		return oriel(t, append([]string{
+			"replay", "--input", input, "-w", "10s", "--horizon", "3", "-m", "exec:python3 " + shellquote.Join(script), "--model-timeout", "1m", "--workers", "1",
+		}, more...)...)
+	}
+	script := python(t, 1)
+	checkRising(t, run(script))
+	checkRising(t, run(script, "--model-outstanding", "8"))
+	failing := pythonFile(t, strings.Replace(fence(t, "external-models.md", "python", 1), "(len(y) - 1)", "(len(y) - len(y))", 1))
+	if got := run(failing, "--model-outstanding", "8"); !strings.Contains(got.stderr, "refused: the model says: ZeroDivisionError") {
+		t.Errorf("stderr %s", got.stderr)
+	}
+}
+
+// batching is a model that waits for four questions, or until no more come, and
+// answers the last one first. It says so when it has had four.
+const batching = `
+import json, queue, sys, threading
+lines = queue.Queue()
+
+def read():
+    for line in sys.stdin:
+        lines.put(line)
+    lines.put(None)
+
+def wait_for_batch():
+    batch = [lines.get()]
+    while len(batch) < 4 and batch[-1] is not None:
+        try:
+            batch.append(lines.get(timeout=0.2))
+        except queue.Empty:
+            break
+    return batch
+
+threading.Thread(target=read).start()
+more = True
+while more:
+    batch = wait_for_batch()
+    if len(batch) == 4:
+        print("four together", file=sys.stderr)
+    for line in reversed(batch):
+        if line is None:
+            more = False
+            continue
+        q = json.loads(line)
+        y = q["inputs"][0]["data"]
+        print(json.dumps({"id": q["id"], "outputs": [{"name": "mean", "data": [sum(y), y[0], len(y)]}]}), flush=True)
+`
+
+// TestLinesDoNotDependOnOpenQuestions: a program that answers several questions
+// together, in another order, makes the lines of one that is asked one by one.
+func TestLinesDoNotDependOnOpenQuestions(t *testing.T) {
+	t.Parallel()
+	input, file := rising(t), filepath.Join(t.TempDir(), "summary")
+	m := "exec:python3 " + shellquote.Join(pythonFile(t, batching))
+	run := func(workers, outstanding string) outcome {
+		got := oriel(t, "replay", "--input", input, "-w", "10s", "--horizon", "3", "-m", m, "--model-timeout", "1m",
+			"--workers", workers, "--model-outstanding", outstanding, "--summary", file)
+		if got.code != exitDone || len(got.lines()) != 18 || strings.Contains(got.stdout, `"error"`) || !strings.Contains(readFile(t, file), `"reproducible":true`) {
+			t.Fatalf("%s x %s: exit code %d: %s%s", workers, outstanding, got.code, got.stdout, got.stderr)
+		}
+		return got
+	}
+	one := run("1", "1")
+	if strings.Contains(one.stderr, "four together") {
+		t.Error("four questions are open where one may be")
+	}
+	for _, workers := range []string{"1", "2"} {
+		many := run(workers, "4")
+		if diff := cmp.Diff(one.stdout, many.stdout); diff != "" {
+			t.Errorf("%s workers (-one +many):\n%s", workers, diff)
+		}
+		if !strings.Contains(many.stderr, "four together") {
+			t.Errorf("%s workers: there were never four open questions: %s", workers, many.stderr)
 		}
 	}
 }
@@ -145,7 +233,7 @@ func TestTheObjectsOfTheDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	question.WriteByte('\n')
-	cmd := exec.CommandContext(t.Context(), "python3", python(t))
+	cmd := exec.CommandContext(t.Context(), "python3", python(t, 0))
 	cmd.Stdin = &question
 	out, err := cmd.Output()
 	if err != nil {

@@ -5,13 +5,15 @@
 //
 // A Model may be asked from any number of goroutines. Over HTTP each call is a
 // request of its own; programs run as often as Options.Workers says, and each
-// has one request at a time.
+// has up to Options.Outstanding requests at a time, which it may answer in any
+// order.
 //
 // A model may hang, die or lie. Whatever it does costs the forecasts it was
 // asked for: every call ends by its deadline, every answer is bounded, checked
 // and matched by its id, a program that stays silent is killed and started
 // again, and after several failures in a row a breaker keeps calls away for a
-// while. A question is asked again, once and within its deadline, only of a
-// program that has ended without a word: it may not have seen it. Each kind of
-// failure is told once, when it first occurs.
+// while. A program that answers others is taken to have lost the question that it
+// does not answer. A question is asked again, once and within its deadline, only
+// of a program that has ended without a word: it may not have seen it. Each kind
+// of failure is told once, when it first occurs.
 package external

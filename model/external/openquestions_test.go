@@ -144,10 +144,10 @@ func oneOfThree(t *testing.T, want []string, tells string, starts int, another f
 }
 
 // TestAProgramThatWaitsForAll answers only when it has as many questions as may
-// be open: they all come to it, to each of its processes.
+// be open: they all come to it.
 func TestAProgramThatWaitsForAll(t *testing.T) {
 	t.Parallel()
-	m, _ := gathering(t, 4, "in reverse", func(o *Options) { o.Workers = 2 })
+	m, _ := gathering(t, 8, "in reverse", nil)
 	var want []string
 	for i := range 8 {
 		want = append(want, fmt.Sprintf("[%d %d]", i, i))
