@@ -283,7 +283,7 @@ func TestBatches(t *testing.T) {
 // window of a close has one two of it.
 func TestLiveBatchesAreSpread(t *testing.T) {
 	for _, workers := range []int{1, 2} {
-		t.Run(fmt.Sprint(workers), func(t *testing.T) { spreadOverTwo(t, workers, 2/workers) })
+		t.Run(strconv.Itoa(workers), func(t *testing.T) { spreadOverTwo(t, workers, 2/workers) })
 	}
 }
 

@@ -159,12 +159,13 @@ func (p *process) take(line []byte) {
 			return failed(WrongID, "the answer has no id; the question had %q", q.id)
 		})
 	default:
-		p.answer(a, len(line))
+		p.answer(a, len(line)+1)
 	}
 }
 
-// answer gives an answer to who waits for it. A second one to the same question,
-// or one to a question that is not open, is dropped.
+// answer gives an answer, of a line of so many bytes with its end, to who waits
+// for it. A second one to the same question, or one to a question that is not
+// open, is dropped.
 func (p *process) answer(a *answer, length int) {
 	switch q := p.open.answered(a.id()); {
 	case q == nil:
