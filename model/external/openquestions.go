@@ -88,13 +88,6 @@ func (o *openQuestions) hasAnswered() bool {
 	return o.answers > 0
 }
 
-// count is how many are open.
-func (o *openQuestions) count() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.byID)
-}
-
 // most bounds a line: by the longest answer that is waited for.
 func (o *openQuestions) most() int {
 	o.mu.Lock()

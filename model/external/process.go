@@ -188,8 +188,8 @@ func (p *process) fail(id string, line []byte, why func(*openQuestion) error) {
 	switch q := p.open.answered(id); {
 	case q != nil:
 		q.result <- result{err: why(q)}
-	case id == "" && p.open.count() > 0:
-		p.notices.once("nameless", "has several open questions and writes what is no answer to any, for it has no id: "+excerpt(line))
+	case id == "" && p.open.limit > 1:
+		p.notices.once("nameless", "writes what is no answer to any of several open questions, for it has no id: "+excerpt(line))
 	default:
 		p.unasked()
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // program is a model that runs as up to Workers processes, each with up to
-// Outstanding open questions. With one of either the questions of a key come one
-// after another.
+// Outstanding open questions. With one process that has one of them at a time the
+// questions of a key come one after another.
 //
 // A question needs a slot of a place. Who holds the slot gives it back, once:
 //
