@@ -57,7 +57,8 @@ func oriel(t testing.TB, args ...string) outcome {
 // orielWith runs a command line that reads stdin.
 func orielWith(t testing.TB, stdin io.Reader, args ...string) outcome {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code := run(t.Context(), testEnv(stdin, &stdout, &stderr, args...))
+	var stdout bytes.Buffer
+	stderr := newTranscript() // which several may write to at a time, as to a terminal
+	code := run(t.Context(), testEnv(stdin, &stdout, stderr, args...))
 	return outcome{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
