@@ -69,16 +69,28 @@ func (o *openQuestions) only() *openQuestion {
 	return nil
 }
 
-// lose takes out a question that was overtaken: the process has answered since
-// it came, and not to it. false says that it has said nothing at all.
-func (o *openQuestions) lose(q *openQuestion) bool {
+// fate is what became of a question that nobody has waited for any longer.
+type fate uint8
+
+const (
+	unheard   fate = iota // the process has answered nothing since it came
+	overtaken             // it has answered others
+	settled               // it has answered this one, just now
+)
+
+// lose takes out a question that is not waited for any longer, unless the process
+// has said nothing at all.
+func (o *openQuestions) lose(q *openQuestion) fate {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.answers == q.before {
-		return false
+	switch {
+	case o.byID[q.id] != q:
+		return settled
+	case o.answers == q.before:
+		return unheard
 	}
 	delete(o.byID, q.id)
-	return true
+	return overtaken
 }
 
 // hasAnswered says that a question was ever answered: the program has started.

@@ -249,14 +249,14 @@ func TestWhatIsOpen(t *testing.T) {
 	if o.answered("") != nil || o.answered("c") != nil {
 		t.Error("an answer to nobody found a question")
 	}
-	if o.lose(a) {
+	if o.lose(a) != unheard {
 		t.Error("a question was overtaken by nothing")
 	}
 	if o.most() != 1<<20 || o.answered("a") != a || o.answered("a") != nil || o.most() != 1<<16 {
 		t.Error("the answer to a was not taken once")
 	}
 	c := o.add("c", 1)
-	if !o.lose(b) || o.lose(c) || o.answered("b") != nil {
+	if o.lose(b) != overtaken || o.lose(b) != settled || o.lose(c) != unheard || o.answered("b") != nil {
 		t.Error("b was overtaken, and c was not")
 	}
 	if o.answered("") != c || o.answered("c") != nil || !o.hasAnswered() {

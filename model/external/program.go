@@ -182,15 +182,23 @@ func (p *program) await(l *place, r *process, asked *openQuestion, silence *time
 		p.breaker.hint(p.options.Now())
 	case <-r.ended:
 	case <-silence.C:
-		if r.open.lose(asked) {
-			p.notices.once("lost", "leaves a question open while it answers others: it is not waited for any longer")
-			return
-		}
+		p.giveUp(r, asked)
+	case <-p.over:
+		r.kill()
+	}
+}
+
+// giveUp ends the wait for an answer: for this one, if the process has answered
+// others, else for the process.
+func (p *program) giveUp(r *process, asked *openQuestion) {
+	switch r.open.lose(asked) {
+	case settled:
+	case overtaken:
+		p.notices.once("lost", "leaves a question open while it answers others: it is not waited for any longer")
+	case unheard:
 		p.notices.once("killed", "is silent: its program is ended and started again")
 		r.kill()
 		<-r.ended
-	case <-p.over:
-		r.kill()
 	}
 }
 
