@@ -83,13 +83,13 @@ func (w *worker) economise() {
 
 // enough projects what is held onto the whole range. At its end partitions hand
 // over all windows that are open, and these wait for the slowest. Those that have
-// not held a key yet will hold as many as the others.
+// not held a key yet will hold as many as the others, and all some more.
 func (p *pipeline) enough() int64 {
 	whole := float64(p.cfg.Progress.Total.Load()) / float64(max(1, p.cfg.Progress.Offsets.Load()))
 	p.mu.Lock()
 	partitions := float64(len(p.ids))
 	p.mu.Unlock()
 	keys := float64(p.budget.keys.Load()) / float64(max(1, p.budget.holders.Load())) * partitions
-	atEnd := keys * p.cfg.Window.ShareBytes()
+	atEnd := 1.5 * keys * p.cfg.Window.ShareBytes()
 	return int64(min(float64(p.budget.used.Load())*max(1.25, whole)+atEnd, math.MaxInt64/2))
 }

@@ -53,10 +53,11 @@ func TestMemoryAtTheEnd(t *testing.T) {
 		}
 		partitions = append(partitions, records)
 	}
-	for range 20 { // who is how far is the scheduler's affair
+	for range 5 { // who is how far is the scheduler's affair
 		cfg := testConfig(&printed{})
 		cfg.Window.Specs = []window.Spec{{Size: 10_000, Hop: 20}}
-		cfg.MaxMemory, cfg.Paced, cfg.MaxDrift = 2<<20, true, 600_000
+		// What is stored until the end alone is more.
+		cfg.MaxMemory, cfg.Paced, cfg.MaxDrift = 512<<10, true, 600_000
 		_, err := Run(t.Context(), cfg, &logs{chunk: 50, partitions: partitions})
 		full := &MemoryError{}
 		if !errors.As(err, &full) {
