@@ -11,9 +11,9 @@ import (
 type budget struct {
 	limit int64 // bytes, 0 for none
 	used  atomic.Int64
-	keys  atomic.Int64 // that partitions hold records of
-	// holders are the partitions that hold any.
-	holders atomic.Int64
+	// keys are those that partitions have held records of at a time, at most, and
+	// holders the partitions that have held any.
+	keys, holders atomic.Int64
 	// refused says that keys were refused for want of memory.
 	refused atomic.Bool
 }
@@ -42,13 +42,14 @@ func (b *budget) set(held *int64, bytes int64) {
 	*held = bytes
 }
 
-// count notes how many keys a worker, which remembers counted, holds now.
+// count notes how many keys a worker, of which it has counted some at a time
+// before, holds now.
 func (b *budget) count(counted *int, keys int) {
-	switch {
-	case *counted == 0 && keys > 0:
+	if keys <= *counted {
+		return
+	}
+	if *counted == 0 {
 		b.holders.Add(1)
-	case *counted > 0 && keys == 0:
-		b.holders.Add(-1)
 	}
 	b.keys.Add(int64(keys - *counted))
 	*counted = keys

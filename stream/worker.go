@@ -49,7 +49,7 @@ type worker struct {
 	finished bool
 	readTo   int64
 	bytes    int64 // held, as it was told last
-	keys     int   // held, likewise
+	keys     int   // held at a time, at most, likewise
 	// lostStart says that offsets were lost before the first record was read, and
 	// lostEnd that some were since the last.
 	lostStart, lostEnd bool
@@ -248,9 +248,9 @@ func (w *worker) hand(short bool) {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}
 	m := message{part: w.part, report: r, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
-	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
 	keys, _ := w.state.Open()
-	w.p.budget.count(&w.keys, keys)
+	w.p.budget.count(&w.keys, keys) // first: who finds that too much is held counts keys
+	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
 	if w.p.cfg.Live {
 		m.at = time.Now()
 	}
