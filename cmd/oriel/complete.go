@@ -32,6 +32,9 @@ func addCompletion(e *env, root *cobra.Command) {
 				return profileWords(e), cobra.ShellCompDirectiveNoFileComp
 			})
 		}
+		if cmd.Flags().Lookup("sink") != nil {
+			_ = cmd.RegisterFlagCompletionFunc("sink", cobra.FixedCompletions([]string{"file:", "kafka:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
+		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if words := flagWords(f); words != nil {
 				// Its one error is a flag that does not exist.

@@ -26,9 +26,12 @@ type lineOptions struct {
 	aggFlags
 	modelFlags
 	outputFlags
+	sinkFlags
 	boundFlags
 	between betweenFlag
 	input   string
+	// names are of what --agg asks for.
+	names stream.Aggregates
 	// inert are flags that were given and mean nothing beside the others.
 	inert []string
 	// neverIdle says that --idle-timeout is one, because of --input.
@@ -50,6 +53,7 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.aggFlags.add(fs)
 	o.modelFlags.add(fs)
 	o.outputFlags.add(fs, output)
+	o.sinkFlags.add(fs)
 	o.boundFlags.add(fs)
 	o.addInput(fs)
 }
@@ -64,8 +68,8 @@ func (o *lineOptions) addInput(fs *pflag.FlagSet) {
 func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error) {
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
-	o.Distinct = asked.Distinct
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
+	o.Distinct, o.names = asked.Distinct, asked.Aggregates
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
@@ -93,7 +97,7 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	if o.processing() {
 		cfg.Domain = stream.ProcessingTime
 	}
-	cfg.Sinks = o.sinks(e, asked.Aggregates)
+	cfg.Sinks = o.sinks(e, o.names)
 	cfg.StopAtGap = o.live && o.failsOnGap()
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
 	notice := o.notice(e)
@@ -280,16 +284,13 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 			m.Warm(ctx)
 		}
 	}
-	rejects, err := o.openRejects(e, o.live)
+	out, err := o.openOutputs(ctx, e, cfg.Sinks, r.producers)
 	if err != nil {
 		return err
 	}
-	totals, err := o.openSummary(e)
-	if err != nil {
-		return errors.Join(err, rejects.close())
-	}
-	if rejects != nil {
-		cfg.Rejects = rejects
+	cfg.Sinks = out.sinks
+	if out.rejects != nil {
+		cfg.Rejects = out.rejects
 	}
 	cfg.Progress, cfg.Board = &stream.Progress{}, o.board
 	width := 0 // programs take a paragraph as it is
@@ -307,13 +308,8 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if o.live && isEndOfLive(err) {
 		err = nil
 	}
-	for _, s := range cfg.Sinks {
-		if closing := s.Close(); err == nil {
-			err = closing // else it is the same error again
-		}
-	}
+	err = out.close(err, sum)
 	o.progress.hide()
-	err = errors.Join(err, rejects.close(), writeSummary(totals, sum))
 	if !o.quiet {
 		_, _ = io.WriteString(e.stderr, describe(sum, o.live, width))
 	}

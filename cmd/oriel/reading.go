@@ -26,6 +26,8 @@ type reading struct {
 	paced bool
 	// gaps are offsets that were asked for and are gone.
 	gaps []stream.GapRead
+	// producers are those of --sink, in its order.
+	producers []*kafka.Producer
 	// bad counts the lines of an input that were left out, and describes the
 	// first.
 	bad   func() (n int64, first string)
@@ -62,6 +64,10 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	if err != nil {
 		return nil, err
 	}
+	producers, err := o.producers(ctx, client, topics)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := client.Ranges(ctx, topics, spec)
 	if err != nil {
 		return nil, err
@@ -86,9 +92,10 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
-		bad:   func() (int64, string) { return 0, "" },
-		gaps:  plan.Gaps,
-		close: client.Close,
+		bad:       func() (int64, string) { return 0, "" },
+		gaps:      plan.Gaps,
+		producers: producers,
+		close:     client.Close,
 		sample: func(ctx context.Context) ([]decode.Sample, error) {
 			return sampleTopics(ctx, client, sampling, options)
 		},

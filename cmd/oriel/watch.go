@@ -36,6 +36,9 @@ Press ? for the keys. With stdout piped it behaves as tail.`,
 			if err := o.checkArgs(cmd, args); err != nil {
 				return err
 			}
+			if e.stdoutIsTerminal && cmd.Flags().Changed("sink") {
+				return usagef("--sink does not go with the dashboard: write lines with oriel tail, beside it")
+			}
 			return runWatch(cmd.Context(), e, o, args)
 		},
 	}
@@ -52,7 +55,7 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, topics []string) err
 		e.say("stdout is no terminal: printing %s lines as tail does", o.output)
 		return runTail(ctx, e, &o.tailOptions, topics)
 	}
-	o.output = "none"
+	o.output, o.specs = "none", nil // a profile's --sink is for commands that print lines
 	ctx, stop := o.limited(ctx)
 	defer stop()
 	return showScreen(ctx, e, &o.lineOptions, &o.screenFlags, "watch", topics)

@@ -39,8 +39,9 @@ func (i Isolation) String() string {
 	return "read_committed"
 }
 
-// The defaults of Config, which are those of the Java client but for the age of
-// metadata: a new partition should not go unseen for five minutes.
+// The defaults of Config, which are those of the Java client but for two: a new
+// partition should not go unseen for five minutes, and a run should not hang for
+// two because its lines cannot be written.
 const (
 	DefaultClientID               = "oriel"
 	DefaultFetchMinBytes          = 1
@@ -48,6 +49,7 @@ const (
 	DefaultMaxPartitionFetchBytes = 1 << 20
 	DefaultFetchMaxWait           = 500 * time.Millisecond
 	DefaultMetadataMaxAge         = 10 * time.Second
+	DefaultDeliveryTimeout        = 30 * time.Second
 )
 
 // defaultPort is assumed where a broker is named without one.
@@ -81,6 +83,9 @@ type Config struct {
 	// MetadataMaxAge is how often a source that follows its topics looks for new
 	// partitions.
 	MetadataMaxAge time.Duration
+
+	// DeliveryTimeout is how long a Producer tries to write records.
+	DeliveryTimeout time.Duration
 }
 
 // ParseConfig puts properties in the Java or the librdkafka spelling together.
@@ -107,6 +112,7 @@ func DefaultProperties() []Property {
 	return []Property{
 		{Key: "bootstrap.servers", Value: strings.Join(c.Brokers, ",")},
 		{Key: "client.id", Value: c.ClientID},
+		{Key: "delivery.timeout.ms", Value: millis(c.DeliveryTimeout)},
 		{Key: "fetch.max.bytes", Value: strconv.Itoa(c.FetchMaxBytes)},
 		{Key: "fetch.max.wait.ms", Value: millis(c.FetchMaxWait)},
 		{Key: "fetch.min.bytes", Value: strconv.Itoa(c.FetchMinBytes)},
@@ -181,6 +187,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MetadataMaxAge == 0 {
 		c.MetadataMaxAge = DefaultMetadataMaxAge
+	}
+	if c.DeliveryTimeout == 0 {
+		c.DeliveryTimeout = DefaultDeliveryTimeout
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"math"
 	"math/big"
 	"net"
 	"strings"
@@ -89,6 +90,7 @@ func TestParseConfig(t *testing.T) {
 	defaults := Config{
 		Brokers: []string{"localhost:9092"}, ClientID: "oriel", FetchMinBytes: 1, FetchMaxBytes: 50 << 20,
 		MaxPartitionFetchBytes: 1 << 20, FetchMaxWait: 500 * time.Millisecond, MetadataMaxAge: 10 * time.Second,
+		DeliveryTimeout: 30 * time.Second,
 	}
 	for _, test := range []struct {
 		brokers string
@@ -111,6 +113,8 @@ func TestParseConfig(t *testing.T) {
 			c.FetchMinBytes, c.FetchMaxBytes, c.FetchMaxWait, c.MaxPartitionFetchBytes = 2, 3, 40*time.Millisecond, 50
 			c.MetadataMaxAge = 7 * time.Millisecond
 		}},
+		{"", []string{"delivery.timeout.ms=8"}, func(c *Config) { c.DeliveryTimeout = 8 * time.Millisecond }},
+		{"", []string{"message.timeout.ms=0"}, func(c *Config) { c.DeliveryTimeout = math.MaxInt32 * time.Millisecond }},
 		{"", []string{"security.protocol=PLAINTEXT"}, func(*Config) {}},
 	} {
 		got, warnings, err := parseFlags(test.brokers, test.props, nil)
@@ -185,6 +189,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{",", nil, []string{"host:port"}},
 		{"", []string{"novalue"}, []string{"novalue", "key=value"}},
 		{"", []string{"fetch.min.bytes=0"}, []string{"fetch.min.bytes=0", "from 1 to 2147483647"}},
+		{"", []string{"delivery.timeout.ms=-1"}, []string{"delivery.timeout.ms=-1", "2147483647"}},
 		{"", []string{"metadata.max.age.ms=0"}, []string{"metadata.max.age.ms=0", "86400000"}},
 		{"", []string{"fetch.max.wait.ms=x"}, []string{"fetch.max.wait.ms=x", "300000"}},
 		{"", []string{"isolation.level=x"}, []string{"isolation.level=x", "read_committed, read_uncommitted"}},

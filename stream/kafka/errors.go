@@ -27,6 +27,8 @@ const (
 	LoginRefused
 	// AccessDenied: the user may not read the topic.
 	AccessDenied
+	// WriteDenied: the user may not write to the topic.
+	WriteDenied
 )
 
 // ConnectError says that a cluster could not be used, and what to change.
@@ -36,7 +38,8 @@ type ConnectError struct {
 	// ("TLS with SASL PLAIN").
 	Addresses []string
 	Tried     string
-	// Topic is set where Kind is AccessDenied and the topic is known.
+	// Topic is set where Kind is AccessDenied and the topic is known, and where
+	// it is WriteDenied.
 	Topic string
 	// Hint says what to change; it may be empty.
 	Hint  string
@@ -52,6 +55,8 @@ func (e *ConnectError) Error() string {
 		what = "not allowed to read topic " + e.Topic
 	case e.Kind == AccessDenied:
 		what = "access denied"
+	case e.Kind == WriteDenied:
+		what = "not allowed to write to topic " + e.Topic
 	}
 	s := fmt.Sprintf("%s at %s (%s): %s", what, strings.Join(e.Addresses, ", "), e.Tried, e.Reason())
 	if e.Hint != "" {
@@ -181,17 +186,28 @@ func (c *Client) loginHint(err error) string {
 
 // accessError says that topic may not be read.
 func (c *Client) accessError(topic string, err error) error {
-	user, name := "this user", "TOPIC"
+	return &ConnectError{
+		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
+		Hint: c.aclHint("Read", cmp.Or(topic, "TOPIC")),
+	}
+}
+
+// writeDenied says that topic may not be written.
+func (c *Client) writeDenied(topic string, err error) error {
+	return &ConnectError{
+		Kind: WriteDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
+		Hint: c.aclHint("Write", topic),
+	}
+}
+
+// aclHint names the ACL that would allow an operation.
+func (c *Client) aclHint(operation, topic string) string {
+	user := "this user"
 	if c.cfg.User != "" {
 		user = "User:" + c.cfg.User
 	}
-	if topic != "" {
-		name = topic
-	}
-	return &ConnectError{
-		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
-		Hint: fmt.Sprintf("an ACL must allow %s to Read it (kafka-acls --add --allow-principal User:%s --operation Read --topic %s), or use another user", user, cmp.Or(c.cfg.User, "USER"), name),
-	}
+	return fmt.Sprintf("an ACL must allow %s to %s it (kafka-acls --add --allow-principal User:%s --operation %s --topic %s), or use another user",
+		user, operation, cmp.Or(c.cfg.User, "USER"), operation, topic)
 }
 
 // hint says what a person should change, as far as the error tells.

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -49,6 +50,7 @@ var properties = []property{
 		millis(5*time.Minute, func(s *settings) *time.Duration { return &s.FetchMaxWait }),
 	},
 	{[]string{"metadata.max.age.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.MetadataMaxAge })},
+	{[]string{"delivery.timeout.ms", "message.timeout.ms"}, setDeliveryTimeout},
 
 	{[]string{"security.protocol"}, choice(map[string]string{
 		"plaintext": "plaintext", "ssl": "ssl", "sasl_plaintext": "sasl_plaintext", "sasl_ssl": "sasl_ssl",
@@ -129,6 +131,17 @@ func findProperty(key string) *property {
 			return &properties[i]
 		}
 	}
+	return nil
+}
+
+// setDeliveryTimeout reads a time in ms of which librdkafka says that 0 is no
+// bound: here that is the longest there is, 24 days.
+func setDeliveryTimeout(s *settings, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > math.MaxInt32 {
+		return fmt.Errorf("want a whole number from 0 to %d", math.MaxInt32)
+	}
+	s.DeliveryTimeout = time.Duration(cmp.Or(n, math.MaxInt32)) * time.Millisecond
 	return nil
 }
 

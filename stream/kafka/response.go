@@ -7,6 +7,7 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/fetch"
 	"github.com/segmentio/kafka-go/protocol/listoffsets"
+	"github.com/segmentio/kafka-go/protocol/produce"
 )
 
 // kafka-go decodes responses into the types registered for their API key, so
@@ -16,6 +17,7 @@ import (
 func init() {
 	protocol.Register(&fetchRequest{}, &fetchResponse{})
 	protocol.Register(&offsetsRequest{}, &listoffsets.Response{})
+	protocol.Register(&produceRequest{}, &produce.Response{})
 }
 
 // fetchRequest asks one broker for records of partitions it leads. The fields
@@ -62,6 +64,29 @@ func (r *offsetsRequest) ApiKey() protocol.ApiKey { return protocol.ListOffsets 
 // Broker implements protocol.BrokerMessage.
 func (r *offsetsRequest) Broker(c protocol.Cluster) (protocol.Broker, error) {
 	return findBroker(c, r.broker)
+}
+
+// produceRequest hands one broker records of partitions it leads. The fields are
+// those of produce.Request, in its order.
+type produceRequest struct {
+	TransactionalID string                 `kafka:"min=v3,max=v8,nullable"`
+	Acks            int16                  `kafka:"min=v0,max=v8"`
+	Timeout         int32                  `kafka:"min=v0,max=v8"`
+	Topics          []produce.RequestTopic `kafka:"min=v0,max=v8"`
+
+	broker int32 // not sent
+}
+
+func (r *produceRequest) ApiKey() protocol.ApiKey { return protocol.Produce }
+
+// Broker implements protocol.BrokerMessage.
+func (r *produceRequest) Broker(c protocol.Cluster) (protocol.Broker, error) {
+	return findBroker(c, r.broker)
+}
+
+// Prepare implements protocol.PreparedMessage: it sets the format of records.
+func (r *produceRequest) Prepare(version int16) {
+	(&produce.Request{Topics: r.Topics}).Prepare(version)
 }
 
 func findBroker(c protocol.Cluster, id int32) (protocol.Broker, error) {
