@@ -53,3 +53,15 @@ func TestRefusedByARealKafka(t *testing.T) {
 func TestNothingIsWrittenToARealKafka(t *testing.T) {
 	checkReadOnly(t, brokerVariable(t, "ORIEL_TEST_KAFKA"), func(bool) {})
 }
+
+// TestSinksOfARealKafka: lines in its topics are those on stdout.
+func TestSinksOfARealKafka(t *testing.T) {
+	addr := brokerVariable(t, "ORIEL_TEST_KAFKA")
+	topic := fmt.Sprintf("oriel-sink-%d", time.Now().UnixNano())
+	checkSinks(t, addr, topic, topic+"-lines")
+	c := newClient(t, addr)
+	c.deleteTopic(topic)
+	for i := range 3 {
+		c.deleteTopic(fmt.Sprintf("%s-lines%d", topic, i))
+	}
+}

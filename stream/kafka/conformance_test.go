@@ -21,7 +21,7 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-// conformance are the tests of reading that every make of broker must meet.
+// conformance are the tests of reading and writing that every make of broker must meet.
 var conformance = []struct {
 	name  string
 	run   func(t *testing.T, c *testCluster)
@@ -55,6 +55,9 @@ var conformance = []struct {
 	{"describe nothing", testDescribeNothing, []need{needTopics}},
 	{"refused assignment", testAssignFails, nil},
 	{"arrival", testArrival, nil},
+	{"producer", testProducer, nil},
+	{"producer to a topic of small batches", testSmallTopic, []need{needTopics}},
+	{"producer to an unknown topic", testProducerUnknown, []need{needTopics}},
 }
 
 // compareWithOracle replays all of topic and compares with another client. That

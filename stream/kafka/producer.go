@@ -127,6 +127,7 @@ func (p *Producer) Flush(ctx context.Context) error {
 	within, stop := p.patience(ctx)
 	defer stop()
 	var failed *sendError
+	var unreachable error // of the last look at the cluster
 	for failures := 0; p.waits(); {
 		err := p.sendOnce(within)
 		if err == nil {
@@ -137,12 +138,15 @@ func (p *Producer) Flush(ctx context.Context) error {
 			failed = err
 		}
 		if !isTransient(err.cause) || sleep(within, backoff(failures)) != nil {
-			p.err = p.explain(failed)
+			p.err = p.explain(failed, unreachable)
 			return p.err
 		}
 		failures++
-		if fresh, err := p.client.layout(within, []string{p.topic}); err == nil {
-			p.layout = fresh
+		switch fresh, err := p.client.layout(within, []string{p.topic}); {
+		case err == nil:
+			p.layout, unreachable = fresh, nil
+		case within.Err() == nil:
+			unreachable = err
 		}
 	}
 	p.arena = p.arena[:0]
@@ -302,16 +306,20 @@ func (p *Producer) settle(b *unsentBatch) error {
 // sizeErrors mean that a batch is larger than a topic takes.
 var sizeErrors = []kafkago.Error{kafkago.MessageSizeTooLarge, kafkago.RecordListTooLarge}
 
-// explain is what to tell of what could not be written.
-func (p *Producer) explain(e *sendError) error {
+// explain is what to tell of what could not be written. unreachable is why the
+// cluster was not seen since, if it was not.
+func (p *Producer) explain(e *sendError, unreachable error) error {
 	c := p.client
-	code, answered := errors.AsType[kafkago.Error](e.cause)
-	switch {
-	case isAny(e.cause, accessErrors):
+	if isAny(e.cause, accessErrors) {
 		return c.writeDenied(p.topic, e.cause)
-	case !answered:
+	}
+	code, answered := errors.AsType[kafkago.Error](e.cause)
+	if !answered && unreachable == nil {
+		unreachable = c.connectError(e.cause)
+	}
+	if unreachable != nil {
 		return fmt.Errorf("topic %s, partition %d, could not be written in time (-X delivery.timeout.ms=%d): %w",
-			p.topic, e.partition, c.cfg.DeliveryTimeout.Milliseconds(), c.connectError(e.cause))
+			p.topic, e.partition, c.cfg.DeliveryTimeout.Milliseconds(), unreachable)
 	}
 	where := ""
 	if e.broker != "" {

@@ -27,6 +27,7 @@ var securityConformance = []struct {
 	{"ways in", testWaysIn},
 	{"refusals", testRefusals},
 	{"access denied", testAccessDenied},
+	{"write denied", testWriteDenied},
 }
 
 // The ways to trust a broker, to show a certificate and to log in.
