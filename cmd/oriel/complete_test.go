@@ -106,6 +106,15 @@ func TestCompleteFlags(t *testing.T) {
 	}
 }
 
+// TestCompleteSink: the shell goes on behind the colon.
+func TestCompleteSink(t *testing.T) {
+	t.Parallel()
+	const noSpaceNoFiles = ":6"
+	if got := oriel(t, "__complete", "tail", "--sink", ""); got.stdout != "file:\nkafka:\n"+noSpaceNoFiles+"\n" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestCompletionScripts: there is one for each shell.
 func TestCompletionScripts(t *testing.T) {
 	t.Parallel()

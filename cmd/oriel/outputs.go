@@ -64,8 +64,10 @@ func (out *outputs) abandon() error {
 // close ends the outputs of a run that ended with err, and writes its totals.
 func (out *outputs) close(err error, sum *stream.Summary) error {
 	for _, s := range out.sinks {
-		if closing := s.Close(); err == nil {
-			err = closing // else it is the same error again
+		// After an error it is the same again, but where a closed stdout ended the
+		// run in order another sink may have failed.
+		if closing := s.Close(); err == nil || closing != nil && isClosedPipe(err) {
+			err = closing
 		}
 	}
 	return errors.Join(err, out.rejects.close(), writeSummary(out.totals, sum))

@@ -23,13 +23,15 @@ func newTail(e *env) *cobra.Command {
 		Short: "Print a line for every window as it closes",
 		Long: `tail reads topics live, from the end unless --from says otherwise, and prints
 one JSON line for every window the moment it closes, until it is interrupted. It
-joins no consumer group and commits nothing.
+joins no consumer group and commits nothing; --sink kafka:TOPIC writes the lines
+to another topic, too.
 
 Offsets that are gone are told and counted, and it goes on behind them, unless
 --on-gap fail ends it there with exit code 4. A topic that is deleted and
 created again is read anew from its beginning.`,
 		Example: `  oriel tail sensors --time ts --value temp
   oriel tail sensors -w 1m -o table
+  oriel tail sensors -w 1m -o none --sink kafka:sensors-1m
   oriel tail sensors | head -3`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.checkArgs(cmd, args); err != nil {

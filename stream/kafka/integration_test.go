@@ -120,7 +120,8 @@ func TestMockCluster(t *testing.T) {
 		"transactions", "compaction", "append time", "offsets of times", "times", "since", "retention",
 		"deleted topic", "deleted topic, live", "topic created again", "truncated log", "new partitions",
 		"resolve the unknown", "describe", "describe nothing",
-		"ways in", "refusals", "access denied")
+		"producer to a topic of small batches", "producer to an unknown topic",
+		"ways in", "refusals", "access denied", "write denied")
 }
 
 // TestMockClusterLacks: what the mock cluster is said to lack it does lack, or
