@@ -224,8 +224,7 @@ func TestSinksRefused(t *testing.T) {
 	}
 }
 
-// TestSinkBesideADashboard is refused on the command line; a profile's waits for
-// a command that prints lines.
+// TestSinkBesideADashboard: it would begin anew whenever a broker comes back.
 func TestSinkBesideADashboard(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
@@ -254,6 +253,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // TestClosedStdoutBesideASink: the run ends, and the sinks have what stdout had.
+// That is an end in order only if they have it.
 func TestClosedStdoutBesideASink(t *testing.T) {
 	t.Parallel()
 	addr := brokerWith(t, 1, manyWindows()...)
@@ -265,13 +265,22 @@ func TestClosedStdoutBesideASink(t *testing.T) {
 	defer w.Close()
 	r.Close()
 	file := filepath.Join(t.TempDir(), "file")
-	var stderr bytes.Buffer
-	code := run(t.Context(), testEnv(strings.NewReader(""), w, &stderr, "replay", "t", "-b", addr, "-w", "1s", "-m", "none", "--quiet", "--sink", "file:"+file, "--sink", "kafka:w"))
-	if code != exitDone || stderr.String() != "" {
-		t.Errorf("exit code %d: %s", code, &stderr)
+	replay := func(sinks ...string) (code int, stderr string) {
+		var said bytes.Buffer
+		args := append([]string{"replay", "t", "-b", addr, "-w", "1s", "-m", "none", "--quiet"}, sinks...)
+		code = run(t.Context(), testEnv(strings.NewReader(""), w, &said, args...))
+		return code, said.String()
 	}
-	if lines := strings.Count(readFile(t, file), "\n"); lines != len(sunkIn(t, addr, "w")) {
+	if code, stderr := replay("--sink", "file:"+file, "--sink", "kafka:w"); code != exitDone || stderr != "" {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if lines := strings.Count(readFile(t, file), "\n"); lines == 0 || lines != len(sunkIn(t, addr, "w")) {
 		t.Errorf("%d lines in the file, %d in the topic", lines, len(sunkIn(t, addr, "w")))
+	}
+	if _, err := os.Stat("/dev/full"); err == nil {
+		if code, stderr := replay("--sink", "file:/dev/full"); code != exitFailed || !strings.Contains(stderr, "/dev/full: no space left on device") {
+			t.Errorf("exit code %d: %s", code, stderr)
+		}
 	}
 }
 

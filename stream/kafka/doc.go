@@ -1,5 +1,5 @@
-// Package kafka reads Kafka topics for the pipeline: it moves batches, offsets
-// and strings, and knows no windows.
+// Package kafka reads Kafka topics for the pipeline, and writes to those that are
+// asked for: it moves batches, offsets and strings, and knows no windows.
 //
 // kafka-go is the client: its Transport does TLS, SASL, version choice and
 // connections. What it does with records is not used: this package fetches
@@ -12,6 +12,9 @@
 // hands the record set to the partition's channel. The worker that receives it
 // checks, decompresses and walks it by calling Batch.Next, and gives the memory
 // back by Release.
+//
+// A Producer sends what waits when it is told to, one batch of a partition at a
+// time, and returns when the leaders have answered.
 //
 // Importing this package changes how kafka-go decodes two kinds of responses,
 // for the whole process: kafka-go's Client.Fetch must not be used beside it.
