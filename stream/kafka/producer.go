@@ -121,7 +121,7 @@ func recordTime(t window.Time) time.Time {
 // connection or no permission, says what to change; it is also that of every
 // later call.
 func (p *Producer) Flush(ctx context.Context) error {
-	if p.err != nil || len(p.arena) == 0 {
+	if p.err != nil || !p.waits() {
 		return p.err
 	}
 	within, stop := p.patience(ctx)
@@ -317,7 +317,7 @@ func (p *Producer) explain(e *sendError, unreachable error) error {
 	if !answered && unreachable == nil {
 		unreachable = c.connectError(e.cause)
 	}
-	if unreachable != nil {
+	if unreachable != nil && (!answered || isTransient(code)) {
 		return fmt.Errorf("topic %s, partition %d, could not be written in time (-X delivery.timeout.ms=%d): %w",
 			p.topic, e.partition, c.cfg.DeliveryTimeout.Milliseconds(), unreachable)
 	}
