@@ -103,6 +103,7 @@ func (w *worker) moveTo(next int64) {
 		w.p.cfg.Progress.Offsets.Add(next - w.readTo)
 		w.readTo = next
 	}
+	w.reachAll(next)
 }
 
 func (a *account) rejected() int64 {

@@ -21,6 +21,7 @@ type engine struct {
 	shown  int64
 	series []string
 	bytes  int64 // held, as it was told last
+	warmUp warmUp
 }
 
 func newEngine(p *pipeline, f *forecasting) *engine {
@@ -56,6 +57,7 @@ func (e *engine) run(ctx context.Context, inbox <-chan message) {
 func (e *engine) take(ctx context.Context, m message) {
 	if w := m.assigned; w != nil {
 		e.asm.Assign(w.a.ID, w.a.FromBeginning, w.a.Short)
+		e.warmUp.assign(w.a.PrintFrom > w.a.Start)
 		e.workers = append(e.workers, w)
 		w.begin <- e.asm.Watermark()
 		return
@@ -64,6 +66,8 @@ func (e *engine) take(ctx context.Context, m message) {
 	e.asm.Chase(e.tell)
 	e.forecast.raw.hold(m.raw)
 	e.panes = e.asm.Advance(e.panes[:0])
+	e.warmUp.reported(m.part, m.warming, m.warmed)
+	e.warmUp.hide(e.panes, e.p.cfg.Window.AllowedLateness)
 	e.forecast.submit(ctx, e.panes, m.at)
 	e.forecast.raw.forget(e.asm.Watermark())
 	e.p.budget.set(&e.bytes, e.asm.Bytes()+e.forecast.past.held()+e.forecast.raw.bytes())

@@ -12,6 +12,9 @@ type Assignment struct {
 	// Start is the first offset that will be read, End the offset behind the
 	// last; End is negative where reading does not end.
 	Start, End int64
+	// PrintFrom is the offset before which records are read to warm up: see
+	// warmUp. 0 for Start.
+	PrintFrom int64
 	// FromBeginning says that no record of the partition lies before Start.
 	FromBeginning bool
 	// Short says that records lie at or behind End that will not be read.

@@ -93,6 +93,7 @@ func (w *worker) processingTime(arrival window.Time) window.Time {
 // add moves the watermark by a record's time and puts the record into the
 // slices, if it can be used.
 func (w *worker) add(arrival window.Time) error {
+	w.reach(w.rec.Offset)
 	w.findPlace(arrival)
 	w.state.Observe(w.at)
 	w.drain()

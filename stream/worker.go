@@ -45,6 +45,11 @@ type worker struct {
 	timed   bool
 	untimed int64
 
+	// warming says that it has not come to Assignment.PrintFrom yet, and warmed
+	// is its watermark when it did; MinTime before, and where there was none.
+	warming bool
+	warmed  window.Time
+
 	begun    bool // something was delivered
 	finished bool
 	readTo   int64
@@ -73,6 +78,9 @@ type message struct {
 	part     int
 	assigned *worker // set once, first
 	report   window.Report
+	// warming and warmed are the worker's, as of the report.
+	warming bool
+	warmed  window.Time
 	// at is when the report was made, in live runs.
 	at time.Time
 	// raw are the records of its windows, of InputRaw.
@@ -86,6 +94,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
 		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg),
 		readTo: a.Start, logEnd: a.End, processing: window.MinTime,
+		warming: a.PrintFrom > a.Start, warmed: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	if d, ok := dec.(Waiter); ok {
@@ -204,6 +213,7 @@ func (w *worker) caughtUp(at window.Time) {
 		w.drain()
 	case w.state.CaughtUp(at):
 		w.check(w.decide(w.guard.Settle()))
+		w.reachAll(w.readTo)
 	}
 }
 
@@ -247,7 +257,7 @@ func (w *worker) hand(short bool) {
 	if w.p.cfg.Witness != nil {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}
-	m := message{part: w.part, report: r, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
+	m := message{part: w.part, report: r, warming: w.warming, warmed: w.warmed, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
 	keys, _ := w.state.Open()
 	w.p.budget.count(&w.keys, keys) // first: who finds that too much is held counts keys
 	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())

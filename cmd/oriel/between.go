@@ -35,7 +35,7 @@ func (f *betweenFlag) check(fs *pflag.FlagSet) error {
 	if !f.isSet() {
 		return nil
 	}
-	for _, name := range []string{"from", "to"} {
+	for _, name := range []string{"from", "to", "warmup"} {
 		switch {
 		case !fs.Changed(name):
 		case fs.Changed("between"):

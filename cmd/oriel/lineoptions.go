@@ -48,6 +48,7 @@ type lineOptions struct {
 func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.connectionFlags.add(fs)
 	o.rangeFlags.add(fs, from, to)
+	o.addWarmUp(fs)
 	o.recordFlags.add(fs)
 	o.windowFlags.add(fs, o.live)
 	o.aggFlags.add(fs)
@@ -136,7 +137,7 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 		}
 		return nil
 	}
-	for _, name := range []string{"brokers", "property", "property-file", "from", "to", "partitions", "on-gap"} {
+	for _, name := range []string{"brokers", "property", "property-file", "from", "to", "partitions", "on-gap", "warmup"} {
 		if cmd.Flags().Changed(name) {
 			return usagef("--%s does not go with --input %s, which is read whole and without a broker: leave one out", name, o.input)
 		}

@@ -14,7 +14,7 @@ import (
 type rangeFlags struct {
 	from, to, partitions string
 	limit                int64
-	timeout              duration
+	warmUp, timeout      duration
 	onGap                choice
 }
 
@@ -22,6 +22,11 @@ type rangeFlags struct {
 func (f *rangeFlags) add(fs *pflag.FlagSet, from, to string) {
 	f.addRange(fs, from, to)
 	fs.Int64Var(&f.limit, "limit", 0, "stop after so many lines (default: no limit)")
+}
+
+// addWarmUp adds --warmup.
+func (f *rangeFlags) addWarmUp(fs *pflag.FlagSet) {
+	fs.Var(&f.warmUp, "warmup", "read so much further back than --from says, and print none of it: the first windows are whole, and forecasts have learnt")
 }
 
 // addRange adds all but the limit on lines.
@@ -73,6 +78,8 @@ func (f *rangeFlags) checkLimits() error {
 	switch {
 	case f.limit < 0:
 		return usagef("--limit %d is negative: use 1 or more, or leave it out", f.limit)
+	case f.warmUp < 0:
+		return usagef("--warmup %v is negative: use for example 10m", f.warmUp.std())
 	case f.timeout < 0:
 		return usagef("--timeout %v is negative: use for example 30s", f.timeout.std())
 	}

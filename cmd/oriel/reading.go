@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -89,6 +90,12 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		}
 	case o.between.isSet():
 		sampling = whole(plan)
+	}
+	if o.warmUp > 0 && !o.between.isSet() {
+		sampling = slices.Clone(sampling)
+		if err := client.WarmUp(ctx, &plan, o.warmUp.std(), options.Now(), options); err != nil {
+			return nil, err
+		}
 	}
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
