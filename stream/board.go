@@ -58,6 +58,9 @@ type BoardConfig struct {
 	Window  window.PartitionConfig
 	Domain  Domain
 	Now     func() window.Time
+	// TotalsOnly leaves out keys and the ledger, which cost something with every
+	// line and every reject: nobody looks at them.
+	TotalsOnly bool
 }
 
 // keyID names a key and series.
@@ -159,6 +162,9 @@ func (b *Board) show(l *Line) {
 		b.made++
 	case b.lost.failed(l.Forecast):
 		b.failed++
+	}
+	if b.cfg.TotalsOnly {
+		return
 	}
 	run := runOf(l.Pane)
 	b.history(run.keyID).add(l, max(run.spec(b.cfg.Window.Specs), 0))

@@ -160,7 +160,9 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	if b := cfg.Board; b != nil {
 		cfg.Sinks = append(slices.Clone(cfg.Sinks), b)
-		cfg.Rejects = rejectLogs{cfg.Rejects, b}
+		if !b.cfg.TotalsOnly {
+			cfg.Rejects = rejectLogs{cfg.Rejects, b}
+		}
 	}
 	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), ids: make(map[window.PartitionID]bool), budget: budget{limit: cfg.MaxMemory}}
 	if b := cfg.Board; b != nil {

@@ -24,6 +24,9 @@ type published struct {
 	leap       window.Time
 	// untimed is how many of the newest records have no readable time.
 	untimed int64
+	// keys counts the keys that hold slices, windows the windows that are open.
+	keys    int
+	windows int64
 	// open are the windows of the interest that are not final.
 	interest Interest
 	open     []window.OpenView
@@ -40,11 +43,18 @@ func (w *worker) publish() {
 	if b == nil {
 		return
 	}
-	asked := b.asked.Load()
-	if asked == w.shown {
+	if asked := b.asked.Load(); asked != w.shown {
+		w.shown = asked
+		w.show()
+	}
+}
+
+// show shows the worker's state.
+func (w *worker) show() {
+	b := w.p.cfg.Board
+	if b == nil {
 		return
 	}
-	w.shown = asked
 	interest := b.interest.Load()
 	v := &published{
 		Progress: w.state.Progress(), account: w.account, id: w.a.ID,
@@ -52,6 +62,8 @@ func (w *worker) publish() {
 		waiting: w.waiting.Load(), unbelieved: w.guard.Waiting(), leap: w.guard.Leap(), untimed: w.untimed,
 	}
 	v.gaps = slices.Clone(w.gaps)
+	v.keys, _ = w.state.Open()
+	v.windows = w.state.OpenWindows()
 	if interest.Topic == w.a.ID.Topic {
 		if series := seriesIndex(w.series, interest.Series); series >= 0 {
 			v.open = w.state.Look(interest.Key, series, interest.Spec, maxLook)
@@ -75,6 +87,7 @@ func (v *published) row(now window.Time, outOfOrder window.Duration) PartitionVi
 		ID: v.id, Next: v.next, LogEnd: v.logEnd, Newest: v.Newest, Watermark: v.own(outOfOrder), Idle: v.Idle,
 		QuietFor: v.quietFor(now), Finished: v.Finished, Records: v.records, Rejected: v.rejected(),
 		Leap: v.waits(), Untimed: v.untimed, Unstable: v.unstable,
+		Keys: v.keys, OpenWindows: v.windows,
 	}
 }
 

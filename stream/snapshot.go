@@ -91,7 +91,16 @@ const (
 	// HoldLeap: the partition's newest records wait to be believed, because they
 	// are far ahead of those before.
 	HoldLeap
+	// NumHoldKinds is the number of kinds.
+	NumHoldKinds
 )
+
+var holdNames = [NumHoldKinds]string{"nothing", "unknown", "behind", "quiet", "slow", "idle", "untimed", "transaction", "leap"}
+
+func (k HoldKind) String() string { return holdNames[k] }
+
+// Holds says that a partition, which the Hold names, holds the watermark.
+func (h Hold) Holds() bool { return h.Kind != HoldNothing && h.Kind != HoldIdle }
 
 // Hold names the partition that holds the watermark where it is.
 type Hold struct {
@@ -182,6 +191,10 @@ type PartitionView struct {
 	Untimed int64
 	// Unstable is how many offsets wait for the end of a transaction.
 	Unstable int64
+	// Keys is how many of its keys hold records of windows that it has not
+	// handed on, and OpenWindows how many windows these are, whatever the key.
+	Keys        int
+	OpenWindows int64
 }
 
 // KeyView is the summary row of a key and series.

@@ -122,6 +122,7 @@ func (w *worker) run(ctx context.Context) {
 		case d, ok := <-in:
 			if !ok {
 				w.end()
+				w.show() // for good: it cannot be asked any more
 				return
 			}
 			w.deliver(ctx, &d)

@@ -49,3 +49,15 @@ func (p *Partition) mark() Time {
 // Open counts the keys that hold slices of windows that are not reported yet,
 // and the slices.
 func (p *Partition) Open() (keys, sliceCount int) { return p.holding, p.held }
+
+// OpenWindows counts the windows whose on-time share has not been taken, of all
+// specs, from the first that may hold records to the last that does.
+func (p *Partition) OpenWindows() int64 {
+	var n int64
+	for i := range p.specs {
+		if s := &p.specs[i]; s.next <= s.newest { // not so where nothing is held
+			n += s.newest - s.next + 1
+		}
+	}
+	return n
+}

@@ -28,6 +28,7 @@ type lineOptions struct {
 	outputFlags
 	sinkFlags
 	boundFlags
+	metrics metricsFlag
 	between betweenFlag
 	input   string
 	// names are of what --agg asks for.
@@ -56,6 +57,7 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.outputFlags.add(fs, output)
 	o.sinkFlags.add(fs)
 	o.boundFlags.add(fs)
+	o.metrics.add(fs)
 	o.addInput(fs)
 }
 
@@ -70,7 +72,7 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
 	o.Distinct, o.names = asked.Distinct, asked.Aggregates
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(), o.metrics.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
@@ -268,12 +270,34 @@ func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *
 	return plan, nil
 }
 
+// observe gives the run a board if somebody looks at it: the screen's, whose
+// metrics are served already, or one of totals for the metrics alone.
+func (o *lineOptions) observe(ctx context.Context, e *env, topics []string, cfg *stream.Config) (stop func(), err error) {
+	if cfg.Board = o.board; o.board == nil && o.metrics != "" {
+		cfg.Board = o.newBoard(topics, cfg, true)
+		return o.metrics.serve(ctx, e, cfg.Board, o.quiet)
+	}
+	return func() {}, nil
+}
+
+// newBoard returns a board of the run; of its totals only, where there is no screen.
+func (o *lineOptions) newBoard(topics []string, cfg *stream.Config, totalsOnly bool) *stream.Board {
+	return stream.NewBoard(stream.BoardConfig{
+		Topics: topics, Cluster: o.cluster(), Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now, TotalsOnly: totalsOnly,
+	})
+}
+
 // execute runs the pipeline and accounts for it.
 func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) error {
 	cfg, err := o.config(ctx, e)
 	if err != nil {
 		return err
 	}
+	stop, err := o.observe(ctx, e, topics, &cfg)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	r, plan, err := o.prepare(ctx, e, topics, &cfg)
 	if err != nil {
 		return err
@@ -293,7 +317,7 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if out.rejects != nil {
 		cfg.Rejects = out.rejects
 	}
-	cfg.Progress, cfg.Board = &stream.Progress{}, o.board
+	cfg.Progress = &stream.Progress{}
 	width := 0 // programs take a paragraph as it is
 	if e.stderrIsTerminal {
 		width = e.stderrWidth

@@ -9,10 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/kafka"
 	"github.com/oriel-stream/oriel/tui"
-	"github.com/oriel-stream/oriel/window"
 )
 
 // watchOptions are the flags of watch.
@@ -73,11 +71,13 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 			return runError(err)
 		}
 	}
-	now := func() window.Time { return window.Time(e.now().UnixMilli()) }
+	o.board = o.newBoard(topics, &cfg, false)
+	stopMetrics, err := o.metrics.serve(ctx, e, o.board, o.quiet)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	o.quiet = true
-	o.board = stream.NewBoard(stream.BoardConfig{
-		Topics: topics, Cluster: o.cluster(), Window: cfg.Window, Domain: cfg.Domain, Now: now,
-	})
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	drawing, quit := context.WithCancel(ctx)
