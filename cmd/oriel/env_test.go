@@ -27,25 +27,26 @@ func (o outcome) lines() []string {
 // testEnv is an env of its own: no environment, no terminal, no signals; files
 // are real.
 func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
-	return &env{
+	e := &env{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr, stderrWidth: 80,
 		getenv: func(string) string { return "" }, now: time.Now,
-		open: func(path string) (io.ReadCloser, error) {
-			if path == "-" {
-				return io.NopCloser(stdin), nil
-			}
-			return os.Open(path)
-		},
-		create: func(path string) (io.WriteCloser, error) {
-			if path == "-" {
-				return unclosed{stdout}, nil
-			}
-			return os.Create(path)
-		},
 		prompt:   func(context.Context, string) (string, error) { return "", errNoTerminal },
 		readFile: os.ReadFile, scratch: newScratch,
 		interruptible: context.WithCancel,
 	}
+	e.open = func(path string) (io.ReadCloser, error) {
+		if path == "-" {
+			return io.NopCloser(e.stdin), nil
+		}
+		return os.Open(path)
+	}
+	e.create = func(path string) (io.WriteCloser, error) {
+		if path == "-" {
+			return unclosed{e.stdout}, nil
+		}
+		return os.Create(path)
+	}
+	return e
 }
 
 // oriel runs a command line in this process.

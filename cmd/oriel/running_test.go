@@ -61,12 +61,19 @@ type running struct {
 // start runs a command line until the test ends.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
+	return startWith(t, func(*env) {}, args...)
+}
+
+// startWith is start in an env that is not the usual one.
+func startWith(t *testing.T, change func(*env), args ...string) *running {
+	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	r := &running{
 		t: t, stdout: newTranscript(), stderr: newTranscript(), done: make(chan int, 1),
 		interrupt: func() { cancel(errInterrupted) },
 	}
 	e := testEnv(strings.NewReader(""), r.stdout, r.stderr, args...)
+	change(e)
 	go func() { r.done <- run(ctx, e) }()
 	t.Cleanup(func() {
 		r.interrupt()

@@ -38,7 +38,7 @@ func rejected(s *stream.Snapshot, emit emitFunc) {
 
 // windowMetrics are what came of the records.
 var windowMetrics = []metric{
-	counter("windows_closed_total", "Windows of a key and series of which a line was written", func(s *stream.Summary) int64 { return s.Windows }),
+	counter("windows_closed_total", "Windows, each of a key and series, of which a line was written", func(s *stream.Summary) int64 { return s.Windows }),
 	counter("lines_written_total", "Lines written of windows", func(s *stream.Summary) int64 { return s.Lines }),
 	counter("forecasts_made_total", "Forecasts made", func(s *stream.Summary) int64 { return s.ForecastsMade }),
 	counter("forecasts_failed_total", "Forecasts that were tried and failed", func(s *stream.Summary) int64 { return s.ForecastsFail }),
@@ -83,7 +83,7 @@ var stateMetrics = []metric{
 	gauge("running", "1 while records are read, 0 before the first connection and at the end", func(s *stream.Snapshot) float64 { return flag(s.State == stream.Running) }),
 	gauge("memory_used_bytes", "What open windows hold in the account of --max-memory", func(s *stream.Snapshot) float64 { return float64(s.Memory.Used) }),
 	gauge("memory_limit_bytes", "--max-memory", func(s *stream.Snapshot) float64 { return float64(s.Memory.Limit) }),
-	gauge("keys_refused", "1 while new keys are refused because --max-memory is spent", func(s *stream.Snapshot) float64 { return flag(s.Memory.Spent) }),
+	gauge("memory_spent", "1 while --max-memory is spent, so that no new keys are taken", func(s *stream.Snapshot) float64 { return flag(s.Memory.Spent) }),
 }
 
 // partitionMetrics are those of each partition.
@@ -93,7 +93,7 @@ var partitionMetrics = []metric{
 	eachPartition(prometheus.CounterValue, "partition_records_rejected_total", "Records that are in no window",
 		func(p *stream.PartitionView) (float64, bool) { return float64(p.Rejected), true }),
 	partitionGauge("partition_position_offset", "Offset that is read next", func(p *stream.PartitionView) float64 { return float64(p.Next) }),
-	eachPartition(prometheus.GaugeValue, "partition_high_watermark_offset", "High watermark: the end offset of the log; of a range, its end until the broker has told",
+	eachPartition(prometheus.GaugeValue, "partition_high_watermark_offset", "High watermark: the end offset of the log; until the broker has told it, the end of the range",
 		func(p *stream.PartitionView) (float64, bool) { return float64(p.LogEnd + p.Unstable), p.LogEnd >= 0 }),
 	partitionGauge("partition_unstable_offsets", "Offsets before the high watermark that wait for the end of a transaction", func(p *stream.PartitionView) float64 { return float64(p.Unstable) }),
 	eachPartition(prometheus.GaugeValue, "partition_consumer_lag_offsets", "Consumer lag: offsets that may be read and were not yet",
