@@ -91,9 +91,10 @@ const (
 	// HoldLeap: the partition's newest records wait to be believed, because they
 	// are far ahead of those before.
 	HoldLeap
-	// NumHoldKinds is the number of kinds.
-	NumHoldKinds
 )
+
+// NumHoldKinds is the number of kinds.
+const NumHoldKinds = int(HoldLeap) + 1
 
 var holdNames = [NumHoldKinds]string{"nothing", "unknown", "behind", "quiet", "slow", "idle", "untimed", "transaction", "leap"}
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"regexp"
@@ -93,9 +94,7 @@ func checkSamples(t *testing.T, samples map[string]float64, summary string) {
 		}
 	}
 	reasons := map[string]int{"late": s.Late, "late_after_idle": s.LateAfterIdle}
-	for reason, n := range s.Rejects {
-		reasons[reason] = n
-	}
+	maps.Copy(reasons, s.Rejects)
 	for reason, n := range reasons {
 		if got := samples[fmt.Sprintf("oriel_records_rejected_total{reason=%q}", reason)]; int(got) != n {
 			t.Errorf("rejected as %s: %v, the summary has %d", reason, got, n)

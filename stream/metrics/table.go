@@ -73,8 +73,10 @@ var timeMetrics = []metric{
 }
 
 func held(s *stream.Snapshot, emit emitFunc) {
-	for kind := stream.HoldNothing + 1; kind < stream.NumHoldKinds; kind++ {
-		emit(flag(s.Hold.Kind == kind), kind.String())
+	for n := range stream.NumHoldKinds {
+		if kind := stream.HoldKind(n); kind != stream.HoldNothing {
+			emit(flag(s.Hold.Kind == kind), kind.String())
+		}
 	}
 }
 

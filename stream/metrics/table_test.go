@@ -62,11 +62,11 @@ func samples(families map[string]*dto.MetricFamily) map[string]float64 {
 	values := map[string]float64{}
 	for name, f := range families {
 		for _, m := range f.GetMetric() {
-			id := name
+			id := []string{name}
 			for _, l := range m.GetLabel() {
-				id += fmt.Sprintf(" %s=%s", l.GetName(), l.GetValue())
+				id = append(id, l.GetName()+"="+l.GetValue())
 			}
-			values[id] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			values[strings.Join(id, " ")] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
 		}
 	}
 	return values
@@ -98,7 +98,7 @@ func TestDocumented(t *testing.T) {
 		if labels != "" {
 			labels = "`" + labels + "`"
 		}
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s | %s |", m.name, strings.ToLower(f.GetType().String()), labels, f.GetHelp()))
+		want = append(want, fmt.Sprintf("| %#q | %s | %s | %s |", m.name, strings.ToLower(f.GetType().String()), labels, f.GetHelp()))
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("docs/metrics.md (-metrics +page):\n%s\nthe rows should be\n%s", diff, strings.Join(want, "\n"))
