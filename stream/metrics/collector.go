@@ -29,7 +29,11 @@ func (c *collector) Collect(values chan<- prometheus.Metric) {
 	for i := range table {
 		m := &table[i]
 		m.read(s, func(value float64, labels ...string) {
-			values <- prometheus.MustNewConstMetric(m.desc, m.kind, value, labels...)
+			v, err := prometheus.NewConstMetric(m.desc, m.kind, value, labels...)
+			if err != nil {
+				v = prometheus.NewInvalidMetric(m.desc, err) // costs the scrape and not the run
+			}
+			values <- v
 		})
 	}
 }

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -74,8 +75,14 @@ func partitionGauge(name, help string, of func(*stream.PartitionView) float64) m
 	return eachPartition(prometheus.GaugeValue, name, help, func(p *stream.PartitionView) (float64, bool) { return of(p), true })
 }
 
+// labelsOf names a partition. A topic of an input may be no UTF-8, which labels
+// must be: it is quoted, so that no two become one.
 func labelsOf(id window.PartitionID) []string {
-	return []string{id.Topic, strconv.Itoa(int(id.Partition))}
+	topic := id.Topic
+	if !utf8.ValidString(topic) {
+		topic = strconv.QuoteToASCII(topic)
+	}
+	return []string{topic, strconv.Itoa(int(id.Partition))}
 }
 
 // timestamp is a time in seconds since the epoch, and whether it is one.

@@ -174,6 +174,22 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestTopicsThatAreNoText: those of an input may be any bytes, and stay apart.
+func TestTopicsThatAreNoText(t *testing.T) {
+	t.Parallel()
+	s := picture()
+	s.Partitions[0].ID, s.Partitions[1].ID = window.PartitionID{Topic: "t\xff"}, window.PartitionID{Topic: "t\xfe"}
+	got := samples(gathered(t, s))
+	for id, want := range map[string]float64{
+		`oriel_partition_position_offset partition=0 topic="t\xff"`: 60,
+		`oriel_partition_position_offset partition=0 topic="t\xfe"`: 40,
+	} {
+		if v, ok := got[id]; !ok || v != want {
+			t.Errorf("%s is %v (there: %v), want %v: %v", id, v, ok, want, got)
+		}
+	}
+}
+
 // TestUnknownIsAbsent: what is not known yet is no 0.
 func TestUnknownIsAbsent(t *testing.T) {
 	t.Parallel()
