@@ -60,6 +60,7 @@ and then serves.`,
 	o.lines.boundFlags.add(fs)
 	o.lines.addMemory(fs)
 	o.screenFlags.add(fs)
+	addLogFile(fs)
 	return cmd
 }
 

@@ -38,9 +38,12 @@ type env struct {
 	readFile func(path string) ([]byte, error)
 	// scratch makes a file that is gone when it is closed.
 	scratch func() (scratchFile, error)
-	// saveCrash writes a trace to a file, a temporary one if path is empty, and
-	// returns its name.
-	saveCrash func(path string, trace []byte) (string, error)
+	// appendTo opens a file for writing at its end.
+	appendTo func(path string) (io.WriteCloser, error)
+	// log has what say says; nil for none.
+	log *logFile
+	// saveCrash writes a trace to a temporary file and returns its name.
+	saveCrash func(trace []byte) (string, error)
 	// prompt asks a person at the terminal for a secret, which is not echoed.
 	prompt func(ctx context.Context, question string) (string, error)
 	// interruptible returns a context that SIGINT and SIGTERM cancel with
@@ -85,7 +88,12 @@ func system() *env {
 		}
 		return os.Create(path)
 	}
+	e.appendTo = appendTo
 	return e
+}
+
+func appendTo(path string) (io.WriteCloser, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 }
 
 // unclosed is a writer that outlives whoever writes to it.
@@ -108,10 +116,7 @@ func (f tempFile) Close() error {
 	return errors.Join(f.File.Close(), os.Remove(f.Name()))
 }
 
-func saveCrash(path string, trace []byte) (string, error) {
-	if path != "" {
-		return path, os.WriteFile(path, trace, 0o600)
-	}
+func saveCrash(trace []byte) (string, error) {
 	f, err := os.CreateTemp("", "oriel-crash-*.log")
 	if err != nil {
 		return "", err
@@ -185,7 +190,9 @@ func isClosedPipe(err error) bool {
 // say tells the person at the terminal something in a line. That it could not
 // be told is no error of the run.
 func (e *env) say(format string, args ...any) {
-	_, _ = io.WriteString(e.stderr, legible(fmt.Sprintf("oriel: "+format+"\n", args...)))
+	text := fmt.Sprintf(format, args...)
+	_, _ = io.WriteString(e.stderr, legible("oriel: "+text+"\n"))
+	e.log.note(text)
 }
 
 // legible is a text without what a terminal would obey: it may quote records and

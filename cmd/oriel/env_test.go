@@ -46,6 +46,7 @@ func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 		}
 		return os.Create(path)
 	}
+	e.appendTo = appendTo
 	return e
 }
 

@@ -58,6 +58,7 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.sinkFlags.add(fs)
 	o.boundFlags.add(fs)
 	o.metrics.add(fs)
+	addLogFile(fs)
 	o.addInput(fs)
 }
 
@@ -115,6 +116,7 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 		return func(text string, _ bool) { o.progress.above(func() { e.say("%s", text) }) }
 	}
 	return func(text string, resolved bool) {
+		e.log.note(text)
 		if resolved {
 			text = ""
 		}
@@ -338,6 +340,7 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if !o.quiet {
 		_, _ = io.WriteString(e.stderr, describe(sum, o.live, width))
 	}
+	e.log.note(describe(sum, o.live, 0))
 	return o.verdict(err, sum, plan, r)
 }
 

@@ -12,5 +12,7 @@ func run(ctx context.Context, e *env) int {
 	defer stop()
 	root := newRoot(e) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(e.args)
-	return finish(e, root.ExecuteContext(ctx))
+	code := finish(e, root.ExecuteContext(ctx))
+	e.log.close()
+	return code
 }

@@ -30,12 +30,17 @@ EXIT STATUS
   3    no connection, or not authorised
   4    a bounded run could not cover its range
   130  replay was interrupted`,
-		Version:           versionText(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              knownCommand,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return settle(e, cmd) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       versionText(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownCommand,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := settle(e, cmd); err != nil {
+				return err
+			}
+			return e.openLog(cmd)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)

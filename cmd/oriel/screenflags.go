@@ -9,14 +9,12 @@ import (
 
 // screenFlags say how the dashboard looks.
 type screenFlags struct {
-	color   string
-	ascii   bool
-	logFile string
+	color string
+	ascii bool
 }
 
 func (f *screenFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.color, "color", "auto", "colours: auto, always or never; NO_COLOR is obeyed under auto")
-	fs.StringVar(&f.logFile, "log-file", "", "file for the trace if the dashboard crashes (default: a temporary one)")
 	fs.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
 }
 

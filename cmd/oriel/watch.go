@@ -96,16 +96,16 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	stop()
 	runErr := <-ended
 	o.external.news.say(e)
-	return errors.Join(drawError(e, look, drawErr), runError(runErr))
+	return errors.Join(drawError(e, drawErr), runError(runErr))
 }
 
 // drawError is what is wrong with the screen, if it was not simply closed. The
 // trace of a crash goes to a file: it would not fit the terminal.
-func drawError(e *env, look *screenFlags, err error) error {
+func drawError(e *env, err error) error {
 	crash, crashed := errors.AsType[*tui.CrashError](err)
 	switch {
 	case crashed:
-		path, saveErr := e.saveCrash(look.logFile, crash.Trace)
+		path, saveErr := keepTrace(e, crash.Trace)
 		if saveErr != nil {
 			return errors.Join(crash, saveErr)
 		}
@@ -114,6 +114,16 @@ func drawError(e *env, look *screenFlags, err error) error {
 		return nil
 	}
 	return err
+}
+
+// keepTrace writes a trace to --log-file or else to a temporary file, and returns
+// its name.
+func keepTrace(e *env, trace []byte) (path string, err error) {
+	if e.log == nil {
+		return e.saveCrash(trace)
+	}
+	e.log.note(string(trace))
+	return e.log.path, nil
 }
 
 // runError is what went wrong behind the screen, if it was not simply ended.
@@ -141,7 +151,7 @@ var errNeverConnected = errors.New("closed before a broker answered")
 // keepTrying runs until the screen is closed. As long as there is no broker it
 // tries again behind a banner; if there never was one, that is its error.
 func keepTrying(ctx context.Context, e *env, o *lineOptions, topics []string) error {
-	never := errNeverConnected
+	never, told := errNeverConnected, ""
 	for {
 		o.board.SetTrouble("connecting to " + o.cluster())
 		err := o.execute(ctx, e, topics)
@@ -153,7 +163,11 @@ func keepTrying(ctx context.Context, e *env, o *lineOptions, topics []string) er
 			return err
 		}
 		never = connect
-		o.board.SetTrouble(banner(connect))
+		if b := banner(connect); b != told {
+			told = b
+			e.log.note(b) // once: it stands on the screen as long as it is true
+		}
+		o.board.SetTrouble(told)
 		select {
 		case <-time.After(retryAfter):
 		case <-ctx.Done():

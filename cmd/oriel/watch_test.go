@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -16,10 +17,12 @@ import (
 func TestCrashLeavesItsTrace(t *testing.T) {
 	var stderr bytes.Buffer
 	e := testEnv(strings.NewReader(""), &stderr, &stderr)
-	e.saveCrash = saveCrash
 	path := t.TempDir() + "/crash.log"
+	e.saveCrash = func(trace []byte) (string, error) {
+		return path, os.WriteFile(path, trace, 0o600)
+	}
 	crash := fmt.Errorf("wrapped: %w", &tui.CrashError{Value: "boom", Trace: []byte("where it was")})
-	err := drawError(e, &screenFlags{logFile: path}, crash)
+	err := drawError(e, crash)
 	if err == nil || !strings.Contains(err.Error(), "boom") || !strings.Contains(err.Error(), path) {
 		t.Errorf("%v", err)
 	}
@@ -29,7 +32,8 @@ func TestCrashLeavesItsTrace(t *testing.T) {
 	if exitCode(err) != exitFailed {
 		t.Errorf("exit code %d", exitCode(err))
 	}
-	err = drawError(e, &screenFlags{logFile: t.TempDir()}, crash)
+	e.saveCrash = func([]byte) (string, error) { return "", errors.New("no room") }
+	err = drawError(e, crash)
 	if err == nil || !strings.Contains(err.Error(), "boom") {
 		t.Errorf("a trace that cannot be written hides the crash: %v", err)
 	}
@@ -39,7 +43,7 @@ func TestCrashLeavesItsTrace(t *testing.T) {
 func TestClosedScreenIsNoError(t *testing.T) {
 	e := testEnv(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
 	for _, err := range []error{nil, context.Canceled, errInterrupted, errTimeUp} {
-		if got := drawError(e, &screenFlags{}, err); got != nil {
+		if got := drawError(e, err); got != nil {
 			t.Errorf("%v becomes %v", err, got)
 		}
 		if got := runError(err); got != nil {
@@ -47,7 +51,7 @@ func TestClosedScreenIsNoError(t *testing.T) {
 		}
 	}
 	other := errors.New("broken")
-	if !errors.Is(drawError(e, &screenFlags{}, other), other) || !errors.Is(runError(other), other) {
+	if !errors.Is(drawError(e, other), other) || !errors.Is(runError(other), other) {
 		t.Error("an error is hidden")
 	}
 	if code := exitCode(runError(errNeverConnected)); code != exitConnection {
