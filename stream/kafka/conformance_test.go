@@ -53,6 +53,8 @@ var conformance = []struct {
 	{"resolve the unknown", testResolveUnknown, []need{needTopics}},
 	{"describe", testDescribe, []need{needTopics}},
 	{"describe nothing", testDescribeNothing, []need{needTopics}},
+	{"groups", testGroups, []need{needTopics, needGroups}},
+	{"groups and logs that change", testCommittedElsewhere, []need{needTopics, needGroups}},
 	{"refused assignment", testAssignFails, nil},
 	{"arrival", testArrival, nil},
 	{"producer", testProducer, nil},

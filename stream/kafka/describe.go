@@ -56,11 +56,11 @@ func (c *Client) Describe(ctx context.Context, topics []string) ([]TopicState, e
 	if err != nil || len(states) == 0 {
 		return nil, err
 	}
-	ends, err := c.places(ctx, l, latestOffset)
+	ends, err := c.places(ctx, l, latestOffset, c.cfg.Isolation)
 	if err != nil {
 		return nil, err
 	}
-	starts, err := c.places(ctx, l, earliestOffset)
+	starts, err := c.places(ctx, l, earliestOffset, c.cfg.Isolation)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (c *Client) Ends(ctx context.Context, topics []string) (map[window.Partitio
 	if err != nil {
 		return nil, err
 	}
-	answers, err := c.places(ctx, l, latestOffset)
+	answers, err := c.places(ctx, l, latestOffset, c.cfg.Isolation)
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +136,13 @@ const placeAttempts = 4
 
 // places asks for one place in every partition of l. Unlike offsets it goes
 // without partitions that no broker answers for, as long as there are others.
-func (c *Client) places(ctx context.Context, l *layout, place int64) (map[window.PartitionID]offsetAnswer, error) {
+func (c *Client) places(ctx context.Context, l *layout, place int64, isolation Isolation) (map[window.PartitionID]offsetAnswer, error) {
 	asking, cancel := context.WithTimeout(ctx, rangesTimeout)
 	defer cancel()
 	answers := make(map[window.PartitionID]offsetAnswer, len(l.leaders))
 	topics := l.names()
 	for attempt := 0; ; attempt++ {
-		err := c.offsetsOnce(asking, l, placeQueries(l.led(), place), c.cfg.Isolation, answers)
+		err := c.offsetsOnce(asking, l, placeQueries(l.led(), place), isolation, answers)
 		switch {
 		case err == nil:
 			return answers, nil

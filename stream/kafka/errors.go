@@ -25,7 +25,7 @@ const (
 	Unreachable ConnectKind = iota
 	// LoginRefused: a broker refused the user or the way of logging in.
 	LoginRefused
-	// AccessDenied: the user may not read the topic.
+	// AccessDenied: the user may not read the topic, or not see the group.
 	AccessDenied
 	// WriteDenied: the user may not write to the topic.
 	WriteDenied
@@ -38,9 +38,9 @@ type ConnectError struct {
 	// ("TLS with SASL PLAIN").
 	Addresses []string
 	Tried     string
-	// Topic is set where Kind is AccessDenied and the topic is known, and where
-	// it is WriteDenied.
-	Topic string
+	// Topic or Group is set where Kind is AccessDenied and it is known, and Topic
+	// where it is WriteDenied.
+	Topic, Group string
 	// Hint says what to change; it may be empty.
 	Hint  string
 	Cause error
@@ -53,6 +53,8 @@ func (e *ConnectError) Error() string {
 		what = "login refused"
 	case e.Kind == AccessDenied && e.Topic != "":
 		what = "not allowed to read topic " + e.Topic
+	case e.Kind == AccessDenied && e.Group != "":
+		what = fmt.Sprintf("not allowed to describe group %q", e.Group)
 	case e.Kind == AccessDenied:
 		what = "access denied"
 	case e.Kind == WriteDenied:
@@ -74,32 +76,19 @@ func (e *ConnectError) Unwrap() error { return e.Cause }
 // a glob.
 type UnknownTopicError struct {
 	Topic string
-	// Nearest are existing topics with similar names, the most similar first.
-	Nearest []string
-	// Some are the first few of the Count topics that may be seen, by name.
-	Some  []string
-	Count int
+	Alternatives
 }
 
-func (e *UnknownTopicError) Error() string {
-	s := fmt.Sprintf("unknown topic %q", e.Topic)
-	if isGlob(e.Topic) {
-		s = fmt.Sprintf("no topic matches %q", e.Topic)
-	}
-	more := e.Count - len(e.Some)
-	switch {
-	case len(e.Nearest) > 0:
-		return s + "; did you mean " + strings.Join(e.Nearest, ", ") + "?"
-	case e.Count == 0:
-		return s + "; there is no topic that this user may see"
-	case more > 0:
-		return fmt.Sprintf("%s; there are %s and %d more", s, strings.Join(e.Some, ", "), more)
-	case e.Count == 1:
-		return s + "; there is only " + e.Some[0]
-	default:
-		return s + "; there are " + strings.Join(e.Some, ", ")
-	}
+func (e *UnknownTopicError) Error() string { return e.instead("topic", e.Topic) }
+
+// UnknownGroupError says that a group does not exist, or that no group matches a
+// glob.
+type UnknownGroupError struct {
+	Group string
+	Alternatives
 }
+
+func (e *UnknownGroupError) Error() string { return e.instead("group", e.Group) }
 
 // UnknownPartitionError says that no topic has a partition that a flag names.
 type UnknownPartitionError struct {
@@ -117,19 +106,20 @@ func (e *UnknownPartitionError) Error() string {
 	return fmt.Sprintf("partition %d does not exist: the topics have partitions 0 to %d (%s)", e.Partition, e.Count-1, e.Flag)
 }
 
-// BadGlobError says that the pattern of topics is not one.
+// BadGlobError says that the pattern of topics or groups is not one.
 type BadGlobError struct {
-	Pattern string
+	// What is meant to match: topic or group.
+	What, Pattern string
 }
 
 func (e *BadGlobError) Error() string {
-	return fmt.Sprintf("topic %q is not a valid glob: want *, ? or [a-z]", e.Pattern)
+	return fmt.Sprintf("%s %q is not a valid glob: want *, ? or [a-z]", e.What, e.Pattern)
 }
 
 // The Kafka errors that mean "you may not".
 var (
 	loginErrors  = []kafkago.Error{kafkago.SASLAuthenticationFailed, kafkago.UnsupportedSASLMechanism, kafkago.IllegalSASLState}
-	accessErrors = []kafkago.Error{kafkago.TopicAuthorizationFailed, kafkago.ClusterAuthorizationFailed}
+	accessErrors = []kafkago.Error{kafkago.TopicAuthorizationFailed, kafkago.ClusterAuthorizationFailed, kafkago.GroupAuthorizationFailed}
 )
 
 func isAny(err error, codes []kafkago.Error) bool {
@@ -188,7 +178,15 @@ func (c *Client) loginHint(err error) string {
 func (c *Client) accessError(topic string, err error) error {
 	return &ConnectError{
 		Kind: AccessDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
-		Hint: c.aclHint("Read", cmp.Or(topic, "TOPIC")),
+		Hint: c.aclHint("Read", "--topic "+cmp.Or(topic, "TOPIC")),
+	}
+}
+
+// groupAccessError says that group may not be described.
+func (c *Client) groupAccessError(group string, err error) error {
+	return &ConnectError{
+		Kind: AccessDenied, Group: group, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
+		Hint: c.aclHint("Describe", fmt.Sprintf("--group %q", group)),
 	}
 }
 
@@ -196,18 +194,19 @@ func (c *Client) accessError(topic string, err error) error {
 func (c *Client) writeDenied(topic string, err error) error {
 	return &ConnectError{
 		Kind: WriteDenied, Topic: topic, Addresses: c.cfg.Brokers, Tried: c.cfg.security(), Cause: err,
-		Hint: c.aclHint("Write", topic),
+		Hint: c.aclHint("Write", "--topic "+topic),
 	}
 }
 
-// aclHint names the ACL that would allow an operation.
-func (c *Client) aclHint(operation, topic string) string {
+// aclHint names the ACL that would allow an operation; on is the option that
+// names the topic or the group.
+func (c *Client) aclHint(operation, on string) string {
 	user := "this user"
 	if c.cfg.User != "" {
 		user = "User:" + c.cfg.User
 	}
-	return fmt.Sprintf("an ACL must allow %s to %s it (kafka-acls --add --allow-principal User:%s --operation %s --topic %s), or use another user",
-		user, operation, cmp.Or(c.cfg.User, "USER"), operation, topic)
+	return fmt.Sprintf("an ACL must allow %s to %s it (kafka-acls --add --allow-principal User:%s --operation %s %s), or use another user",
+		user, operation, cmp.Or(c.cfg.User, "USER"), operation, on)
 }
 
 // hint says what a person should change, as far as the error tells.

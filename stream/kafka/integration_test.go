@@ -111,6 +111,7 @@ func (*mockCluster) lacks() map[need]string {
 		needTopics:       "it has none of the admin requests: topics make themselves, with four partitions and no settings",
 		needTransactions: "it answers the requests and writes no marker, so what was aborted is as good as committed",
 		needTimes:        "it knows the first and the last offset only",
+		needGroups:       "it has groups and says nothing of them",
 		needListeners:    "it listens in plaintext and knows no SASL request",
 	}
 }
@@ -119,7 +120,7 @@ func TestMockCluster(t *testing.T) {
 	conform(t, &mockCluster{setting(t, "ORIEL_TEST_MOCK")},
 		"transactions", "compaction", "append time", "offsets of times", "times", "since", "retention",
 		"deleted topic", "deleted topic, live", "topic created again", "truncated log", "new partitions",
-		"resolve the unknown", "describe", "describe nothing",
+		"resolve the unknown", "describe", "describe nothing", "groups", "groups and logs that change",
 		"producer to a topic of small batches", "producer to an unknown topic",
 		"ways in", "refusals", "access denied", "write denied")
 }
@@ -133,7 +134,7 @@ func TestMockClusterLacks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []kmsg.Key{kmsg.CreateTopics, kmsg.DeleteTopics, kmsg.CreatePartitions, kmsg.DeleteRecords, kmsg.DescribeConfigs, kmsg.SASLHandshake} {
+	for _, key := range []kmsg.Key{kmsg.CreateTopics, kmsg.DeleteTopics, kmsg.CreatePartitions, kmsg.DeleteRecords, kmsg.DescribeConfigs, kmsg.ListGroups, kmsg.DescribeGroups, kmsg.SASLHandshake} {
 		if slices.ContainsFunc(res.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == int16(key) }) {
 			t.Errorf("it has the request %s", key.Name())
 		}

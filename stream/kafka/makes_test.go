@@ -55,6 +55,7 @@ const (
 	needTopics       need = "topics are made, changed and deleted by request"
 	needTransactions need = "transactions end with a marker in the log"
 	needTimes        need = "offsets are found by time"
+	needGroups       need = "groups are listed and described"
 	needListeners    need = "it has listeners with TLS and with logins"
 )
 

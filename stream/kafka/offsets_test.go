@@ -150,8 +150,8 @@ func TestNearest(t *testing.T) {
 		"ordesr":  {"orders"},
 		"zzz":     nil,
 	} {
-		if diff := cmp.Diff(want, nearest(name, topics)); diff != "" {
-			t.Errorf("nearest(%q): (-want +got)\n%s", name, diff)
+		if diff := cmp.Diff(want, unknownTopic(name, topics).Nearest); diff != "" {
+			t.Errorf("nearest to %q: (-want +got)\n%s", name, diff)
 		}
 	}
 }

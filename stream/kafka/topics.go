@@ -3,15 +3,12 @@ package kafka
 import (
 	"context"
 	"errors"
-	"math"
 	"path"
 	"slices"
 	"strings"
 
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
-
-	"github.com/oriel-stream/oriel/stream"
 )
 
 // Topic is a topic as the cluster lists it.
@@ -68,7 +65,7 @@ func matchTopics(pattern string, topics []Topic) ([]string, error) {
 	for _, t := range topics {
 		ok, err := path.Match(pattern, t.Name)
 		if err != nil {
-			return nil, &BadGlobError{Pattern: pattern}
+			return nil, &BadGlobError{What: "topic", Pattern: pattern}
 		}
 		if ok && !t.isInternal() {
 			out = append(out, t.Name)
@@ -116,49 +113,12 @@ func (c *Client) askingCreates(ctx context.Context) (bool, error) {
 	return !declines, nil
 }
 
-// How many similar names an error offers, and how many others where none is.
-const (
-	maxNearest = 3
-	maxOthers  = 5
-)
-
 func unknownTopic(name string, topics []Topic) *UnknownTopicError {
-	e := &UnknownTopicError{Topic: name, Nearest: nearest(name, topics)}
+	var names []string
 	for _, t := range topics {
-		if t.isInternal() {
-			continue
-		}
-		if e.Count++; e.Count <= maxOthers {
-			e.Some = append(e.Some, t.Name)
+		if !t.isInternal() {
+			names = append(names, t.Name)
 		}
 	}
-	return e
-}
-
-// nearest are the existing names a person may have meant: those within a third
-// of the letters, or that contain or begin what was typed.
-func nearest(name string, topics []Topic) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	plain := strings.ToLower(strings.NewReplacer("*", "", "?", "").Replace(name))
-	var found []candidate
-	for _, t := range topics {
-		if t.isInternal() {
-			continue
-		}
-		lower := strings.ToLower(t.Name)
-		d := stream.Slips(plain, lower, math.MaxInt)
-		related := plain != "" && (strings.Contains(lower, plain) || strings.Contains(plain, lower))
-		if d <= max(1, len(plain)/3) || related {
-			found = append(found, candidate{t.Name, d})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return a.distance - b.distance })
-	var out []string
-	for _, f := range found[:min(len(found), maxNearest)] {
-		out = append(out, f.name)
-	}
-	return out
+	return &UnknownTopicError{Topic: name, Alternatives: alternatives(name, names)}
 }

@@ -1,0 +1,410 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol/describegroups"
+	"github.com/segmentio/kafka-go/protocol/offsetfetch"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// GroupState is a group as it was at one moment.
+type GroupState struct {
+	Group
+	// Protocol is the name of the assignor on which the members agreed.
+	Protocol string
+	// Members are by their client ids. MembersError says why they, or some of
+	// what they have, are not known.
+	Members      []Member
+	MembersError error
+	// Partitions are those with a committed offset and those that a member
+	// has, in order.
+	Partitions []GroupPartition
+	// Err says why nothing is known but what brokers list: a *ConnectError, or
+	// what the coordinator answered. nil where more is known.
+	Err error
+}
+
+// Member is a member of a group.
+type Member struct {
+	ID string
+	// InstanceID is group.instance.id, empty for none.
+	InstanceID string
+	ClientID   string
+	Host       string
+}
+
+// GroupPartition is what a group has committed of one partition.
+type GroupPartition struct {
+	ID window.PartitionID
+	// Committed is the offset to read next, -1 for none, and Metadata what was
+	// committed with it.
+	Committed int64
+	Metadata  string
+	// Start and End are the first offset of the log and its high watermark, as
+	// they were after Committed was asked for; -1 where they are not known.
+	Start, End int64
+	// Member has the partition; nil for nobody.
+	Member *Member
+	Mark   CommitMark
+}
+
+// CommitMark says what is unusual about a committed offset, and empty is
+// nothing.
+type CommitMark string
+
+// The marks.
+const (
+	// MarkNone: a member has the partition and nothing is committed.
+	MarkNone CommitMark = "none"
+	// MarkBelowStart: retention has removed what would be read next.
+	MarkBelowStart CommitMark = "below_start"
+	// MarkBeyondEnd: the log ends before it. It was created again or cut.
+	MarkBeyondEnd CommitMark = "beyond_end"
+	// MarkDeleted: there is no such partition any more.
+	MarkDeleted CommitMark = "deleted"
+	// MarkDenied: the user may not describe the topic.
+	MarkDenied CommitMark = "denied"
+	// MarkUnknown: no broker tells the end of the log, or what is committed.
+	MarkUnknown CommitMark = "unknown"
+)
+
+// Lag is the consumer lag in offsets, the high watermark less the committed
+// offset; -1 where there is none to tell.
+func (p *GroupPartition) Lag() int64 {
+	if p.Mark != "" && p.Mark != MarkBelowStart {
+		return -1
+	}
+	return p.End - p.Committed
+}
+
+// groupsTimeout bounds what is asked about groups, also where a coordinator
+// moves.
+const groupsTimeout = 30 * time.Second
+
+// describedAtOnce is how many groups one request asks for.
+const describedAtOnce = 100
+
+// The state of a group that its coordinator does not know.
+const deadState = "Dead"
+
+// DescribeGroups looks up the states of groups, in their order, and leaves out
+// those that are gone. It asks for members and offsets, and joins and commits
+// nothing. A group that cannot be described has an Err; the error is that of a
+// cluster that cannot be used.
+func (c *Client) DescribeGroups(ctx context.Context, groups []Group) ([]GroupState, error) {
+	states := make([]GroupState, len(groups))
+	pending := make([]*GroupState, len(groups))
+	for i, g := range groups {
+		states[i].Group, pending[i] = g, &states[i]
+	}
+	asking, cancel := context.WithTimeout(ctx, groupsTimeout)
+	defer cancel()
+	for attempt := 0; len(pending) > 0; attempt++ {
+		c.describeGroups(asking, pending)
+		c.fetchCommitted(asking, pending)
+		pending = slices.DeleteFunc(pending, func(s *GroupState) bool { return s.Err == nil || !isTransient(s.Err) })
+		if attempt+1 == placeAttempts || len(pending) == 0 || sleep(asking, backoff(attempt)) != nil {
+			break
+		}
+		c.relocate(asking, pending)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for i := range states {
+		states[i].Err = c.groupError(states[i].Name, states[i].Err)
+	}
+	states = slices.DeleteFunc(states, func(s GroupState) bool { return s.State == deadState })
+	return states, c.lookUpLogs(ctx, states)
+}
+
+// relocate looks up who coordinates groups now.
+func (c *Client) relocate(ctx context.Context, pending []*GroupState) {
+	list, err := c.Groups(ctx)
+	if err != nil {
+		return // the next attempt says so
+	}
+	at := make(map[string]int32, len(list.Groups))
+	for _, g := range list.Groups {
+		at[g.Name] = g.Coordinator
+	}
+	for _, s := range pending {
+		if broker, ok := at[s.Name]; ok {
+			s.Coordinator = broker
+		}
+	}
+}
+
+// groupError says why a group is not described.
+func (c *Client) groupError(name string, err error) error {
+	switch _, isCode := errors.AsType[kafkago.Error](err); {
+	case err == nil:
+		return nil
+	case isAny(err, accessErrors):
+		return c.groupAccessError(name, err)
+	case isCode && !isTransient(err):
+		return fmt.Errorf("describe group %q: %w", name, err)
+	default:
+		return fmt.Errorf("describe group %q: %w", name, c.connectError(err))
+	}
+}
+
+// describeGroups asks coordinators for the members of groups.
+func (c *Client) describeGroups(ctx context.Context, pending []*GroupState) {
+	byBroker := map[int32][]*GroupState{}
+	for _, s := range pending {
+		s.Err = nil
+		byBroker[s.Coordinator] = append(byBroker[s.Coordinator], s)
+	}
+	var g errgroup.Group
+	g.SetLimit(groupRequests)
+	for broker, states := range byBroker {
+		g.Go(func() error {
+			for some := range slices.Chunk(states, describedAtOnce) {
+				c.describeSome(ctx, broker, some)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // each group has its error
+}
+
+// describeSome is one request to one broker.
+func (c *Client) describeSome(ctx context.Context, broker int32, states []*GroupState) {
+	names := make([]string, len(states))
+	for i, s := range states {
+		names[i] = s.Name
+	}
+	answers, err := c.describeOnce(ctx, broker, names)
+	for _, s := range states {
+		answer, ok := answers[s.Name]
+		switch {
+		case err != nil:
+			s.Err = err
+		case !ok:
+			s.Err = fmt.Errorf("broker %d does not answer for it", broker)
+		case answer.ErrorCode != 0:
+			s.Err = kafkago.Error(answer.ErrorCode)
+		default:
+			s.describe(&answer)
+		}
+	}
+}
+
+func (c *Client) describeOnce(ctx context.Context, broker int32, names []string) (map[string]describegroups.ResponseGroup, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	res, err := c.transport.RoundTrip(ctx, c.addr, &describeGroupsRequest{Groups: names, broker: broker})
+	if err != nil {
+		return nil, err
+	}
+	answers := make(map[string]describegroups.ResponseGroup, len(names))
+	for _, g := range res.(*describegroups.Response).Groups {
+		answers[g.GroupID] = g
+	}
+	return answers, nil
+}
+
+// describe takes over what the coordinator answers. Groups of the newer types
+// are listed with their states, but this question is not for them: they are dead
+// to it.
+func (s *GroupState) describe(answer *describegroups.ResponseGroup) {
+	if answer.GroupState == deadState && s.Type != "" && s.Type != "classic" {
+		s.MembersError = fmt.Errorf("members of a group of type %s are told in another way, which oriel does not speak", s.Type)
+		return
+	}
+	s.State, s.Protocol = answer.GroupState, answer.ProtocolData
+	if answer.ProtocolType != "" {
+		s.ProtocolType = answer.ProtocolType
+	}
+	s.Members, s.Partitions = make([]Member, len(answer.Members)), nil
+	unread := 0
+	slices.SortFunc(answer.Members, func(a, b describegroups.ResponseGroupMember) int {
+		return strings.Compare(a.ClientID+"\x00"+a.MemberID, b.ClientID+"\x00"+b.MemberID)
+	})
+	for i, m := range answer.Members {
+		s.Members[i] = Member{ID: m.MemberID, InstanceID: m.GroupInstanceID, ClientID: m.ClientID, Host: strings.TrimPrefix(m.ClientHost, "/")}
+		if s.ProtocolType != consumerProtocol {
+			continue // what its assignments are only its members know
+		}
+		ids, ok := readAssignment(m.MemberAssignment)
+		if !ok {
+			unread++
+		}
+		for _, id := range ids {
+			s.Partitions = append(s.Partitions, GroupPartition{ID: id, Committed: -1, Start: -1, End: -1, Member: &s.Members[i], Mark: MarkNone})
+		}
+	}
+	if unread > 0 {
+		s.MembersError = fmt.Errorf("%d of %d members have assignments that are not those of consumers", unread, len(s.Members))
+	}
+}
+
+// consumerProtocol is the type of protocol of groups of consumers.
+const consumerProtocol = "consumer"
+
+// fetchCommitted asks coordinators for the committed offsets of groups. One that
+// does not answer is not asked again for its other groups.
+func (c *Client) fetchCommitted(ctx context.Context, pending []*GroupState) {
+	var silent sync.Map // id of a broker: error
+	var g errgroup.Group
+	g.SetLimit(groupRequests)
+	for _, s := range pending {
+		if s.Err != nil || s.State == deadState || s.Type == "share" {
+			continue
+		}
+		g.Go(func() error {
+			if err, ok := silent.Load(s.Coordinator); ok {
+				s.Err = err.(error)
+				return nil
+			}
+			s.Err = c.fetchOnce(ctx, s)
+			if _, isCode := errors.AsType[kafkago.Error](s.Err); s.Err != nil && !isCode {
+				silent.Store(s.Coordinator, s.Err)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // each group has its error
+}
+
+func (c *Client) fetchOnce(ctx context.Context, s *GroupState) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	answer, err := c.transport.RoundTrip(ctx, c.addr, &committedRequest{GroupID: s.Name, broker: s.Coordinator})
+	if err != nil {
+		return err
+	}
+	res := answer.(*offsetfetch.Response)
+	if res.ErrorCode != 0 {
+		return kafkago.Error(res.ErrorCode)
+	}
+	at := make(map[window.PartitionID]int, len(s.Partitions))
+	for i, p := range s.Partitions {
+		at[p.ID] = i
+	}
+	for _, t := range res.Topics {
+		for _, p := range t.Partitions {
+			id := window.PartitionID{Topic: t.Name, Partition: p.PartitionIndex}
+			i, ok := at[id]
+			if !ok {
+				i = len(s.Partitions)
+				s.Partitions = append(s.Partitions, GroupPartition{ID: id, Start: -1, End: -1})
+			}
+			s.Partitions[i].commit(&p)
+		}
+	}
+	slices.SortFunc(s.Partitions, func(a, b GroupPartition) int { return comparePartitions(a.ID, b.ID) })
+	return nil
+}
+
+// commit takes over what the coordinator answers for a partition.
+func (p *GroupPartition) commit(answer *offsetfetch.ResponsePartition) {
+	p.Committed, p.Metadata, p.Mark = max(-1, answer.CommittedOffset), answer.Metadata, ""
+	switch err := codeOf(answer.ErrorCode); {
+	case isAny(err, accessErrors):
+		p.Committed, p.Mark = -1, MarkDenied
+	case err != nil:
+		p.Committed, p.Mark = -1, MarkUnknown
+	case p.Committed < 0:
+		p.Mark = MarkNone
+	}
+}
+
+// lookUpLogs fills in where the logs of all partitions start and end. Starts
+// come first, so that no start is behind its end.
+func (c *Client) lookUpLogs(ctx context.Context, states []GroupState) error {
+	topics := topicsOfGroups(states)
+	if len(topics) == 0 {
+		return nil
+	}
+	l, err := c.layoutOf(ctx, topics)
+	if err != nil {
+		return err
+	}
+	starts, err := c.places(ctx, l, earliestOffset, ReadUncommitted)
+	if err != nil {
+		return err
+	}
+	ends, err := c.places(ctx, l, latestOffset, ReadUncommitted)
+	if err != nil {
+		return err
+	}
+	for _, s := range states {
+		for i := range s.Partitions {
+			p := &s.Partitions[i]
+			start, started := starts[p.ID]
+			end, ended := ends[p.ID]
+			if started && ended {
+				p.Start, p.End = start.offset, end.offset
+			}
+			p.mark(l)
+		}
+	}
+	return nil
+}
+
+// mark says what is unusual about p, whose log was looked up.
+func (p *GroupPartition) mark(l *layout) {
+	_, there := l.leaders[p.ID]
+	err := l.errs[p.ID.Topic]
+	switch {
+	case isAny(err, accessErrors):
+		p.Mark = MarkDenied
+	case p.Mark == MarkDenied || p.Mark == MarkUnknown:
+	case !there && (err == nil || errors.Is(err, kafkago.UnknownTopicOrPartition)):
+		p.Mark = MarkDeleted
+	case p.End < 0:
+		p.Mark = MarkUnknown
+	case p.Mark == MarkNone:
+	case p.Committed > p.End:
+		p.Mark = MarkBeyondEnd
+	case p.Committed < p.Start:
+		p.Mark = MarkBelowStart
+	}
+}
+
+func topicsOfGroups(states []GroupState) []string {
+	var out []string
+	for _, s := range states {
+		for _, p := range s.Partitions {
+			out = append(out, p.ID.Topic)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// layoutOf is the layout of topics that may be gone, without a broker creating
+// them anew: one that would is asked for all topics.
+func (c *Client) layoutOf(ctx context.Context, topics []string) (*layout, error) {
+	creates, err := c.askingCreates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !creates {
+		return c.layoutNow(ctx, topics)
+	}
+	l, err := c.layoutNow(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	asked := func(topic string) bool { _, ok := slices.BinarySearch(topics, topic); return ok }
+	l.topics = slices.DeleteFunc(l.topics, func(t Topic) bool { return !asked(t.Name) })
+	for id := range l.leaders {
+		if !asked(id.Topic) {
+			delete(l.leaders, id)
+		}
+	}
+	return l, nil
+}
