@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // newBroker starts a Kafka inside the process, on a loopback port.
@@ -118,6 +119,27 @@ func (c client) addPartitions(topic string, count int32) {
 		c.t.Fatalf("add partitions to %s: %v", topic, err)
 	}
 	c.ForceMetadataRefresh()
+}
+
+// commit commits an offset of a partition for a group without members.
+func commit(t testing.TB, addr, group, topic string, partition int32, offset int64, metadata string) {
+	t.Helper()
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group, req.Generation = group, -1
+	rt := kmsg.NewOffsetCommitRequestTopic()
+	rp := kmsg.NewOffsetCommitRequestTopicPartition()
+	rt.Topic, rp.Partition, rp.Offset, rp.Metadata = topic, partition, offset, &metadata
+	rt.Partitions = append(rt.Partitions, rp)
+	req.Topics = append(req.Topics, rt)
+	c := newClient(t, addr, kgo.MaxVersions(kversion.V3_6_0())) // which names topics by their names
+	defer c.Close()
+	res, err := req.RequestWith(t.Context(), c.Client)
+	if err == nil {
+		err = kerr.ErrorForCode(res.Topics[0].Partitions[0].ErrorCode)
+	}
+	if err != nil {
+		t.Fatalf("commit offset %d of %s/%d for %s: %v", offset, topic, partition, group, err)
+	}
 }
 
 func (c client) deleteTopic(topic string) {

@@ -14,7 +14,7 @@ import (
 const (
 	exitDone        = 0
 	exitFailed      = 1   // or no usable value in any record
-	exitUsage       = 2   // also an unknown topic
+	exitUsage       = 2   // also an unknown topic or group
 	exitConnection  = 3   // or authorisation
 	exitIncomplete  = 4   // a bounded run that could not cover its range
 	exitInterrupted = 130 // replay
@@ -38,6 +38,7 @@ func exitCode(err error) int {
 		usage      usageError
 		incomplete incompleteError
 		topic      *kafka.UnknownTopicError
+		group      *kafka.UnknownGroupError
 		partition  *kafka.UnknownPartitionError
 		glob       *kafka.BadGlobError
 		inputTopic *ndjson.UnknownTopicError
@@ -50,7 +51,7 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &topic), errors.As(err, &partition), errors.As(err, &glob),
+	case errors.As(err, &usage), errors.As(err, &topic), errors.As(err, &group), errors.As(err, &partition), errors.As(err, &glob),
 		errors.As(err, &inputTopic):
 		return exitUsage
 	case errors.As(err, &connect), errors.As(err, &registry), errors.Is(err, errNeverConnected):

@@ -22,6 +22,7 @@ func TestExitCode(t *testing.T) {
 		{errors.New("anything"), exitFailed},
 		{usagef("--limit %d", -1), exitUsage},
 		{&kafka.UnknownTopicError{Topic: "t"}, exitUsage},
+		{&kafka.UnknownGroupError{Group: "g"}, exitUsage},
 		{&kafka.UnknownPartitionError{Partition: 7, Count: 2, Flag: "--from"}, exitUsage},
 		{&kafka.BadGlobError{Pattern: "["}, exitUsage},
 		{&ndjson.UnknownTopicError{Topic: "t"}, exitUsage},

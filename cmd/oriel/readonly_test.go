@@ -15,6 +15,7 @@ import (
 // readingKeys are the requests that change nothing at a broker.
 var readingKeys = []kmsg.Key{
 	kmsg.ApiVersions, kmsg.Metadata, kmsg.ListOffsets, kmsg.Fetch, kmsg.OffsetForLeaderEpoch, kmsg.DescribeConfigs,
+	kmsg.ListGroups, kmsg.DescribeGroups, kmsg.OffsetFetch,
 }
 
 // TestNothingIsWritten: what is asked of a broker, without a group, is nothing
@@ -60,6 +61,7 @@ func checkReadOnly(t *testing.T, addr string, watch func(bool)) {
 		messages = append(messages, number(epoch+1000*i, "k", "1"))
 	}
 	c.produce(topic, messages...)
+	commit(t, addr, topic, topic, 0, 20, "")
 	before := stateOf(c, topic)
 	watch(true)
 	for _, line := range []string{
@@ -69,15 +71,17 @@ func checkReadOnly(t *testing.T, addr string, watch func(bool)) {
 		"peek " + topic + " --from start",
 		"advise " + topic,
 		"topics",
+		"groups",
+		"groups " + topic,
 	} {
 		args := append(strings.Fields(line), "-b", addr)
 		if got := oriel(t, args...); got.code != exitDone || got.stdout == "" {
 			t.Errorf("%s: %+v", line, got)
 		}
 	}
-	for _, command := range []string{"replay", "tail", "peek"} {
+	for _, command := range []string{"replay", "tail", "peek", "groups"} {
 		if got := oriel(t, command, topic+"-missing", "-b", addr); got.code != exitUsage {
-			t.Errorf("%s of a missing topic: %+v", command, got)
+			t.Errorf("%s of what is missing: %+v", command, got)
 		}
 	}
 	watch(false)

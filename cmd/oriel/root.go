@@ -51,7 +51,7 @@ EXIT STATUS
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oriel {{.Version}}\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
-	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newExplain(e), newDiff(e), newTopics(e), newAdvise(e), newModels(e), newBacktest(e), newConfig(e), newMan(e), newVersion(e))
+	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newExplain(e), newDiff(e), newTopics(e), newGroups(e), newAdvise(e), newModels(e), newBacktest(e), newConfig(e), newMan(e), newVersion(e))
 	addCompletion(e, root)
 	return root
 }

@@ -114,7 +114,7 @@ func testGroups(t *testing.T, c *testCluster) {
 	}
 	for i, want := range [][]GroupPartition{
 		{at(0, 10, 17, "", ""), at(1, 5, 5, "", "")},
-		{at(0, 10, 17, "", ""), at(1, 5, 5, "", ""), at(2, -1, 0, "", MarkNone)},
+		{at(0, 10, 17, "", ""), at(1, 5, 5, "", ""), at(2, -1, 0, "", MarkNotCommitted)},
 		{at(0, 4, 17, "by hand", ""), at(1, 5, 5, "by hand", "")},
 	} {
 		s := states[i]

@@ -64,8 +64,8 @@ type CommitMark string
 
 // The marks.
 const (
-	// MarkNone: a member has the partition and nothing is committed.
-	MarkNone CommitMark = "none"
+	// MarkNotCommitted: a member has the partition and nothing is committed.
+	MarkNotCommitted CommitMark = "not_committed"
 	// MarkBelowStart: retention has removed what would be read next.
 	MarkBelowStart CommitMark = "below_start"
 	// MarkBeyondEnd: the log ends before it. It was created again or cut.
@@ -77,6 +77,9 @@ const (
 	// MarkUnknown: no broker tells the end of the log, or what is committed.
 	MarkUnknown CommitMark = "unknown"
 )
+
+// CommitMarks are all of them.
+var CommitMarks = []CommitMark{MarkNotCommitted, MarkBelowStart, MarkBeyondEnd, MarkDeleted, MarkDenied, MarkUnknown}
 
 // Lag is the consumer lag in offsets, the high watermark less the committed
 // offset; -1 where there is none to tell.
@@ -242,7 +245,7 @@ func (s *GroupState) describe(answer *describegroups.ResponseGroup) {
 			unread++
 		}
 		for _, id := range ids {
-			s.Partitions = append(s.Partitions, GroupPartition{ID: id, Committed: -1, Start: -1, End: -1, Member: &s.Members[i], Mark: MarkNone})
+			s.Partitions = append(s.Partitions, GroupPartition{ID: id, Committed: -1, Start: -1, End: -1, Member: &s.Members[i], Mark: MarkNotCommitted})
 		}
 	}
 	if unread > 0 {
@@ -317,7 +320,7 @@ func (p *GroupPartition) commit(answer *offsetfetch.ResponsePartition) {
 	case err != nil:
 		p.Committed, p.Mark = -1, MarkUnknown
 	case p.Committed < 0:
-		p.Mark = MarkNone
+		p.Mark = MarkNotCommitted
 	}
 }
 
@@ -366,7 +369,7 @@ func (p *GroupPartition) mark(l *layout) {
 		p.Mark = MarkDeleted
 	case p.End < 0:
 		p.Mark = MarkUnknown
-	case p.Mark == MarkNone:
+	case p.Mark == MarkNotCommitted:
 	case p.Committed > p.End:
 		p.Mark = MarkBeyondEnd
 	case p.Committed < p.Start:
