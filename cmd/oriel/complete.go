@@ -14,17 +14,22 @@ import (
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
 
-// completionTimeout bounds how long a shell waits for the names of topics.
+// completionTimeout bounds how long a shell waits for the names of topics or
+// groups.
 const completionTimeout = time.Second
 
-// addCompletion lets the shell complete the names of topics, from the cluster,
-// and those values of flags that can be listed.
+// addCompletion lets the shell complete the names of topics and groups, from the
+// cluster, and those values of flags that can be listed.
 func addCompletion(e *env, root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "tail", "replay", "peek", "watch", "advise", "explain", "backtest":
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
 				return completeTopics(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
+			}
+		case "groups":
+			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+				return completeGroups(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
 			}
 		}
 		if connectionOf(cmd) != nil {
@@ -80,17 +85,52 @@ func withoutPeople(e *env) *env {
 	return &quiet
 }
 
-// completeTopics lists the topics that may stand where prefix stands. It is
-// silent where it cannot tell: a person is typing.
+// completeTopics lists the topics that may stand where prefix stands.
 func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []string, prefix string) []string {
-	flags := cmd.Flags()
 	if cmd.Name() == "explain" && len(args) > 0 {
 		return nil
 	}
-	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), prefix)) != nil {
+	if input := cmd.Flags().Lookup("input"); input != nil && input.Value.String() != "" {
 		return nil
 	}
-	if input := flags.Lookup("input"); input != nil && input.Value.String() != "" {
+	return completeFromCluster(ctx, e, cmd, args, prefix, func(ctx context.Context, client *kafka.Client) []string {
+		topics, err := client.Topics(ctx)
+		if err != nil {
+			return nil
+		}
+		var out []string
+		for _, t := range topics {
+			offered := !isInternal(t) || strings.HasPrefix(prefix, "_")
+			if offered && strings.HasPrefix(t.Name, prefix) && !slices.Contains(args, t.Name) {
+				out = append(out, t.Name+"\t"+count(int64(t.Partitions), "partition"))
+			}
+		}
+		return out
+	})
+}
+
+// completeGroups lists the groups that may stand where prefix stands. A name
+// that a shell would show otherwise than it is is not among them.
+func completeGroups(ctx context.Context, e *env, cmd *cobra.Command, args []string, prefix string) []string {
+	return completeFromCluster(ctx, e, cmd, args, prefix, func(ctx context.Context, client *kafka.Client) []string {
+		list, err := client.Groups(ctx)
+		if err != nil {
+			return nil
+		}
+		var out []string
+		for _, g := range list.Groups {
+			if strings.HasPrefix(g.Name, prefix) && legible(g.Name) == g.Name && !strings.ContainsAny(g.Name, "\t\n") {
+				out = append(out, g.Name+"\t"+g.State)
+			}
+		}
+		return out
+	})
+}
+
+// completeFromCluster returns what list finds in the cluster that cmd would ask.
+// It is silent where it cannot tell: a person is typing.
+func completeFromCluster(ctx context.Context, e *env, cmd *cobra.Command, args []string, prefix string, list func(context.Context, *kafka.Client) []string) []string {
+	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), prefix)) != nil {
 		return nil
 	}
 	connection := connectionOf(cmd)
@@ -108,16 +148,5 @@ func completeTopics(ctx context.Context, e *env, cmd *cobra.Command, args []stri
 		return nil
 	}
 	defer client.Close()
-	topics, err := client.Topics(ctx)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, t := range topics {
-		offered := !isInternal(t) || strings.HasPrefix(prefix, "_")
-		if offered && strings.HasPrefix(t.Name, prefix) && !slices.Contains(args, t.Name) {
-			out = append(out, t.Name+"\t"+count(int64(t.Partitions), "partition"))
-		}
-	}
-	return out
+	return list(ctx, client)
 }

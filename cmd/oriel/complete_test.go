@@ -71,6 +71,21 @@ func TestCompleteTopics(t *testing.T) {
 	}
 }
 
+func TestCompleteGroups(t *testing.T) {
+	t.Parallel()
+	_, addr := newGroupsBroker(t)
+	commit(t, addr, "te\x1b[2J\nst", "sensors", 0, 1, "")
+	inEnv := map[string]string{"ORIEL_BROKERS": addr}
+	for typed, want := range map[string]string{"": "billing team/audit", "te": "team/audit", "x": ""} {
+		if got := completed(t, inEnv, "groups", typed); !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+	if got := completed(t, inEnv, "groups", "billing", ""); len(got) > 0 {
+		t.Errorf("behind the only argument: %q", got)
+	}
+}
+
 // TestCompleteInTime: a shell does not wait for a broker that is mute.
 func TestCompleteInTime(t *testing.T) {
 	t.Parallel()
@@ -92,6 +107,7 @@ func TestCompleteFlags(t *testing.T) {
 		"tail -o":            "json csv table none",
 		"peek -o":            "table json",
 		"topics --output":    "table json",
+		"groups -o":          "table json",
 		"version -o":         "text json",
 		"peek --format":      "auto json number text csv msgpack avro protobuf",
 		"replay --time-unit": "auto s ms us ns rfc3339",

@@ -94,7 +94,10 @@ func runGroups(ctx context.Context, e *env, o *groupsOptions, pattern string) er
 		return err
 	}
 	if !o.quiet {
-		sayOfGroups(e, o, states)
+		if len(states) == 0 && list.Unheard == nil {
+			e.say("there is no consumer group at %s that this user may see", o.cluster())
+		}
+		sayUnknownMembers(e, states)
 	}
 	if o.output.value == "json" {
 		err = writeGroupLines(e.stdout, states)
@@ -107,11 +110,8 @@ func runGroups(ctx context.Context, e *env, o *groupsOptions, pattern string) er
 	return errors.Join(list.Unheard, refusedGroups(states))
 }
 
-// sayOfGroups says that there is none, and why members are not known.
-func sayOfGroups(e *env, o *groupsOptions, states []kafka.GroupState) {
-	if len(states) == 0 {
-		e.say("there is no consumer group at %s that this user may see", o.cluster())
-	}
+// sayUnknownMembers says why there are dashes in the table.
+func sayUnknownMembers(e *env, states []kafka.GroupState) {
 	for _, s := range states {
 		if s.MembersError != nil {
 			e.say("group %q: %v", s.Name, s.MembersError)

@@ -26,7 +26,7 @@ its default), then the default. oriel config show tells them apart.
 EXIT STATUS
   0    done; also tail after Ctrl-C, or when the reader of its output has gone
   1    failed, or no usable value in any record
-  2    wrong usage, or an unknown topic
+  2    wrong usage, or an unknown topic or group
   3    no connection, or not authorised
   4    a bounded run could not cover its range
   130  replay was interrupted`,

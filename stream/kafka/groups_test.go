@@ -289,6 +289,23 @@ func TestGroupsRefused(t *testing.T) {
 	wantSays(t, err, AccessDenied, `group "hidden"`)
 }
 
+// TestGroupsThatGo: one that is deleted after it was listed is left out.
+func TestGroupsThatGo(t *testing.T) {
+	_, c := startKfake(t, kfake.SeedTopics(1, "t"))
+	c.commit(t, "stays", "t", map[int32]int64{0: 0}, "")
+	client := c.open(t, c.config())
+	list, err := client.Groups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := list.Groups[0]
+	gone.Name = "gone"
+	states, err := client.DescribeGroups(t.Context(), append(list.Groups, gone))
+	if err != nil || len(states) != 1 || states[0].Name != "stays" || states[0].Partitions[0].Lag() != 0 {
+		t.Errorf("%+v, %v", states, err)
+	}
+}
+
 // TestGroupsOfTheNewProtocol: their members are told in a way that kafka-go
 // cannot, their offsets are not.
 func TestGroupsOfTheNewProtocol(t *testing.T) {

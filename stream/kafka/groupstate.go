@@ -272,6 +272,9 @@ func (c *Client) fetchCommitted(ctx context.Context, pending []*GroupState) {
 				return nil
 			}
 			s.Err = c.fetchOnce(ctx, s)
+			if errors.Is(s.Err, kafkago.GroupIdNotFound) {
+				s.State, s.Err = deadState, nil // it has been deleted meanwhile
+			}
 			if _, isCode := errors.AsType[kafkago.Error](s.Err); s.Err != nil && !isCode {
 				silent.Store(s.Coordinator, s.Err)
 			}
