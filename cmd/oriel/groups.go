@@ -112,10 +112,17 @@ func runGroups(ctx context.Context, e *env, o *groupsOptions, pattern string) er
 
 // sayUnknownMembers says why there are dashes in the table.
 func sayUnknownMembers(e *env, states []kafka.GroupState) {
+	var n int64
+	var first error
 	for _, s := range states {
 		if s.MembersError != nil {
-			e.say("group %q: %v", s.Name, s.MembersError)
+			if n++; first == nil {
+				first = s.MembersError
+			}
 		}
+	}
+	if n > 0 {
+		e.say("the members of %s are not known: %v", count(n, "group"), first)
 	}
 }
 

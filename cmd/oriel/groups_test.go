@@ -290,3 +290,30 @@ func TestGroupsSchemaOfLines(t *testing.T) {
 		t.Errorf("%d lines", len(lines))
 	}
 }
+
+// TestGroupsOfUnknownMembers: why there are dashes is said once.
+func TestGroupsOfUnknownMembers(t *testing.T) {
+	t.Parallel()
+	cluster, addr := newGroupsBroker(t)
+	cluster.ControlKey(int16(kmsg.ListGroups), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		res := kreq.ResponseKind().(*kmsg.ListGroupsResponse)
+		for _, name := range []string{"one", "two"} { // the broker has neither
+			g := kmsg.NewListGroupsResponseGroup()
+			g.Group, g.ProtocolType, g.GroupState, g.GroupType = name, "share", "Stable", "Share"
+			res.Groups = append(res.Groups, g)
+		}
+		return res, nil, true
+	})
+	want := outcome{
+		stdout: "group state  protocol members topics parts lag\none   Stable share          -      0     0   -\ntwo   Stable share          -      0     0   -\n",
+		stderr: "oriel: the members of 2 groups are not known: brokers tell those of type share in a way that is not spoken here\n",
+	}
+	if diff := cmp.Diff(want, oriel(t, "groups", "-b", addr), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Error(diff)
+	}
+	want.stderr = ""
+	if diff := cmp.Diff(want, oriel(t, "groups", "-b", addr, "--quiet"), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -223,7 +223,7 @@ func (c *Client) describeOnce(ctx context.Context, broker int32, names []string)
 // to it.
 func (s *GroupState) describe(answer *describegroups.ResponseGroup) {
 	if answer.GroupState == deadState && s.Type != "" && s.Type != "classic" {
-		s.MembersError = fmt.Errorf("members of a group of type %s are told in another way, which oriel does not speak", s.Type)
+		s.MembersError = fmt.Errorf("brokers tell those of type %s in a way that is not spoken here", s.Type)
 		return
 	}
 	s.State, s.Protocol = answer.GroupState, answer.ProtocolData
@@ -249,7 +249,7 @@ func (s *GroupState) describe(answer *describegroups.ResponseGroup) {
 		}
 	}
 	if unread > 0 {
-		s.MembersError = fmt.Errorf("%d of %d members have assignments that are not those of consumers", unread, len(s.Members))
+		s.MembersError = fmt.Errorf("the assignments of %d of %d cannot be read", unread, len(s.Members))
 	}
 }
 
