@@ -81,3 +81,29 @@ func TestLogFileOfAScreen(t *testing.T) {
 		t.Errorf("%v; the log: %s", err, readFile(t, path))
 	}
 }
+
+// TestLogLevel: warn and error are --quiet.
+func TestLogLevel(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch, "k", "1"))
+	told := func(flags ...string) string {
+		got := oriel(t, append([]string{"replay", "t", "-b", addr, "-m", "none"}, flags...)...)
+		if got.code != exitDone || got.stdout == "" {
+			t.Errorf("%q: %+v", flags, got)
+		}
+		return got.stderr
+	}
+	for _, level := range []string{"info", "debug"} {
+		if told("--log-level", level) == "" {
+			t.Errorf("nothing is told at %s", level)
+		}
+	}
+	for _, level := range []string{"warn", "error"} {
+		if said := told("--log-level", level); said != "" {
+			t.Errorf("told at %s: %s", level, said)
+		}
+	}
+	if got := oriel(t, "replay", "t", "--log-level", "loud"); got.code != exitUsage || !strings.Contains(got.stderr, "use info, debug, warn or error") {
+		t.Errorf("%+v", got)
+	}
+}

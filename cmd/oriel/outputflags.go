@@ -18,12 +18,15 @@ type outputFlags struct {
 	output           string
 	rejects, summary string
 	quiet            bool
+	logLevel         choice
 }
 
 func (f *outputFlags) add(fs *pflag.FlagSet, output string) {
 	fs.StringVarP(&f.output, "output", "o", output, "lines as json, csv, table or none")
 	f.addFiles(fs)
 	fs.BoolVar(&f.quiet, "quiet", false, "print nothing but lines and errors")
+	f.logLevel = newChoice("info", "debug", "warn", "error")
+	fs.Var(&f.logLevel, "log-level", "what is told on stderr: info or debug, all of it; warn or error, as with --quiet")
 }
 
 // addFiles adds the flags of what is written into files.
@@ -33,6 +36,10 @@ func (f *outputFlags) addFiles(fs *pflag.FlagSet) {
 }
 
 func (f *outputFlags) check() error {
+	switch f.logLevel.value {
+	case "warn", "error":
+		f.quiet = true
+	}
 	switch f.output {
 	case "json", "csv", "table", "none":
 		return nil
