@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -31,11 +29,5 @@ func differences(l *givenLine, panes []*window.Pane, names *stream.Aggregates) (
 		delete(asked, name)
 		delete(computed, name)
 	}
-	fields := maps.Clone(asked)
-	maps.Copy(fields, computed)
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool {
-		a, inAsked := asked[name]
-		b, inComputed := computed[name]
-		return inAsked == inComputed && reflect.DeepEqual(a, b)
-	}), nil
+	return differingFields(asked, computed), nil
 }

@@ -320,10 +320,6 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 		cfg.Rejects = out.rejects
 	}
 	cfg.Progress = &stream.Progress{}
-	width := 0 // programs take a paragraph as it is
-	if e.stderrIsTerminal {
-		width = e.stderrWidth
-	}
 	if e.stderrIsTerminal && !o.quiet && !o.live {
 		o.progress = showProgress(ctx, e, cfg.Progress, topics)
 	}
@@ -337,11 +333,20 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	}
 	err = out.close(err, sum)
 	o.progress.hide()
+	o.tellTotals(e, sum)
+	return o.verdict(err, sum, plan, r)
+}
+
+// tellTotals says what became of the records of a run.
+func (o *lineOptions) tellTotals(e *env, sum *stream.Summary) {
+	width := 0 // programs take a paragraph as it is
+	if e.stderrIsTerminal {
+		width = e.stderrWidth
+	}
 	if !o.quiet {
 		_, _ = io.WriteString(e.stderr, describe(sum, o.live, width))
 	}
 	e.log.note(describe(sum, o.live, 0))
-	return o.verdict(err, sum, plan, r)
 }
 
 // verdict is the error of a run that ended without one but did not do what was

@@ -258,7 +258,7 @@ func (p *Producer) produce(ctx context.Context, broker int32, batches []*unsentB
 	for _, t := range res.(*produce.Response).Topics {
 		for _, answer := range t.Partitions {
 			if i := slices.IndexFunc(batches, func(b *unsentBatch) bool { return b.partition == int(answer.Partition) }); i >= 0 {
-				batches[i].err = codeError(answer.ErrorCode)
+				batches[i].err = codeOf(answer.ErrorCode)
 			}
 		}
 	}
@@ -266,13 +266,6 @@ func (p *Producer) produce(ctx context.Context, broker int32, batches []*unsentB
 
 // errNotAnswered is of a partition that an answer leaves out.
 var errNotAnswered = errors.New("the broker's answer leaves this partition out")
-
-func codeError(code int16) error {
-	if code == 0 {
-		return nil
-	}
-	return kafkago.Error(code)
-}
 
 func (b *unsentBatch) wire() []protocol.Record {
 	out := make([]protocol.Record, len(b.records))
