@@ -4,13 +4,13 @@ import "math"
 
 // group is one key.
 type group struct {
-	key Key
 	// lanes has an entry for every spec and series: lanes[spec*series+i].
 	lanes []lane
 	// lists counts the specs that it is listed in: those that it holds slices of.
 	lists int
 	// only is the memory of the lane where there is one, beside the rest.
 	only [1]lane
+	key  Key
 }
 
 // group returns the group of a key, nil if it would be one too many.

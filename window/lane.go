@@ -3,27 +3,32 @@ package window
 // lane holds the non-empty slices of one key, series and spec in order of
 // their numbers: a queue of chunks, so that slices neither move when it grows
 // nor when the oldest go.
+//
+// What every record looks at stands first, in one line of a processor's cache
+// with that of its group.
 type lane struct {
-	// chunks but the last hold chunkSize slices. The first grows as it must: most
-	// lanes of tumbling windows hold a slice or two.
-	chunks [][]slice
-	// spare is a chunk that was evicted, for the next one.
-	spare []slice
-	// head is the number of evicted slices in the first chunk, n that of those
-	// that are left in all.
-	head, n int
 	// last is the newest slice.
 	last *slice
-	// changed is the highest changed of its slices, also of evicted ones.
-	changed int64
-	// early are, for the on-time and the final content, the last windows whose
-	// shares were taken before their turn.
-	early [2]int64
+	// n is how many slices there are, without those that were evicted.
+	n int
 	// folded is the number of a slice: it and those behind it are in nothing that
 	// the tree keeps.
 	folded int64
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
+
+	// chunks but the last hold chunkSize slices. The first grows as it must: most
+	// lanes of tumbling windows hold a slice or two.
+	chunks [][]slice
+	// head is the number of evicted slices in the first chunk.
+	head int
+	// spare is a chunk that was evicted, for the next one.
+	spare []slice
+	// changed is the highest changed of its slices, also of evicted ones.
+	changed int64
+	// early are, for the on-time and the final content, the last windows whose
+	// shares were taken before their turn.
+	early [2]int64
 }
 
 const (
