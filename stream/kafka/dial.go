@@ -49,6 +49,9 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	conn, err := d.connect(ctx, network, address)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if errors.Is(err, context.Canceled) {
+		return nil, err // nobody wants it any more: that says nothing of the address
+	}
 	if err != nil {
 		d.errs[address] = err
 		return nil, err

@@ -249,6 +249,9 @@ func (p *Producer) produce(ctx context.Context, broker int32, batches []*unsentB
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	res, err := p.client.transport.RoundTrip(ctx, p.client.addr, req)
+	if err != nil && ctx.Err() != nil {
+		err = context.DeadlineExceeded // whatever broke when the time was over
+	}
 	if err != nil {
 		for _, b := range batches {
 			b.err = err
