@@ -19,7 +19,7 @@ func newDiff(e *env) *cobra.Command {
 		Short: "Compare the windows of two outputs",
 		Long: `diff compares window lines of tail, replay or watch, window by window: of two
 runs over the same records, before and after a restart, or of a tail and the
-replay that checks it. "-" is stdin. The first file is held in memory.
+replay that checks it. "-" is stdin. Both files are held in memory.
 
 Compared is the core of a line, which the records alone determine: all but
 emitted_at, lag_ms, lag_clock, closed_by, forecast and score. A window that is
@@ -33,7 +33,8 @@ window comes again, as after a restart, the last line counts.
 EXIT STATUS
   0    the windows are the same
   1    they are not, or there are none to compare, or reading failed
-  2    wrong usage`,
+  2    wrong usage
+  130  interrupted`,
 		Example: `  oriel diff tail.jsonl replay.jsonl
   oriel replay sensors -m none | oriel diff yesterday.jsonl -`,
 		Args: usageArgs(cobra.ExactArgs(2)),
@@ -46,7 +47,7 @@ EXIT STATUS
 	return cmd
 }
 
-// errDiffers is the outcome of a comparison, and no failure to be told.
+// errDiffers makes an exit code of the outcome of a comparison.
 var errDiffers = errors.New("the windows differ")
 
 func runDiff(ctx context.Context, e *env, asJSON, quiet bool, first, second string) error {
@@ -54,10 +55,10 @@ func runDiff(ctx context.Context, e *env, asJSON, quiet bool, first, second stri
 		return usagef("both files are -: stdin can be read once")
 	}
 	d := newDiffing(e.stdout, asJSON)
-	if err := d.readFile(ctx, e, first, d.hold); err != nil {
+	if err := readLines(ctx, e, first, func(line []byte) { d.keep(line, d.first, &d.order) }); err != nil {
 		return err
 	}
-	if err := d.readFile(ctx, e, second, d.compare); err != nil {
+	if err := readLines(ctx, e, second, func(line []byte) { d.keep(line, d.second, &d.later) }); err != nil {
 		return err
 	}
 	if err := d.finish(); err != nil {
@@ -75,20 +76,23 @@ func runDiff(ctx context.Context, e *env, asJSON, quiet bool, first, second stri
 	return nil
 }
 
-// readFile gives the lines of a file to take, one by one.
-func (d *diffing) readFile(ctx context.Context, e *env, name string, take func(line []byte) error) error {
+// readLines gives the lines of a file to take, one by one. When ctx ends nobody
+// waits for a pipe that brings nothing; take may then still be called.
+func readLines(ctx context.Context, e *env, name string, take func(line []byte)) error {
 	file, err := e.open(name)
 	if err != nil {
 		return usageError{err}
 	}
-	defer file.Close()
-	stop := context.AfterFunc(ctx, func() { _ = file.Close() })
-	defer stop()
-	err = eachLine(file, take)
-	switch {
-	case ctx.Err() != nil:
+	read := make(chan error, 1)
+	go func() {
+		read <- errors.Join(eachLine(file, take), file.Close())
+	}()
+	select {
+	case err = <-read:
+	case <-ctx.Done():
 		return context.Cause(ctx)
-	case err != nil:
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -107,12 +111,10 @@ func (d *diffing) account() string {
 }
 
 // eachLine gives take the lines of r, without their ends.
-func eachLine(r io.Reader, take func([]byte) error) error {
+func eachLine(r io.Reader, take func([]byte)) error {
 	lines := newLines(r)
 	for lines.Scan() {
-		if err := take(lines.Bytes()); err != nil {
-			return err
-		}
+		take(lines.Bytes())
 	}
 	if err := lines.Err(); !errors.Is(err, bufio.ErrTooLong) {
 		return err

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -129,5 +131,22 @@ func TestDiffUsage(t *testing.T) {
 		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
 			t.Errorf("%s: %+v", args, got)
 		}
+	}
+}
+
+// TestDiffIsInterrupted while it waits for a pipe that brings nothing.
+func TestDiffIsInterrupted(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(file, []byte(joined(windowLine(0, `"x"`, 3, ""))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pipe, writer := io.Pipe()
+	defer writer.Close()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errInterrupted)
+	var stdout, stderr bytes.Buffer
+	if code := run(ctx, testEnv(pipe, &stdout, &stderr, "diff", file, "-")); code != exitInterrupted {
+		t.Errorf("exit code %d: %s", code, &stderr)
 	}
 }

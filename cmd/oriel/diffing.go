@@ -22,18 +22,16 @@ func newLines(r io.Reader) *bufio.Scanner {
 	return lines
 }
 
-// diffing compares the windows of two files: it holds those of the first, and
-// then takes each of the second away from them.
+// diffing compares the windows of two files. It holds both, for the last line of
+// a window counts.
 type diffing struct {
 	out    io.Writer
 	asJSON bool
 
-	first map[string]*heldLine
-	order []*heldLine // as they came
-	// second has the windows of the second file by what became of them, so that
-	// the last line of each counts.
-	second map[string]*heldLine
-	later  []*heldLine
+	// first and second have the windows of each file by their identity, order and
+	// later as they came.
+	first, second map[string]*heldLine
+	order, later  []*heldLine
 
 	alike, differing, incomplete, leftOut int64
 }
@@ -73,18 +71,7 @@ func parseHeld(line []byte) *heldLine {
 	return h
 }
 
-// hold takes a line of the first file.
-func (d *diffing) hold(line []byte) error {
-	d.keep(line, d.first, &d.order)
-	return nil
-}
-
-// compare takes a line of the second file.
-func (d *diffing) compare(line []byte) error {
-	d.keep(line, d.second, &d.later)
-	return nil
-}
-
+// keep takes a line of one of the files.
 func (d *diffing) keep(line []byte, by map[string]*heldLine, order *[]*heldLine) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return

@@ -158,7 +158,7 @@ func TestTailIntoSinks(t *testing.T) {
 			continue
 		}
 		r.awaitLines(int(i))
-		// Nobody tells when a file has grown.
+		// The sleep is between two looks: nobody tells when a file has grown.
 		for deadline := time.Now().Add(patience); readFile(t, file) != r.stdout.String() || len(sunkIn(t, addr, "w")) < int(i); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("after line %d: %d records, the file has %s", i, len(sunkIn(t, addr, "w")), readFile(t, file))
@@ -239,7 +239,7 @@ func TestSinkBesideADashboard(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skipf("no device that is always full: %v", err)
+		t.Skipf("no device that is always full: %v", err) // only Linux has one, and CI runs there
 	}
 	addr := brokerWith(t, 1, manyWindows()...)
 	file := filepath.Join(t.TempDir(), "file")
