@@ -22,7 +22,7 @@ func newAdvise(e *env) *cobra.Command {
 	o := &adviseOptions{output: newChoice("table", "json")}
 	cmd := &cobra.Command{
 		Use:   "advise TOPIC",
-		Short: "Say how far out of order records are, and which --out-of-orderness to use",
+		Short: "Say how far out of order records are, and which bound to use",
 		Long: `advise reads a range once, from the start to the end as it was when it began
 unless --from and --to say otherwise, and says how far the records of each
 partition are behind the newest event time before them: p99 is 2s where 99% are

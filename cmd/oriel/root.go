@@ -16,12 +16,13 @@ func newRoot(e *env) *cobra.Command {
 		Use:   "oriel",
 		Short: "Event-time windows and forecasts over Kafka topics, in the terminal",
 		Long: `oriel reads Kafka topics, computes tumbling and hopping windows in event time,
-runs a forecaster on every window as it closes, and prints windows as JSON lines.
-It needs no server and stores nothing: the log is the state.
+runs a forecaster on every window as it closes, and prints windows as JSON
+lines. It needs no server and stores nothing: the log is the state.
 
-Precedence of settings: flag, then ORIEL_* in the environment (--out-of-orderness
-is ORIEL_OUT_OF_ORDERNESS), then the profile in oriel/config.yaml (--profile, or
-its default), then the default. oriel config show tells them apart.
+Precedence of settings: flag, then ORIEL_* in the environment
+(ORIEL_OUT_OF_ORDERNESS is --out-of-orderness), then the profile in
+oriel/config.yaml (--profile, or its default), then the default. oriel config
+show tells them apart.
 
 EXIT STATUS
   0    done; also tail after Ctrl-C, or when the reader of its output has gone
