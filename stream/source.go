@@ -19,6 +19,9 @@ type Assignment struct {
 	FromBeginning bool
 	// Short says that records lie at or behind End that will not be read.
 	Short bool
+	// Committed is what the consumer group has of the partition; nil without a
+	// group, and where nobody has committed anything.
+	Committed *Commit
 }
 
 // DeliveryKind tells the kinds of Delivery apart.
@@ -37,6 +40,9 @@ const (
 	Gap
 	// Finished is the last delivery of a bounded partition.
 	Finished
+	// Revoked is the last delivery of a partition that another member of the
+	// group will read: nothing of it is printed any more that is not due by now.
+	Revoked
 )
 
 // Delivery is one event in the life of a partition.
