@@ -154,9 +154,7 @@ func (f *forecasting) results() <-chan *job {
 
 // recycle takes the memory of a settled job and its panes back.
 func (f *forecasting) recycle(j *job) {
-	for _, p := range j.panes {
-		p.Release()
-	}
+	window.Release(j.panes)
 	clear(j.panes)
 	clear(j.past)
 	clear(j.raw)

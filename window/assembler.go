@@ -26,8 +26,9 @@ type Assembler struct {
 	// updated are windows that provisional shares have come for.
 	updated []*pending
 
-	// gathered and spare are the memory of the last firing.
+	// gathered and spare are the memory of the last firing, free that of panes.
 	gathered, spare []located
+	free            []*Pane
 
 	clock idleClock
 	// recent has, for each spec, the groups that had records lately and the

@@ -267,9 +267,7 @@ func TestMemoryIsFlat(t *testing.T) {
 			p.Add(fmt.Appendf(nil, "key-%d", n/50), at, &Place{Offset: int64(n)}, []float64{float64(n)})
 			if n++; n%100 == 0 {
 				asm.Report(0, p.Report())
-				for _, pane := range asm.Advance(nil) {
-					pane.Release()
-				}
+				Release(asm.Advance(nil))
 			}
 		}
 		return heapInUse()

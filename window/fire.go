@@ -270,7 +270,7 @@ func (f *firing) count() int64 {
 // pane merges the shares of the present group in the order of partitions.
 func (f *firing) pane(revision int) *Pane {
 	f.made++
-	p, first := newPane(&f.template), f.group[0]
+	p, first := f.a.newPane(&f.template), f.group[0]
 	p.Topic, p.Key = first.id.Topic, first.Key
 	if !p.Counted {
 		p.Series = f.a.cfg.Series[first.Series]

@@ -13,7 +13,7 @@ func (a *Assembler) wanted(panes []*Pane, made int) []*Pane {
 	inside := slices.DeleteFunc(panes[made:], func(p *Pane) bool {
 		outside := p.Start < within.Start || p.End > within.End
 		if outside {
-			p.Release()
+			a.free = append(a.free, p)
 		}
 		return outside
 	})
