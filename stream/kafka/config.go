@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/segmentio/kafka-go/compress"
 	"github.com/segmentio/kafka-go/sasl"
 )
 
@@ -84,8 +85,10 @@ type Config struct {
 	// partitions.
 	MetadataMaxAge time.Duration
 
-	// DeliveryTimeout is how long a Producer tries to write records.
+	// DeliveryTimeout is how long a Producer tries to write records, Compression
+	// how it compresses its batches; 0 is not at all.
 	DeliveryTimeout time.Duration
+	Compression     compress.Compression
 }
 
 // ParseConfig puts properties in the Java or the librdkafka spelling together.
@@ -112,6 +115,7 @@ func DefaultProperties() []Property {
 	return []Property{
 		{Key: "bootstrap.servers", Value: strings.Join(c.Brokers, ",")},
 		{Key: "client.id", Value: c.ClientID},
+		{Key: "compression.type", Value: "none"},
 		{Key: "delivery.timeout.ms", Value: millis(c.DeliveryTimeout)},
 		{Key: "fetch.max.bytes", Value: strconv.Itoa(c.FetchMaxBytes)},
 		{Key: "fetch.max.wait.ms", Value: millis(c.FetchMaxWait)},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/segmentio/kafka-go/compress"
 )
 
 // certificate makes a certificate for hosts, signed by itself, and its key.
@@ -115,6 +116,8 @@ func TestParseConfig(t *testing.T) {
 		}},
 		{"", []string{"delivery.timeout.ms=8"}, func(c *Config) { c.DeliveryTimeout = 8 * time.Millisecond }},
 		{"", []string{"message.timeout.ms=0"}, func(c *Config) { c.DeliveryTimeout = math.MaxInt32 * time.Millisecond }},
+		{"", []string{"compression.type=LZ4"}, func(c *Config) { c.Compression = compress.Lz4 }},
+		{"", []string{"compression.codec=none"}, func(*Config) {}},
 		{"", []string{"security.protocol=PLAINTEXT"}, func(*Config) {}},
 	} {
 		got, warnings, err := parseFlags(test.brokers, test.props, nil)

@@ -22,7 +22,7 @@ var foreign = strings.Fields(`
 	interceptor.classes metric.reporters metrics. auto.include.jmx.reporter enable.metrics.push
 	confluent. schema.registry. basic.auth. bearer.auth. use.latest.version auto.register.schemas specific.avro.reader
 	acks request.required.acks retries message.send.max.retries linger.ms queue.buffering. batch.size
-	batch.num.messages compression.type compression.codec compression.level compression. buffer.memory max.block.ms
+	batch.num.messages compression.level compression. buffer.memory max.block.ms
 	max.request.size max.in.flight max.in.flight.requests.per.connection
 	enable.idempotence enable.gapless.guarantee transactional.id transaction.timeout.ms partitioner partitioner.
 	sticky.partitioning.linger.ms delivery.report.only.error dr_cb dr_msg_cb msg_order_cmp produce. message.copy.max.bytes

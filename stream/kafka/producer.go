@@ -242,7 +242,9 @@ func (p *Producer) produce(ctx context.Context, broker int32, batches []*unsentB
 	for _, b := range batches {
 		b.err = errNotAnswered
 		topic.Partitions = append(topic.Partitions, produce.RequestPartition{
-			Partition: int32(b.partition), RecordSet: protocol.RecordSet{Records: protocol.NewRecordReader(b.wire()...)},
+			Partition: int32(b.partition), RecordSet: protocol.RecordSet{
+				Attributes: protocol.Attributes(p.client.cfg.Compression), Records: protocol.NewRecordReader(b.wire()...),
+			},
 		})
 	}
 	req.Topics = []produce.RequestTopic{topic}

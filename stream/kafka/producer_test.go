@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/segmentio/kafka-go/compress"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -48,8 +49,16 @@ func appendAll(t *testing.T, p *Producer, records []written) {
 // testProducer compares with another client: what is there, where, in which
 // order and of which time.
 func testProducer(t *testing.T, c *testCluster) {
+	for _, codec := range []compress.Compression{0, compress.Gzip, compress.Snappy, compress.Lz4, compress.Zstd} {
+		t.Run("compression="+codec.String(), func(t *testing.T) { testProducerWith(t, c, codec) })
+	}
+}
+
+func testProducerWith(t *testing.T, c *testCluster, codec compress.Compression) {
 	topic := c.topic(t, 4)
-	client := c.open(t, c.config())
+	cfg := c.config()
+	cfg.Compression = codec
+	client := c.open(t, cfg)
 	p := newProducer(t, client, topic)
 	var all []written
 	for i := range 4000 {
@@ -93,6 +102,27 @@ func testProducer(t *testing.T, c *testCluster) {
 	got := c.oracle(t, plan(t, client, topic, "", "").Assignments, ReadCommitted)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := c.codecOf(t, topic); got != uint8(codec) {
+		t.Errorf("compressed by %d, want %d", got, codec)
+	}
+}
+
+// codecOf is how the first batch of a topic is compressed.
+func (c *testCluster) codecOf(t *testing.T, topic string) uint8 {
+	t.Helper()
+	cl := c.kgo(t, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), patienceOfTests)
+	defer cancel()
+	for {
+		fetches := cl.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if records := fetches.Records(); len(records) > 0 {
+			return records[0].Attrs.CompressionType()
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/segmentio/kafka-go/compress"
 )
 
 // settings collects properties until they can be put together: TLS and SASL
@@ -51,6 +53,9 @@ var properties = []property{
 	},
 	{[]string{"metadata.max.age.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.MetadataMaxAge })},
 	{[]string{"delivery.timeout.ms", "message.timeout.ms"}, setDeliveryTimeout},
+	{[]string{"compression.type", "compression.codec"}, choice(map[string]compress.Compression{
+		"none": 0, "gzip": compress.Gzip, "snappy": compress.Snappy, "lz4": compress.Lz4, "zstd": compress.Zstd,
+	}, func(s *settings) *compress.Compression { return &s.Compression })},
 
 	{[]string{"security.protocol"}, choice(map[string]string{
 		"plaintext": "plaintext", "ssl": "ssl", "sasl_plaintext": "sasl_plaintext", "sasl_ssl": "sasl_ssl",
