@@ -47,7 +47,9 @@ func parse(t testing.TB, lines ...string) []seen {
 var tailFlags = []string{"-w", "1s", "--out-of-orderness", "0s", "-m", "none", "--format", "number"}
 
 // startTail starts one in which no partition is idle, however long a machine
-// with other work takes from one record to the next; unless more says otherwise.
+// with other work takes from one record to the next, unless more says otherwise;
+// or, without --max-future 0s, its first records wait to be believed: that ends
+// after five seconds, and then it is.
 func startTail(t *testing.T, addr string, more ...string) *running {
 	t.Helper()
 	return start(t, slices.Concat([]string{"tail", "t", "-b", addr, "--idle-timeout", "1h"}, tailFlags, more)...)
@@ -142,7 +144,7 @@ func TestTailOfAnInputWithoutRecords(t *testing.T) {
 func TestTailFollowsNewPartitions(t *testing.T) {
 	t.Parallel()
 	addr := brokerWith(t, 1, number(epoch, "k", "1"), number(epoch+1500, "k", "2"))
-	r := startTail(t, addr, "--from", "start", "-X", "metadata.max.age.ms=100", "--limit", "3")
+	r := startTail(t, addr, "--from", "start", "--max-future", "0s", "-X", "metadata.max.age.ms=100", "--limit", "3")
 	r.awaitLines(1)
 	c := newClient(t, addr)
 	c.addPartitions("t", 2)
@@ -277,7 +279,7 @@ func TestTailSurvivesItsBroker(t *testing.T) {
 		}
 	}
 	produce(9)
-	r := startTail(t, addr, "--from", "start")
+	r := startTail(t, addr, "--from", "start", "--max-future", "0s")
 	r.awaitLines(2)
 	for range 2 {
 		cluster.Close()
