@@ -2,13 +2,12 @@ package window
 
 // lane holds the non-empty slices of one key, series and spec in order of
 // their numbers: a queue of chunks, so that slices neither move when it grows
-// nor when the oldest go.
+// nor when the oldest go, and the newest slice beside them.
 //
-// What every record looks at stands first, in one line of a processor's cache
-// with that of its group.
+// What every record looks at stands first and together, behind that of its
+// group: a processor that has to fetch it from afar does so at once, and need
+// not learn first where the slice is.
 type lane struct {
-	// last is the newest slice.
-	last *slice
 	// n is how many slices there are, without those that were evicted.
 	n int
 	// folded is the number of a slice: it and those behind it are in nothing that
@@ -16,9 +15,14 @@ type lane struct {
 	folded int64
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
+	// newest is the last slice, if there are any.
+	newest slice
 
-	// chunks but the last hold chunkSize slices. The first grows as it must: most
-	// lanes of tumbling windows hold a slice or two.
+	// chunks have chunkSize of the others each, and tail, the chunk that is being
+	// filled, the last ones: records that come late are for them. Where it is the
+	// only one it grows as it must: most lanes of tumbling windows hold a slice or
+	// two.
+	tail   []slice
 	chunks [][]slice
 	// head is the number of evicted slices in the first chunk.
 	head int
@@ -38,57 +42,72 @@ const (
 
 // slice returns the i-th slice.
 func (l *lane) slice(i int) *slice {
+	if i == l.n-1 {
+		return &l.newest
+	}
 	i += l.head
-	return &l.chunks[i>>chunkBits][i&(chunkSize-1)]
+	if k := i >> chunkBits; k < len(l.chunks) {
+		return &l.chunks[k][i&(chunkSize-1)]
+	}
+	return &l.tail[i&(chunkSize-1)]
 }
 
 // at returns the slice with the given number, made if it is missing. Records
-// mostly come for the newest slice, so that is looked at first.
+// mostly come for the newest slice, so that is looked at first. It is valid
+// until another is made.
 func (l *lane) at(number int64) *slice {
 	if number < l.folded && l.tree != nil {
 		l.tree.forget(number)
 	}
 	switch {
-	case l.n == 0 || l.last.number < number:
+	case l.n == 0 || l.newest.number < number:
 		return l.push(number)
-	case l.last.number == number:
-		return l.last
+	case l.newest.number == number:
+		return &l.newest
 	default:
 		return l.insert(number)
 	}
 }
 
-// push appends a slice.
+// push makes a slice the newest.
 func (l *lane) push(number int64) *slice {
-	end := l.head + l.n
-	if end>>chunkBits == len(l.chunks) {
-		l.chunks = append(l.chunks, l.chunk())
+	if l.n > 0 {
+		*l.place() = l.newest
 	}
-	c := &l.chunks[end>>chunkBits]
-	*c = append(*c, slice{number: number, changed: noWindow})
 	l.n++
-	l.last = &(*c)[len(*c)-1]
-	return l.last
+	l.newest = slice{number: number, changed: noWindow}
+	return &l.newest
 }
 
-// chunk returns an empty chunk.
-func (l *lane) chunk() []slice {
-	spare := l.spare
-	l.spare = nil
-	if spare == nil && len(l.chunks) > 0 {
-		spare = make([]slice, 0, chunkSize)
+// place appends a place to the tail.
+func (l *lane) place() *slice {
+	if len(l.tail) == chunkSize {
+		l.chunks = append(l.chunks, l.tail)
+		l.tail = l.spare[:0]
+		l.spare = nil
 	}
-	return spare[:0]
+	if l.tail == nil && len(l.chunks) > 0 {
+		l.tail = make([]slice, 0, chunkSize)
+	}
+	l.tail = append(l.tail, slice{})
+	return &l.tail[len(l.tail)-1]
 }
 
-// insert makes room for a slice among the others, unless it is there.
+// insert makes room for a slice before the newest, unless it is there: mostly
+// there is one for every number, and then it stands where it is looked at first.
 func (l *lane) insert(number int64) *slice {
+	if back := l.newest.number - number; back < int64(l.n) {
+		if c := l.slice(l.n - 1 - int(back)); c.number == number {
+			return c
+		}
+	}
 	i := l.live().search(number)
 	if c := l.slice(i); c.number == number {
 		return c
 	}
-	l.push(0)
-	for k := l.n - 1; k > i; k-- {
+	l.place()
+	l.n++
+	for k := l.n - 2; k > i; k-- {
 		*l.slice(k) = *l.slice(k - 1)
 	}
 	c := l.slice(i)
@@ -99,17 +118,20 @@ func (l *lane) insert(number int64) *slice {
 // evict forgets the slices below number and returns how many these were.
 func (l *lane) evict(number int64) int {
 	before := l.n
-	for l.n > 0 && l.slice(0).number < number {
+	for l.n > 1 && l.slice(0).number < number {
 		l.head++
 		l.n--
-		if l.head == chunkSize {
+		if l.head == chunkSize && len(l.chunks) > 0 {
 			l.drop()
 		}
+	}
+	if l.n == 1 && l.newest.number < number {
+		l.n = 0
 	}
 	if l.n == 0 {
 		l.tree, l.folded = nil, noWindow
 	}
-	if len(l.chunks) == 1 && l.head > l.n {
+	if len(l.chunks) == 0 && l.head > l.n {
 		l.compact()
 	}
 	if l.tree != nil {
@@ -121,12 +143,8 @@ func (l *lane) evict(number int64) int {
 // compact moves the few slices that are left to the front of the only chunk, so
 // that it stays small.
 func (l *lane) compact() {
-	c := l.chunks[0]
-	l.chunks[0] = c[:copy(c, c[l.head:])]
+	l.tail = l.tail[:copy(l.tail, l.tail[l.head:])]
 	l.head = 0
-	if l.n > 0 {
-		l.last = l.slice(l.n - 1)
-	}
 }
 
 // drop takes the first chunk, of which nothing is left, out of the queue.

@@ -10,7 +10,7 @@ import (
 // little for keys with few slices: BenchmarkOpen measures it.
 const (
 	sliceBytes = int64(unsafe.Sizeof(slice{})) * 3 / 2
-	keyBytes   = int64(unsafe.Sizeof(group{})+unsafe.Sizeof(lane{})) + 100
+	keyBytes   = int64(unsafe.Sizeof(group{})+unsafe.Sizeof(lane{})-2*unsafe.Sizeof(slice{})) + 100
 )
 
 // Bytes is about how much memory the partition's windows take.

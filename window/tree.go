@@ -145,7 +145,7 @@ func (r run) few(from, width int64) (run, bool) {
 var none slice
 
 // left returns the fold of the slices from a position up to the middle. What
-// left, right and node return is not changed until the lane changes.
+// left and right return is not changed until the lane changes.
 func (t *tree) left(held run, at int64) *slice {
 	if at == t.middle {
 		return &none
@@ -231,8 +231,7 @@ func widest(at int64) int64 {
 }
 
 // node returns the fold of those of the held slices that are in the node
-// [from, from+width), width a power of two. One that is not kept is valid until
-// the next call.
+// [from, from+width), width a power of two. It is valid until the next call.
 func (t *tree) node(held run, from, width int64) *slice {
 	if kept := t.keptNode(from, width); kept != nil {
 		return kept
@@ -256,10 +255,9 @@ func (t *tree) node(held run, from, width int64) *slice {
 		return node
 	}
 	half := width / 2
-	left, right := t.node(held, from, half), t.node(held, from+half, half)
-	node := t.keep(from, width)
-	node.merge(left)
-	node.merge(right)
+	node := t.keep(from, width) // first: the levels below are there then, and stay where they are
+	node.merge(t.node(held, from, half))
+	node.merge(t.node(held, from+half, half))
 	return node
 }
 

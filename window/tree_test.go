@@ -87,7 +87,7 @@ func TestTreeIsEvicted(t *testing.T) {
 	}
 	nodes := 0
 	for i := range l.tree.levels {
-		nodes += chunkSize * len(l.tree.levels[i].chunks)
+		nodes += chunkSize * (len(l.tree.levels[i].chunks) + 1)
 	}
 	if nodes > size {
 		t.Errorf("room for %d nodes over %d slices", nodes, l.n)
