@@ -2,6 +2,7 @@ package stream
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/oriel-stream/oriel/window"
 )
@@ -112,6 +113,25 @@ func (a *account) rejected() int64 {
 		n += r
 	}
 	return n
+}
+
+// add adds what another account has counted.
+func (a *account) add(o *account) {
+	a.records += o.records
+	a.inTime += o.inTime
+	a.partlyLate += o.partlyLate
+	a.partlyUsable += o.partlyUsable
+	a.allowed += o.allowed
+	a.filtered += o.filtered
+	a.usable = a.usable || o.usable
+	for i, n := range o.rejects {
+		a.rejects[i] += n
+	}
+	for _, g := range o.gaps {
+		if !slices.Contains(a.gaps, g) {
+			a.gaps = append(a.gaps, g)
+		}
+	}
 }
 
 func (w *worker) addTo(s *Summary) {

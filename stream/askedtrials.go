@@ -15,6 +15,7 @@ import (
 type askedTrials struct {
 	of     *backtesting
 	point  *forecasting
+	from   *front // of which the past alone is used
 	submit func([]*window.Pane)
 	// panes are the windows of the next question, as far as they have come.
 	panes []*window.Pane
@@ -31,8 +32,8 @@ func newAskedTrials(ctx context.Context, b *backtesting, m model.External) *aske
 	cfg, forecasts := b.cfg, *b.cfg.Forecasts
 	forecasts.Model, forecasts.External = nil, m
 	cfg.Forecasts, cfg.Workers = &forecasts, max(1, cfg.Workers)
-	a := &askedTrials{of: b, point: newForecasting(ctx, cfg), scores: newScoring(cfg), trials: make(map[runID]*trial)}
-	a.submit = func(panes []*window.Pane) { a.point.submit(ctx, panes, time.Time{}) }
+	a := &askedTrials{of: b, point: newForecasting(ctx, cfg), from: newFront(cfg), scores: newScoring(cfg), trials: make(map[runID]*trial)}
+	a.submit = func(panes []*window.Pane) { a.point.submit(ctx, fired{panes: panes, from: a.from}) }
 	b.done.Go(func() { a.point.run(ctx) })
 	b.done.Go(a.run)
 	return a

@@ -40,6 +40,9 @@ func alike(p, q *window.Pane) bool {
 func (f *forecasting) ask(ctx context.Context, j *job) {
 	j.begin()
 	j.took = 0
+	if len(j.panes) == 0 {
+		return // it carries a checkpoint alone
+	}
 	if !j.deadline.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, j.deadline)
@@ -78,7 +81,7 @@ func (f *forecasting) askable(j *job, i int) (modelInput, bool) {
 	in := f.input(j, i)
 	j.y, in.y = in.y, slices.Clone(in.y)
 	switch {
-	case in.held < minSteps, f.raw != nil && len(j.raw[i]) == 0:
+	case in.held < minSteps, f.cfg.Input == InputRaw && len(j.raw[i]) == 0:
 		out.Error = model.ErrTooFew.Error()
 	case slices.ContainsFunc(in.y, func(v float64) bool { return math.IsInf(v, 0) }):
 		out.Error = model.ErrNotFinite.Error()
@@ -107,7 +110,7 @@ func (f *forecasting) question(ctx context.Context, j *job, q *model.Question, a
 func (f *forecasting) row(j *job, i int, y []float64) model.Row {
 	p := j.panes[i]
 	r := model.Row{Key: p.Key.Bytes, NullKey: p.Key.Null, Series: p.Series, Counted: p.Counted}
-	if f.raw != nil {
+	if f.cfg.Input == InputRaw {
 		for _, v := range j.raw[i] {
 			r.Times, r.Values = append(r.Times, int64(v.at)), append(r.Values, v.value)
 		}

@@ -128,7 +128,7 @@ func (b *backtesting) Write(l *Line) error {
 func (b *backtesting) pastBytes() int64 {
 	bytes := b.past.held()
 	for _, a := range b.asked {
-		bytes += a.point.past.held()
+		bytes += a.from.past.held()
 	}
 	return bytes
 }

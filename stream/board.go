@@ -37,6 +37,10 @@ type Board struct {
 	// gaps are the losses that were known before the run began.
 	gaps    []GapRead
 	workers []*worker
+	// departed are the counts of partitions that others have taken over; alone says
+	// that every partition has a watermark of its own.
+	departed account
+	alone    bool
 	keys    []*keyHistory // in the order of topic, key, series
 	byKey   map[keyID]*keyHistory
 	ledger  []LedgerEntry
@@ -106,6 +110,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 	b.forecasters = cfg.Forecasts.atATime(cfg.Workers)
 	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
 	b.connected, b.gaps = true, cfg.Gaps
+	b.departed, b.alone = account{}, cfg.Group != nil
 }
 
 // end says that the run is over.
@@ -137,6 +142,15 @@ func (b *Board) attach(w *worker) {
 		old.superseded = old.superseded || old.a.ID == w.a.ID
 	}
 	b.workers = append(b.workers, w)
+}
+
+// detach takes a worker out of the picture and keeps what it has counted. It has
+// shown itself for the last time.
+func (b *Board) detach(w *worker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.workers = slices.DeleteFunc(b.workers, func(o *worker) bool { return o == w })
+	b.departed.add(&w.account)
 }
 
 // Write implements Sink.
@@ -224,7 +238,7 @@ func (b *Board) Reject(r *Reject) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if r.Reason.IsLate() && b.hold.ID != r.ID && b.isOpen(r) {
+	if r.Reason.IsLate() && !b.alone && b.hold.ID != r.ID && b.isOpen(r) {
 		e.Open, e.OpenFor = true, b.hold.ID
 	}
 	if len(b.ledger) == 2*maxLedger {
@@ -281,10 +295,11 @@ func (b *Board) Snapshot() *Snapshot {
 func (b *Board) partitions(s *Snapshot) []*published {
 	var views []*published
 	s.Totals.Gaps = slices.Clone(b.gaps)
+	b.departed.addTo(&s.Totals)
 	for _, w := range b.workers {
 		v := w.seen.Load()
 		if v == nil {
-			v = &published{id: w.a.ID, next: w.a.Start, logEnd: -1, Progress: window.Progress{
+			v = &published{id: w.a.ID, part: w.part, next: w.a.Start, logEnd: -1, Progress: window.Progress{
 				Newest: window.MinTime, Mark: window.MinTime, QuietSince: window.MinTime,
 			}, leap: window.MinTime}
 		}
@@ -334,6 +349,18 @@ func (b *Board) focus(views []*published) *Focus {
 		return nil
 	}
 	f := h.focus(i.Spec)
-	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.mark, b.cfg.Window.AllowedLateness)
+	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.markOf(h, views), b.cfg.Window.AllowedLateness)
 	return f
+}
+
+// markOf is the watermark by which the windows of a key close.
+func (b *Board) markOf(h *keyHistory, views []*published) window.Time {
+	if b.alone {
+		for _, v := range views {
+			if v.id.Topic == h.id.topic && v.id.Partition == h.partition {
+				return v.Mark
+			}
+		}
+	}
+	return b.mark
 }

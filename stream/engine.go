@@ -7,25 +7,30 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-// engine joins the partitions: it owns the Assembler and with it the
-// watermark.
+// engine joins the partitions: it owns the fronts and with them the watermark.
 type engine struct {
 	p        *pipeline
-	asm      *window.Assembler
-	workers  []*worker
 	forecast *forecasting
-	panes    []*window.Pane
+	// all is the front of a run without a group, alone has that of each partition
+	// of one with it, by the partition's number.
+	all   *front
+	alone map[int]*front
+	split *splitKeys
 	// board is what a screen sees; nil for none. shown is the number of the
 	// picture that was published last.
 	board  *Board
 	shown  int64
 	series []string
-	bytes  int64 // held, as it was told last
-	warmUp warmUp
 }
 
 func newEngine(p *pipeline, f *forecasting) *engine {
-	return &engine{p: p, asm: window.NewAssembler(p.cfg.Window), forecast: f, board: p.cfg.Board, series: p.cfg.Window.Series}
+	e := &engine{p: p, forecast: f, board: p.cfg.Board, series: p.cfg.Window.Series}
+	if p.cfg.Group == nil {
+		e.all = newFront(p.cfg)
+	} else {
+		e.alone, e.split = make(map[int]*front), newSplitKeys(p.notice)
+	}
+	return e
 }
 
 // tickEvery is how often the wall clock is looked at while nothing comes.
@@ -46,33 +51,95 @@ func (e *engine) run(ctx context.Context, inbox <-chan message) {
 			if !ok {
 				return
 			}
-			e.take(ctx, m)
+			e.take(ctx, &m)
 		case <-tick:
-			e.asm.Tick(e.p.cfg.Now(), e.tell)
+			now := e.p.cfg.Now()
+			for f := range e.fronts {
+				f.asm.Tick(now, f.tell)
+			}
 		}
 	}
 }
 
-// take deals with one message.
-func (e *engine) take(ctx context.Context, m message) {
-	if w := m.assigned; w != nil {
-		e.asm.Assign(w.a.ID, w.a.FromBeginning, w.a.Short)
-		e.warmUp.assign(w.a.PrintFrom > w.a.Start)
-		e.workers = append(e.workers, w)
-		w.begin <- e.asm.Watermark()
+// fronts are all there are.
+func (e *engine) fronts(yield func(*front) bool) {
+	if e.all != nil {
+		yield(e.all)
 		return
 	}
-	e.asm.Report(m.part, m.report)
-	e.asm.Chase(e.tell)
-	e.forecast.raw.hold(m.raw)
-	e.panes = e.asm.Advance(e.panes[:0])
-	e.warmUp.reported(m.part, m.warming, m.warmed)
-	e.warmUp.hide(e.panes, e.p.cfg.Window.AllowedLateness)
-	e.forecast.submit(ctx, e.panes, m.at)
-	e.forecast.raw.forget(e.asm.Watermark())
-	e.p.budget.set(&e.bytes, e.asm.Bytes()+e.forecast.past.held()+e.forecast.raw.bytes())
+	for _, f := range e.alone {
+		if !yield(f) {
+			return
+		}
+	}
+}
+
+// frontOf returns the front of a partition and its place there.
+func (e *engine) frontOf(part int) (*front, int) {
+	if e.all != nil {
+		return e.all, part
+	}
+	return e.alone[part], 0
+}
+
+// take deals with one message.
+func (e *engine) take(ctx context.Context, m *message) {
+	if m.assigned != nil {
+		e.assign(m)
+		return
+	}
+	f, place := e.frontOf(m.part)
+	if f == nil {
+		return // it has finished, and was only reminded
+	}
+	e.fire(ctx, m, f, f.advance(place, m, e.p.cfg.Window.AllowedLateness))
 	e.setPace()
 	e.publish()
+}
+
+// fire hands on what a report has made due on a front, and forgets what was kept
+// for it; a front of which this was the last altogether.
+func (e *engine) fire(ctx context.Context, m *message, f *front, panes []*window.Pane) {
+	x := fired{panes: panes, from: f, closed: m.at}
+	if e.alone != nil {
+		id := f.workers[0].a.ID
+		e.split.look(panes, id.Partition)
+		if m.checkpoint != nil {
+			x.behind = &passed{id: id, checkpoint: *m.checkpoint, last: m.last}
+		}
+	}
+	e.forecast.submit(ctx, x)
+	f.raw.forget(f.asm.Watermark())
+	held := f.held()
+	if e.alone != nil && (m.last || m.report.Finished) {
+		held = 0
+		delete(e.alone, m.part)
+	}
+	e.p.budget.set(&f.bytes, held)
+}
+
+// assign makes a partition part of its front.
+func (e *engine) assign(m *message) {
+	w := m.assigned
+	if e.all != nil {
+		e.all.assign(w, e.all.asm.Watermark())
+		return
+	}
+	f := newFront(e.p.cfg)
+	f.assign(w, e.printedOf(w.a.ID))
+	e.alone[m.part] = f
+}
+
+// printedOf is the watermark of a partition that is read already: its log is
+// replaced by another, whose windows must not come out again.
+func (e *engine) printedOf(id window.PartitionID) window.Time {
+	watermark := window.MinTime
+	for _, f := range e.alone {
+		if f.workers[0].a.ID == id {
+			watermark = max(watermark, f.asm.Watermark())
+		}
+	}
+	return watermark
 }
 
 // publish shows the shares that wait for the watermark, if a picture was asked
@@ -85,14 +152,12 @@ func (e *engine) publish() {
 	i := *e.board.interest.Load()
 	w := &waitingShares{interest: i}
 	if n := seriesIndex(e.series, i.Series); n >= 0 {
-		w.shares = e.asm.Look(i.Topic, i.Key, n, i.Spec, maxLook)
+		for f := range e.fronts {
+			for _, s := range f.asm.Look(i.Topic, i.Key, n, i.Spec, maxLook) {
+				s.Part = f.workers[s.Part].part
+				w.shares = append(w.shares, s)
+			}
+		}
 	}
 	e.board.waiting.Store(w)
-}
-
-// tell gives an idle partition the watermark without waiting for its worker.
-func (e *engine) tell(part int, watermark window.Time) {
-	w := e.workers[part]
-	w.told.Store(int64(watermark))
-	w.remind()
 }

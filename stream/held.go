@@ -69,13 +69,13 @@ func (b *Board) join(views []*published, i Interest) heldWindows {
 		}
 		return bySpan[s].of(part)
 	}
-	for n, v := range views {
+	for _, v := range views {
 		if v.interest != i {
 			continue // it has not heard of the new interest yet
 		}
 		for k := range v.open {
 			o := &v.open[k]
-			if p := part(o.Span, n); o.Content == window.OnTime {
+			if p := part(o.Span, v.part); o.Content == window.OnTime {
 				p.onTime = &o.Aggregate
 			} else {
 				p.now = &o.Aggregate
@@ -85,13 +85,14 @@ func (b *Board) join(views []*published, i Interest) heldWindows {
 	if w := b.waiting.Load(); w != nil && w.interest == i {
 		for k := range w.shares {
 			s := &w.shares[k]
-			if s.Part >= len(views) || s.End > views[s.Part].Mark {
+			n := slices.IndexFunc(views, func(v *published) bool { return v.part == s.Part })
+			if n < 0 || s.End > views[n].Mark {
 				continue // frozen after the partition showed itself: it is in its slices there
 			}
 			p := part(s.Span, s.Part)
 			if s.Content == window.OnTime {
 				p.onTime = &s.Aggregate
-			} else if !views[s.Part].shows(s.Span, i) {
+			} else if !views[n].shows(s.Span, i) {
 				p.now = &s.Aggregate
 			}
 		}

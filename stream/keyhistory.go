@@ -15,8 +15,10 @@ type keyHistory struct {
 	id      keyID
 	measure Measure
 	windows int64
-	// end is the end of its newest window.
-	end    window.Time
+	// end is the end of its newest window, partition the first that has records of
+	// that.
+	end       window.Time
+	partition int32
 	recent []float64
 	specs  []specHistory
 }
@@ -58,7 +60,9 @@ func newKeyHistory(id keyID, measure Measure, specs int) *keyHistory {
 // that; so does one of an older window that held nothing when it fired on time.
 func (h *keyHistory) add(l *Line, spec int) {
 	s := &h.specs[spec]
-	h.end = max(h.end, l.End)
+	if h.end = max(h.end, l.End); h.end == l.End && len(l.Offsets) > 0 {
+		h.partition = l.Offsets[0].Partition
+	}
 	c := closedWindow(l, spec)
 	if n := len(s.closed); n > 0 && l.End <= s.closed[n-1].End {
 		if s.revise(c) && spec == 0 {

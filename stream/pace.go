@@ -16,9 +16,14 @@ const noPace = math.MaxInt64
 // The pace is an event time: a worker whose own watermark is beyond it takes
 // nothing more until it has moved. The slowest partition is never beyond it, so
 // something always moves.
+//
+// Where every partition has windows of its own nothing waits, and so nobody.
 func (e *engine) setPace() {
+	if e.all == nil {
+		return
+	}
 	p := e.p
-	slowest := e.asm.Slowest()
+	slowest := e.all.asm.Slowest()
 	limit := int64(noPace)
 	switch {
 	case slowest == window.MaxTime: // nobody would ever move it
@@ -30,7 +35,7 @@ func (e *engine) setPace() {
 	if p.pace.Swap(limit) == limit {
 		return
 	}
-	for _, w := range e.workers {
+	for _, w := range e.all.workers {
 		if w.waiting.Load() {
 			w.remind()
 		}

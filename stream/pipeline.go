@@ -60,6 +60,9 @@ type Config struct {
 	// takes nothing: without it nobody is ever held back.
 	Paced bool
 	Sinks []Sink
+	// Group makes a live run resume where a consumer group stands, and tell it how
+	// far it is. Nil for a run of its own.
+	Group *Group
 	// Rejects lists rejected records; nil for none.
 	Rejects RejectLog
 	// Witness sees every verdict; nil for none.
@@ -126,10 +129,12 @@ type pipeline struct {
 	over  func() bool
 	inbox chan message
 
-	mu      sync.Mutex // guards workers and ids while the Source assigns
-	workers []*worker
-	ids     map[window.PartitionID]bool // theirs: one may have two logs
-	running sync.WaitGroup
+	mu       sync.Mutex // guards what follows while the Source assigns
+	workers  []*worker
+	ids      map[window.PartitionID]int // how many are theirs: one may have two logs
+	assigned int                        // workers, in all
+	departed departed
+	running  sync.WaitGroup
 	// cut says that partitions whose channel is closed before they finished
 	// end there, as short ranges.
 	cut atomic.Bool
@@ -164,7 +169,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 			cfg.Rejects = rejectLogs{cfg.Rejects, b}
 		}
 	}
-	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), ids: make(map[window.PartitionID]bool), budget: budget{limit: cfg.MaxMemory}}
+	p := &pipeline{cfg: cfg, cancel: cancel, inbox: make(chan message, inboxSize), ids: make(map[window.PartitionID]int), budget: budget{limit: cfg.MaxMemory}}
 	if b := cfg.Board; b != nil {
 		b.begin(&cfg, &p.budget)
 		defer b.end()
@@ -235,8 +240,10 @@ func (p *pipeline) readAll(ctx context.Context, src Source) error {
 func (p *pipeline) assign(ctx context.Context, a Assignment) (chan<- Delivery, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := newWorker(p, len(p.workers), a)
-	p.workers, p.ids[a.ID] = append(p.workers, w), true
+	w := newWorker(p, p.assigned, a)
+	p.assigned++
+	p.workers = append(p.workers, w)
+	p.ids[a.ID]++
 	p.unfinished.Add(1)
 	if p.cfg.Board != nil {
 		p.cfg.Board.attach(w)
@@ -270,6 +277,7 @@ func (p *pipeline) summary(s *settling) *Summary {
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
 	s.lost.addTo(sum)
+	p.departed.addTo(sum)
 	for _, w := range p.workers {
 		w.addTo(sum)
 	}

@@ -18,11 +18,7 @@ type forecasting struct {
 	measure Measure
 	// atATime is how many jobs are done at a time.
 	atATime int
-	// past and raw are what is forecast from beside the windows themselves; nil
-	// for nothing. They belong to whoever submits.
-	past *pastWindows
-	raw  *rawWindows
-	pool *model.Pool[*job]
+	pool    *model.Pool[*job]
 	// patience is how long after its close a window waits for its forecast; 0
 	// for as long as that takes.
 	patience time.Duration
@@ -30,6 +26,9 @@ type forecasting struct {
 	plain chan *job
 	// free keeps the memory of jobs that were settled.
 	free *sync.Pool
+	// broken says that a job was lost, because the run was cancelled: nothing may be
+	// settled behind it.
+	broken bool
 }
 
 // job is a run of consecutive lines.
@@ -48,6 +47,11 @@ type job struct {
 	y      []float64
 	// took is how long an external model took.
 	took time.Duration
+	// of is the partition that the panes are of, where each has windows of its own.
+	of window.PartitionID
+	// behind is what may be committed when its lines are in all sinks; nil for
+	// nothing.
+	behind *passed
 }
 
 // maxJob bounds the panes of a job: enough to outweigh the hand-over, few
@@ -57,7 +61,7 @@ const maxJob = 64
 // newForecasting returns the stage of a run that ctx ends.
 func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	f := &forecasting{
-		cfg: cfg.Forecasts, measure: cfg.Measure, atATime: cfg.Forecasts.atATime(cfg.Workers), past: newPastWindows(cfg), raw: newRawWindows(cfg),
+		cfg: cfg.Forecasts, measure: cfg.Measure, atATime: cfg.Forecasts.atATime(cfg.Workers),
 		free: &sync.Pool{New: func() any { return &job{} }},
 	}
 	if f.cfg == nil {
@@ -86,43 +90,50 @@ func (f *forecasting) run(ctx context.Context) {
 	_ = f.pool.Run(context.WithoutCancel(ctx)) // its only error is the context's
 }
 
-// submit cuts panes into jobs, whose windows closed at the given time; they
-// share a deadline. It blocks while too many are in flight.
-func (f *forecasting) submit(ctx context.Context, panes []*window.Pane, closed time.Time) {
-	var deadline time.Time
+// submit cuts panes into jobs; those that closed together share a deadline. It
+// blocks while too many are in flight.
+func (f *forecasting) submit(ctx context.Context, x fired) {
+	deadline, most := time.Time{}, f.most(len(x.panes))
 	if f.patience > 0 {
-		deadline = closed.Add(f.patience)
+		deadline = x.closed.Add(f.patience)
 	}
-	external := f.cfg != nil && f.cfg.External != nil
-	most := maxJob
-	if external {
-		most = max(f.cfg.Batch, 1)
-	}
-	if external && f.patience > 0 {
-		// Live, a close is spread over the calls before one gets two windows of it.
-		// In a bounded run the number of calls must not matter to a model that
-		// looks at all rows.
-		most = min(most, (len(panes)+f.atATime-1)/f.atATime)
-	}
-	for len(panes) > 0 {
+	for panes := x.panes; (len(panes) > 0 || x.behind != nil) && !f.broken; {
 		n := min(len(panes), most)
-		if external {
+		if f.isExternal() && n > 0 {
 			n = together(panes, most)
 		}
 		j := f.free.Get().(*job)
 		j.panes, j.deadline = append(j.panes[:0], panes[:n]...), deadline
-		if f.past != nil {
-			j.past = f.past.append(j.past[:0], j.panes)
+		j.of = x.id()
+		if past := x.from.past; past != nil {
+			j.past = past.append(j.past[:0], j.panes)
 		}
-		if f.raw != nil {
-			j.raw = f.raw.append(j.raw[:0], j.panes)
+		if raw := x.from.raw; raw != nil {
+			j.raw = raw.append(j.raw[:0], j.panes)
 		}
-		if !f.hand(ctx, j) {
-			return // cancelled: nothing more will be written
+		if panes = panes[n:]; len(panes) == 0 {
+			j.behind, x.behind = x.behind, nil
 		}
-		panes = panes[n:]
+		f.broken = !f.hand(ctx, j)
 	}
 }
+
+// most is how many of some panes that close together a job may have.
+func (f *forecasting) most(panes int) int {
+	if !f.isExternal() {
+		return maxJob
+	}
+	most := max(f.cfg.Batch, 1)
+	if f.patience > 0 {
+		// Live, a close is spread over the calls before one gets two windows of it.
+		// In a bounded run the number of calls must not matter to a model that
+		// looks at all rows.
+		most = min(most, (panes+f.atATime-1)/f.atATime)
+	}
+	return most
+}
+
+func (f *forecasting) isExternal() bool { return f.cfg != nil && f.cfg.External != nil }
 
 // hand passes a job on and reports whether it could.
 func (f *forecasting) hand(ctx context.Context, j *job) bool {
@@ -158,6 +169,7 @@ func (f *forecasting) recycle(j *job) {
 	clear(j.panes)
 	clear(j.past)
 	clear(j.raw)
+	j.behind = nil
 	f.free.Put(j)
 }
 
@@ -207,7 +219,7 @@ func (f *forecasting) forecast(_ context.Context, j *job) {
 // input is what is forecast from for one pane of a job, in the memory of j.y.
 func (f *forecasting) input(j *job, i int) modelInput {
 	p := j.panes[i]
-	if f.past == nil {
+	if f.cfg.Input != InputAggregates {
 		return f.measure.steps(j.y, p)
 	}
 	return f.measure.of(p).complete(append(j.y[:0], j.past[i]...))

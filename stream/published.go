@@ -11,6 +11,7 @@ type published struct {
 	window.Progress
 	account
 	id           window.PartitionID
+	part         int // its number, as the engine counts
 	next, logEnd int64
 	// unstable is how many offsets open transactions hold back.
 	unstable int64
@@ -57,7 +58,7 @@ func (w *worker) show() {
 	}
 	interest := b.interest.Load()
 	v := &published{
-		Progress: w.state.Progress(), account: w.account, id: w.a.ID,
+		Progress: w.state.Progress(), account: w.account, id: w.a.ID, part: w.part,
 		next: w.readTo, logEnd: w.logEnd, unstable: w.unstable, lags: w.lags.newest(), interest: *interest,
 		waiting: w.waiting.Load(), unbelieved: w.guard.Waiting(), leap: w.guard.Leap(), untimed: w.untimed,
 	}

@@ -14,20 +14,56 @@ type settling struct {
 	cancel context.CancelCauseFunc
 	err    error
 	line   Line
-	made   *madeForecasts
-	// scores is nil where nothing is forecast. score is the present line's, held
-	// what the scores were last said to take.
-	scores *scoring
-	score  Score
+	score  Score // of the present line
 	budget *budget
-	held   int64
+	// all is what is learnt of a run without a group, alone what is learnt of each
+	// partition of one with it. A partition that comes back finds it again. Nothing
+	// where nothing is forecast.
+	all   *learnt
+	alone map[window.PartitionID]*learnt
+	// committing is nil without a group.
+	committing *committing
 
 	windows, lines, forecasts, failed int64
 	lost                              losses
 }
 
 func newSettling(cfg Config, cancel context.CancelCauseFunc, memory *budget) *settling {
-	return &settling{cfg: cfg, cancel: cancel, made: newMadeForecasts(cfg), scores: newScoring(cfg), budget: memory}
+	s := &settling{cfg: cfg, cancel: cancel, budget: memory, committing: newCommitting(cfg.Group)}
+	switch {
+	case cfg.Forecasts == nil:
+	case cfg.Group == nil:
+		s.all = newLearnt(cfg)
+	default:
+		s.alone = make(map[window.PartitionID]*learnt)
+	}
+	return s
+}
+
+// learnt is what runs from line to line where windows close together: forecasts
+// that later lines repeat, and how well earlier ones did.
+type learnt struct {
+	made   *madeForecasts
+	scores *scoring
+	held   int64 // bytes, as was told last
+}
+
+func newLearnt(cfg Config) *learnt {
+	return &learnt{made: newMadeForecasts(cfg), scores: newScoring(cfg)}
+}
+
+// learntOf is what is learnt of the windows of a job; nil where nothing is
+// forecast.
+func (s *settling) learntOf(j *job) *learnt {
+	if s.alone == nil {
+		return s.all
+	}
+	l := s.alone[j.of]
+	if l == nil {
+		l = newLearnt(s.cfg)
+		s.alone[j.of] = l
+	}
+	return l
 }
 
 // run writes the lines of every job. After an error it goes on taking jobs,
@@ -49,18 +85,22 @@ func (s *settling) run(f *forecasting) {
 			return
 		}
 		s.settle(j)
+		if s.committing.settle(j.behind); s.committing.mustFlush() {
+			s.flush()
+		}
 		f.recycle(j)
 	}
 }
 
 func (s *settling) settle(j *job) {
+	known := s.learntOf(j)
 	for i, p := range j.panes {
 		if s.err != nil {
 			return
 		}
 		s.line = Line{Pane: p, EmittedAt: window.MinTime}
-		if s.scores != nil {
-			s.forecast(j, i)
+		if known != nil {
+			s.forecast(j, i, known)
 		}
 		switch {
 		case !p.Hidden:
@@ -69,18 +109,18 @@ func (s *settling) settle(j *job) {
 			s.cfg.Board.show(&s.line)
 		}
 	}
-	if s.scores != nil {
-		s.budget.set(&s.held, s.scores.bytes+s.made.held())
+	if known != nil {
+		s.budget.set(&known.held, known.scores.bytes+known.made.held())
 	}
 }
 
 // forecast sets the forecast and the score of the line of one pane of a job.
 // They are made when the window fires on time, and stand for what comes out of
 // the window later.
-func (s *settling) forecast(j *job, i int) {
+func (s *settling) forecast(j *job, i int, known *learnt) {
 	p := j.panes[i]
 	if p.Firing != window.FiredOnTime {
-		said := s.made.of(p)
+		said := known.made.of(p)
 		s.line.Forecast, s.line.Score = &said.Forecast, &said.score
 		return
 	}
@@ -91,13 +131,13 @@ func (s *settling) forecast(j *job, i int) {
 	case s.lost.failed(f):
 		s.failed++
 	}
-	s.line.ranking = s.scores.settle(p, f, &j.points[i], &s.score)
-	s.made.remember(p, f, &s.score)
+	s.line.ranking = known.scores.settle(p, f, &j.points[i], &s.score)
+	known.made.remember(p, f, &s.score)
 	s.line.Forecast, s.line.Score = f, &s.score
 }
 
 func (s *settling) write() {
-	if s.cfg.Live {
+	if s.cfg.Live && s.cfg.Group == nil { // or a line that comes again would differ
 		s.line.EmittedAt = s.cfg.Now()
 	}
 	for _, sink := range s.cfg.Sinks {
@@ -128,6 +168,7 @@ func (s *settling) flush() {
 			return
 		}
 	}
+	s.committing.flushed()
 }
 
 func (s *settling) fail(err error) {

@@ -76,12 +76,18 @@ func (w *worker) recordAtProcessingTime(arrival window.Time) error {
 	return w.add(arrival)
 }
 
-// processingTime is when a record arrived: here in live runs, at the broker as
-// far as anybody knows in others and where a source has no clock. MinTime if
-// that is unknown.
+// isHere says that processing time is when a record arrived here: in live runs,
+// but for those of a group, whose lines must be the same when they come again, and
+// where a source has no clock.
+func (w *worker) isHere(arrival window.Time) bool {
+	return w.p.cfg.Live && w.p.cfg.Group == nil && arrival != window.MinTime
+}
+
+// processingTime is when a record arrived: here, or at the broker as far as anybody
+// knows. MinTime if that is unknown.
 func (w *worker) processingTime(arrival window.Time) window.Time {
 	switch {
-	case w.p.cfg.Live && arrival != window.MinTime:
+	case w.isHere(arrival):
 		return arrival
 	case w.rec.Timestamp == -1:
 		return window.MinTime
@@ -108,6 +114,9 @@ func (w *worker) add(arrival window.Time) error {
 		w.lags.add(w.place.Lag)
 	}
 	verdict := w.state.Add(e.Key, w.at, &w.place, w.values)
+	if w.footholds != nil && !verdict.KeyLimit && verdict.Lost < verdict.Of {
+		w.counted = max(w.counted, w.at)
+	}
 	if w.raw != nil && !verdict.KeyLimit {
 		w.raw.add(e.Key, rawValue{at: w.at, partition: w.a.ID.Partition, offset: w.rec.Offset}, w.state.Watermark(), w.values)
 	}
@@ -126,7 +135,7 @@ func (w *worker) findPlace(arrival window.Time) {
 	at := &w.place
 	at.Offset, at.Clock, at.Distinct = w.rec.Offset, w.rec.Clock, w.ev.Distinct
 	now := w.processingTime(arrival)
-	here := w.p.cfg.Live && arrival != window.MinTime
+	here := w.isHere(arrival)
 	if here {
 		at.Clock = window.ClockArrival
 	}

@@ -50,6 +50,19 @@ type worker struct {
 	warming bool
 	warmed  window.Time
 
+	// whole says that no record lies before the first that is read. What follows is
+	// of a group, of which footholds is nil without one. counted is the newest event
+	// time that is in a window; of countedIn it is known that nothing comes out
+	// behind countedDue. What was due by the frontier has been reported, said is the
+	// checkpoint that was reported last, and resumed what an earlier reading has
+	// printed, nil for nothing.
+	whole                          bool
+	footholds                      *footholds
+	counted, countedIn, countedDue window.Time
+	frontier                       window.Time
+	said                           Checkpoint
+	resumed                        *resumed
+
 	begun    bool // something was delivered
 	finished bool
 	readTo   int64
@@ -83,6 +96,10 @@ type message struct {
 	warmed  window.Time
 	// at is when the report was made, in live runs.
 	at time.Time
+	// checkpoint is what may be committed when what is due is in all sinks; nil for
+	// nothing new. last says that it is the last of the partition.
+	checkpoint *Checkpoint
+	last       bool
 	// raw are the records of its windows, of InputRaw.
 	raw []rawShare
 }
@@ -95,11 +112,15 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg),
 		readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 		warming: a.PrintFrom > a.Start, warmed: window.MinTime,
+		whole: a.FromBeginning, counted: window.MinTime, countedIn: window.MinTime, countedDue: window.MinTime,
 	}
 	w.told.Store(int64(window.MinTime))
 	if d, ok := dec.(Waiter); ok {
 		// What is due by then must not wait as well: it may be all that is wanted.
 		d.OnWait(func() { w.report(false) })
+	}
+	if p.cfg.Group != nil {
+		w.resume()
 	}
 	return w
 }
@@ -125,6 +146,10 @@ func (w *worker) run(ctx context.Context) {
 				w.show() // for good: it cannot be asked any more
 				return
 			}
+			if d.Kind == Revoked {
+				w.leave()
+				return
+			}
 			w.deliver(ctx, &d)
 		case <-w.wake:
 			w.hear()
@@ -138,6 +163,7 @@ func (w *worker) run(ctx context.Context) {
 // have woken up as well. The engine then speaks anew.
 func (w *worker) hear() {
 	w.state.Tell(window.Time(w.told.Swap(int64(window.MinTime))))
+	w.findFoothold()
 	w.report(false)
 	w.publish()
 }
@@ -165,7 +191,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		return
 	}
 	defer w.publish()
-	if !w.begun {
+	if !w.begun || w.p.cfg.Group != nil { // the partitions of a member come and go
 		w.begun = true
 		w.state.LimitKeys(w.p.keysEach())
 	}
@@ -190,13 +216,16 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
 			w.caughtUp(d.At) // what cannot be read is silence
 		}
+		w.findFoothold()
 		w.report(false)
 	case CaughtUp:
 		w.caughtUp(d.At)
+		w.findFoothold()
 		w.report(false)
 	case Gap:
 		w.gap(GapRead{ID: w.a.ID, From: d.From, To: d.To, Reason: d.Reason})
 		w.moveTo(d.To)
+		w.findFoothold()
 	case Finished:
 		w.moveTo(d.Next)
 		w.finish(w.lostEnd)
@@ -258,13 +287,21 @@ func (w *worker) hand(short bool) {
 	if w.p.cfg.Witness != nil {
 		w.p.cfg.Witness.Shares(w.a.ID, r.Frozen)
 	}
-	m := message{part: w.part, report: r, warming: w.warming, warmed: w.warmed, raw: w.raw.shares(&r, w.a.ID.Topic, w.series)}
+	m := message{
+		part: w.part, report: r, at: w.reportedAt(), warming: w.warming, warmed: w.warmed,
+		raw: w.raw.shares(&r, w.a.ID.Topic, w.series), checkpoint: w.checkpoint(r.Mark),
+	}
 	keys, _ := w.state.Open()
 	w.p.budget.count(&w.keys, keys) // first: who finds that too much is held counts keys
 	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
-	if w.p.cfg.Live {
-		m.at = time.Now()
-	}
 	w.p.inbox <- m
 	w.economise()
+}
+
+// reportedAt is when a report is made, in live runs.
+func (w *worker) reportedAt() time.Time {
+	if !w.p.cfg.Live {
+		return time.Time{}
+	}
+	return time.Now()
 }

@@ -16,7 +16,7 @@ func TestAWordThatCameTooLateIsForgotten(t *testing.T) {
 	cfg := testConfig()
 	p := &pipeline{cfg: cfg, inbox: make(chan message, inboxSize), over: func() bool { return false }}
 	e, w := newEngine(p, nil), newWorker(p, 0, Assignment{End: -1})
-	e.workers = append(e.workers, w)
+	e.all.workers = append(e.all.workers, w)
 	idle := func() {
 		w.state.CaughtUp(0)
 		if !w.state.CaughtUp(window.Time(cfg.Window.IdleTimeout)) {
@@ -24,7 +24,7 @@ func TestAWordThatCameTooLateIsForgotten(t *testing.T) {
 		}
 	}
 	idle()
-	e.tell(0, 100_000)
+	e.all.tell(0, 100_000)
 	w.state.Speak()
 	w.state.Observe(11_000)
 	own := w.state.Own()
@@ -34,7 +34,7 @@ func TestAWordThatCameTooLateIsForgotten(t *testing.T) {
 	if got := w.state.Watermark(); got != own {
 		t.Errorf("the watermark is %d, want the partition's own, %d", got, own)
 	}
-	e.tell(0, 50_000)
+	e.all.tell(0, 50_000)
 	w.hear()
 	if got := w.state.Watermark(); got != 50_000 {
 		t.Errorf("the watermark is %d, want what an idle partition is told, 50000", got)

@@ -154,6 +154,7 @@
 //	pane.go         what comes out
 //	open.go         open and waiting windows, for people to look at
 //	size.go         how much memory windows take
+//	resume.go       what another partition must know to go on from here
 //	disorder.go     how far records are out of order, and what each bound would drop
 //	histogram.go    lengths of time, counted
 package window

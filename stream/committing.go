@@ -1,0 +1,69 @@
+package stream
+
+import (
+	"time"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// passed says that whatever was due by a checkpoint has been handed on.
+type passed struct {
+	id         window.PartitionID
+	checkpoint Checkpoint
+	// last says that it is the last of this assignment of the partition.
+	last bool
+}
+
+// committing tells a group how far lines have come. It belongs to settle, which
+// knows what is in all sinks.
+type committing struct {
+	commits Commits
+	// settled are the newest checkpoints of which the lines have been written and
+	// not all flushed.
+	settled map[window.PartitionID]*passed
+	// since is when the first of them came.
+	since time.Time
+	// soon says that somebody waits for one of them.
+	soon bool
+}
+
+// newCommitting returns nil, which tells nobody, without a group.
+func newCommitting(g *Group) *committing {
+	if g == nil {
+		return nil
+	}
+	return &committing{commits: g.Commits, settled: make(map[window.PartitionID]*passed)}
+}
+
+// settle notes that the lines before a checkpoint have been written.
+func (c *committing) settle(p *passed) {
+	if c == nil || p == nil {
+		return
+	}
+	if len(c.settled) == 0 {
+		c.since = time.Now()
+	}
+	c.settled[p.id] = p
+	c.soon = c.soon || p.last
+}
+
+// maxUnflushed is how long lines may wait for a flush that are to be committed:
+// of a busy run nothing is ever written so fast that nothing waits.
+const maxUnflushed = time.Second
+
+// mustFlush says that it is time to flush for the sake of commits.
+func (c *committing) mustFlush() bool {
+	return c != nil && len(c.settled) > 0 && (c.soon || time.Since(c.since) >= maxUnflushed)
+}
+
+// flushed tells the group what all sinks have.
+func (c *committing) flushed() {
+	if c == nil {
+		return
+	}
+	for id, p := range c.settled {
+		c.commits.Flushed(Commit{ID: id, Offset: p.checkpoint.Offset, Metadata: p.checkpoint.Metadata()}, p.last)
+	}
+	clear(c.settled)
+	c.soon = false
+}
