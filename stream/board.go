@@ -41,11 +41,11 @@ type Board struct {
 	// that every partition has a watermark of its own.
 	departed account
 	alone    bool
-	keys    []*keyHistory // in the order of topic, key, series
-	byKey   map[keyID]*keyHistory
-	ledger  []LedgerEntry
-	rates   rateMeter
-	lag     lagMeter
+	keys     []*keyHistory // in the order of topic, key, series
+	byKey    map[keyID]*keyHistory
+	ledger   []LedgerEntry
+	rates    rateMeter
+	lag      lagMeter
 
 	// mark and hold are those of the newest picture.
 	mark window.Time

@@ -122,24 +122,12 @@ func (e *engine) fire(ctx context.Context, m *message, f *front, panes []*window
 func (e *engine) assign(m *message) {
 	w := m.assigned
 	if e.all != nil {
-		e.all.assign(w, e.all.asm.Watermark())
+		e.all.assign(w)
 		return
 	}
 	f := newFront(e.p.cfg)
-	f.assign(w, e.printedOf(w.a.ID))
+	f.assign(w)
 	e.alone[m.part] = f
-}
-
-// printedOf is the watermark of a partition that is read already: its log is
-// replaced by another, whose windows must not come out again.
-func (e *engine) printedOf(id window.PartitionID) window.Time {
-	watermark := window.MinTime
-	for _, f := range e.alone {
-		if f.workers[0].a.ID == id {
-			watermark = max(watermark, f.asm.Watermark())
-		}
-	}
-	return watermark
 }
 
 // publish shows the shares that wait for the watermark, if a picture was asked

@@ -23,6 +23,9 @@ type foothold struct {
 // counts before each foothold.
 type footholds struct {
 	list []foothold
+	// Of so many that are due one after another one is kept, and skipped counts
+	// those since the last that is: 1 unless there would be too many.
+	each, skipped int
 }
 
 // maxFootholds bounds the list. There is one for each time at which windows are
@@ -32,14 +35,30 @@ const maxFootholds = 256
 // add adds a foothold at or behind all others. It takes the place of the last
 // where both are due at the same time, for then it is the better one.
 func (f *footholds) add(h foothold) {
-	if n := len(f.list); n > 0 && f.list[n-1].due == h.due {
+	n := len(f.list)
+	same := n > 0 && f.list[n-1].due == h.due
+	if !same {
+		f.skipped++
+	}
+	if same || n > 1 && f.skipped < f.each {
 		f.list[n-1] = h
 		return
 	}
-	if len(f.list) == maxFootholds {
+	if n == maxFootholds {
 		f.thin()
 	}
-	f.list = append(f.list, h)
+	f.list, f.skipped = append(f.list, h), 0
+}
+
+// cut forgets the footholds behind an offset at which the log ends now.
+func (f *footholds) cut(end int64) {
+	for n := len(f.list); n > 0 && f.list[n-1].offset > end; n-- {
+		if n == 1 {
+			f.list[0].offset = end
+			return
+		}
+		f.list = f.list[:n-1]
+	}
 }
 
 // thin drops every second foothold, and keeps the first.
@@ -49,7 +68,7 @@ func (f *footholds) thin() {
 		f.list[n] = f.list[i]
 		n++
 	}
-	f.list = f.list[:n]
+	f.list, f.each = f.list[:n], 2*max(1, f.each)
 }
 
 // at returns the last foothold that holds when whatever was due up to the
@@ -61,5 +80,8 @@ func (f *footholds) at(frontier window.Time) foothold {
 		n++
 	}
 	f.list = f.list[:copy(f.list, f.list[n:])]
+	if len(f.list) < maxFootholds/4 {
+		f.each /= 2
+	}
 	return f.list[0]
 }

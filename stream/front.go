@@ -24,12 +24,12 @@ func newFront(cfg Config) *front {
 	return &front{asm: window.NewAssembler(cfg.Window), past: newPastWindows(cfg), raw: newRawWindows(cfg)}
 }
 
-// assign adds a partition, and lets its worker begin with a watermark.
-func (f *front) assign(w *worker, watermark window.Time) {
+// assign adds a partition, and lets its worker begin.
+func (f *front) assign(w *worker) {
 	f.asm.Assign(w.a.ID, w.whole, w.a.Short)
 	f.warmUp.assign(w.a.PrintFrom > w.a.Start)
 	f.workers = append(f.workers, w)
-	w.begin <- watermark
+	w.begin <- f.asm.Watermark()
 }
 
 // advance takes what a partition, by its place, has reported, and returns the
@@ -75,4 +75,3 @@ func (x *fired) id() window.PartitionID {
 	}
 	return x.from.workers[0].a.ID
 }
-

@@ -19,8 +19,8 @@ type keyHistory struct {
 	// that.
 	end       window.Time
 	partition int32
-	recent []float64
-	specs  []specHistory
+	recent    []float64
+	specs     []specHistory
 }
 
 // specHistory is what a board remembers of one key, series and spec.

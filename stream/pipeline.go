@@ -201,7 +201,11 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	close(p.inbox)
 	stages.Wait()
-	return p.summary(s), p.outcome(ctx, err)
+	sum := p.summary(s)
+	if e.split != nil {
+		sum.SplitKeys = e.split.found
+	}
+	return sum, p.outcome(ctx, err)
 }
 
 // readAll runs the Source and closes the workers' channels when it has returned.
@@ -277,9 +281,15 @@ func (p *pipeline) summary(s *settling) *Summary {
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
 	s.lost.addTo(sum)
-	p.departed.addTo(sum)
-	for _, w := range p.workers {
-		w.addTo(sum)
+	if p.cfg.Group != nil {
+		for _, w := range p.workers {
+			p.departed.add(w)
+		}
+		p.departed.addTo(sum)
+	} else {
+		for _, w := range p.workers {
+			w.addTo(sum)
+		}
 	}
 	sum.Reproducible = sum.Reproducible && sum.Rejects[NoSchema] == 0
 	return sum

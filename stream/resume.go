@@ -28,7 +28,6 @@ func (r *resumed) hide(panes []*window.Pane, lateness window.Duration) []*window
 		}
 		switch {
 		case final <= r.frontier && p.Start <= r.newest:
-			p.Release()
 			continue
 		case p.Firing == window.FiredUpdate:
 			// Nobody knows which of them were printed.
@@ -50,7 +49,7 @@ func (w *worker) resume() {
 			w.restore(&cp)
 		}
 	}
-	w.footholds = &footholds{}
+	w.footholds, w.position = &footholds{}, w.a.Start
 	w.findFoothold()
 }
 
@@ -97,8 +96,18 @@ func (w *worker) findFoothold() {
 		w.countedIn, w.countedDue = w.counted, w.p.cfg.Window.LastDue(w.counted)
 	}
 	w.footholds.add(foothold{
-		offset: w.readTo, due: w.countedDue, state: w.state.State(), guard: w.guard.Newest(), whole: w.whole && !w.lostStart,
+		offset: w.position, due: w.countedDue, state: w.state.State(), guard: w.guard.Newest(), whole: w.whole && !w.lostStart,
 	})
+}
+
+// standAt notes the offset of the next record, with a group. It goes back where the
+// log was truncated.
+func (w *worker) standAt(offset int64) {
+	if w.footholds == nil {
+		return
+	}
+	w.position = offset
+	w.footholds.cut(offset)
 }
 
 // checkpoint is what may be committed when whatever was due by a report is in all

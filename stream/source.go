@@ -41,7 +41,9 @@ const (
 	// Finished is the last delivery of a bounded partition.
 	Finished
 	// Revoked is the last delivery of a partition that another member of the
-	// group will read: nothing of it is printed any more that is not due by now.
+	// group will read, or that has another log now: nothing of it is printed any
+	// more that is not due by now. Only with Config.Group; the partition may be
+	// assigned again.
 	Revoked
 )
 

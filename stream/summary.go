@@ -36,7 +36,10 @@ type Summary struct {
 	// ForecastsLost counts, by their errors, those of ForecastsFail that no window
 	// is to blame for: an external model failed.
 	ForecastsLost map[string]int64
-	Gaps          []GapRead
+	// SplitKeys counts the keys that were seen in several partitions, each of which
+	// has windows of its own: with Config.Group.
+	SplitKeys int64
+	Gaps      []GapRead
 	// MemorySpent says that a live run has refused keys because its windows held
 	// Config.MaxMemory.
 	MemorySpent bool

@@ -110,9 +110,7 @@ func (w *worker) add(arrival window.Time) error {
 	if err := w.numbers(); err != nil {
 		return err
 	}
-	if w.place.HasLag && w.p.cfg.Board != nil {
-		w.lags.add(w.place.Lag)
-	}
+	w.noteLag(arrival)
 	verdict := w.state.Add(e.Key, w.at, &w.place, w.values)
 	if w.footholds != nil && !verdict.KeyLimit && verdict.Lost < verdict.Of {
 		w.counted = max(w.counted, w.at)
@@ -142,6 +140,18 @@ func (w *worker) findPlace(arrival window.Time) {
 	at.HasLag, at.Lag = false, 0
 	if w.ev.TimeReason == OK && now != window.MinTime && (here || w.ev.FromPayload) {
 		at.HasLag, at.Lag = true, window.Duration(now-w.ev.Time)
+	}
+}
+
+// noteLag notes how far the record is behind, for a screen: in a live run behind
+// its arrival, also where lines tell another lag.
+func (w *worker) noteLag(arrival window.Time) {
+	switch {
+	case w.p.cfg.Board == nil:
+	case w.p.cfg.Group != nil && w.ev.TimeReason == OK && arrival != window.MinTime:
+		w.lags.add(window.Duration(arrival - w.ev.Time))
+	case w.place.HasLag:
+		w.lags.add(w.place.Lag)
 	}
 }
 

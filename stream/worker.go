@@ -58,6 +58,7 @@ type worker struct {
 	// printed, nil for nothing.
 	whole                          bool
 	footholds                      *footholds
+	position                       int64 // offset of the next record
 	counted, countedIn, countedDue window.Time
 	frontier                       window.Time
 	said                           Checkpoint
@@ -213,6 +214,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 			w.untimed = 0
 		}
 		w.moveTo(d.Next)
+		w.standAt(d.Next)
 		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
 			w.caughtUp(d.At) // what cannot be read is silence
 		}
@@ -224,6 +226,9 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.report(false)
 	case Gap:
 		w.gap(GapRead{ID: w.a.ID, From: d.From, To: d.To, Reason: d.Reason})
+		if w.standAt(d.To); d.From < w.readTo {
+			w.standAt(d.From) // the log was truncated: reading goes on from there
+		}
 		w.moveTo(d.To)
 		w.findFoothold()
 	case Finished:

@@ -50,6 +50,9 @@ func describe(s *stream.Summary, live bool, width int) string {
 	for _, g := range s.Gaps {
 		fmt.Fprintf(&b, "%v\n", g)
 	}
+	if s.SplitKeys > 0 {
+		fmt.Fprintf(&b, "%s seen in several partitions, which with --group have windows of their own: such a window has a line from each.\n", are(s.SplitKeys, "key"))
+	}
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
 		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness ")
 		if written {
@@ -77,6 +80,14 @@ func describeLost(lost map[string]int64) string {
 		return ""
 	}
 	return "Forecasts that the model failed: " + strings.Join(each, ", ") + ".\n"
+}
+
+// are is how many there were.
+func are(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what + " was"
+	}
+	return count(n, what) + " were"
 }
 
 func count(n int64, what string) string {

@@ -33,6 +33,9 @@ func AppendSummary(dst []byte, s *stream.Summary) []byte {
 	dst = appendInt(dst, "filtered", s.Filtered)
 	dst = appendInt(dst, "windows", s.Windows)
 	dst = appendInt(dst, "lines", s.Lines)
+	if s.SplitKeys > 0 {
+		dst = appendInt(dst, "split_keys", s.SplitKeys)
+	}
 	dst = append(dst, `,"forecasts":{"made":`...)
 	dst = strconv.AppendInt(dst, s.ForecastsMade, 10)
 	dst = appendInt(dst, "failed", s.ForecastsFail)
