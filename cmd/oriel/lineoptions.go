@@ -28,6 +28,7 @@ type lineOptions struct {
 	outputFlags
 	sinkFlags
 	boundFlags
+	groupFlag
 	metrics metricsFlag
 	between betweenFlag
 	input   string
@@ -60,6 +61,9 @@ func (o *lineOptions) addFlags(fs *pflag.FlagSet, from, to, output string) {
 	o.metrics.add(fs)
 	addLogFile(fs)
 	o.addInput(fs)
+	if o.live {
+		o.groupFlag.add(fs)
+	}
 }
 
 // addInput adds the flags of an input that is no broker.
@@ -134,6 +138,9 @@ func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 	if err := o.between.check(cmd.Flags()); err != nil {
 		return err
 	}
+	if err := o.checkGroup(cmd.Flags()); err != nil {
+		return err
+	}
 	o.noteInert(cmd.Flags())
 	if o.input == "" {
 		if len(topics) == 0 {
@@ -193,6 +200,10 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	cfg.NewDecoder, cfg.Stopped = plan.NewDecoder, o.Registry.Stop
 	cfg.Window.Series = plan.Series
 	cfg.Paced, cfg.Gaps = r.paced, r.gaps
+	if err := o.join(ctx, e, r, plan, cfg); err != nil {
+		r.close()
+		return nil, nil, err
+	}
 	if o.neverIdle && !o.quiet {
 		e.say("lines of --input have no arrival, so no partition is idle before the end: --idle-timeout is not looked at")
 	}
@@ -262,6 +273,7 @@ func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *
 		if r.sampled, err = r.await(ctx, n); err != nil {
 			return nil, err
 		}
+		r.awaited = true
 		if plan, err = o.Resolve(r.sampled); err != nil {
 			return nil, err
 		}
@@ -328,10 +340,11 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 		run = o.run
 	}
 	sum, err := run(ctx, cfg, r.source)
+	left := r.leave(ctx)
 	if o.live && isEndOfLive(err) {
 		err = nil
 	}
-	err = out.close(err, sum)
+	err = out.close(cmp.Or(err, left), sum)
 	o.progress.hide()
 	o.tellTotals(e, sum)
 	return o.verdict(err, sum, plan, r)

@@ -23,6 +23,12 @@ type reading struct {
 	sample  func(context.Context) ([]decode.Sample, error)
 	await   func(ctx context.Context, n int) ([]decode.Sample, error)
 	sampled []decode.Sample
+	// awaited says that there was nothing to sample and that it was waited for.
+	awaited bool
+	// join makes ready to be a member of a group, which reads from from on where
+	// that stands nowhere; nil where there are no groups. leave ends a membership.
+	join  func(ctx context.Context, group, from string) (membership, error)
+	leave func(context.Context) error
 	// paced says that the source goes on with other partitions while one waits.
 	paced bool
 	// gaps are offsets that were asked for and are gone.
@@ -97,8 +103,19 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			return nil, err
 		}
 	}
+	if o.grouped() {
+		plan.Gaps = nil // nobody knows yet what is read
+	}
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
+		join: func(ctx context.Context, group, from string) (membership, error) {
+			offsets, err := kafka.ParseOffsets(from, e.now())
+			if err != nil {
+				return nil, err
+			}
+			return joinGroup(ctx, client, group, topics, offsets, options)
+		},
+		leave:     func(context.Context) error { return nil },
 		bad:       func() (int64, string) { return 0, "" },
 		gaps:      plan.Gaps,
 		producers: producers,
@@ -171,6 +188,7 @@ func (o *lineOptions) openInput(e *env, topics []string) (*reading, error) {
 	}
 	return &reading{
 		source: src,
+		leave:  func(context.Context) error { return nil },
 		bad:    src.BadLines,
 		close:  func() { _ = file.Close() },
 		sample: sample,

@@ -22,9 +22,15 @@ func newTail(e *env) *cobra.Command {
 		Use:   "tail TOPIC...",
 		Short: "Print a line for every window as it closes",
 		Long: `tail reads topics live, from the end unless --from says otherwise, and prints
-one JSON line for every window the moment it closes, until it is interrupted. It
-joins no consumer group and commits nothing; --sink kafka:TOPIC writes the lines
-to another topic, too.
+one JSON line for every window the moment it closes, until it is interrupted.
+Without --group it joins no consumer group and commits nothing; --sink
+kafka:TOPIC writes the lines to another topic, too.
+
+With --group NAME it shares the partitions with the other members of the group
+and commits how far it has come, when the lines are written: started again, also
+after a crash, it goes on from there. No line is lost, and with -m none one that
+comes again is the same, byte for byte. Every partition then has a watermark of
+its own, and keys are the Kafka keys.
 
 Offsets that are gone are told and counted, and it goes on behind them, unless
 --on-gap fail ends it there with exit code 4. A topic that is deleted and
@@ -32,6 +38,7 @@ created again is read anew from its beginning.`,
 		Example: `  oriel tail sensors --time ts --value temp
   oriel tail sensors -w 1m -o table
   oriel tail sensors -w 1m -o none --sink kafka:sensors-1m
+  oriel tail orders -w 1m --value total -m none --group o1 >> orders.jsonl
   oriel tail sensors | head -3`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.checkArgs(cmd, args); err != nil {

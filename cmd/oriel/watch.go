@@ -27,7 +27,8 @@ func newWatch(e *env) *cobra.Command {
 		Long: `watch reads topics live, from ten minutes ago unless --from says otherwise, and
 draws a dashboard: event time against processing time, the watermark and what
 holds it, windows as they open and close, and forecasts with their intervals.
-Press ? for the keys. With stdout piped it behaves as tail.`,
+Press ? for the keys. With stdout piped it behaves as tail. With --group NAME it
+resumes and commits as tail does: what has been shown is shown.`,
 		Example: `  oriel watch sensors --time ts --value temp
   oriel watch orders -w 1m/10s --from @-1h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
