@@ -15,18 +15,20 @@ func readAssignment(b []byte) ([]window.PartitionID, bool) {
 		return nil, true
 	}
 	r := assignmentReader{b: b, ok: true}
-	r.take(2) // the version
-	var ids []window.PartitionID
-	for n := r.number(); n > 0 && r.ok; n-- {
-		topic := string(r.take(int(int16(binary.BigEndian.Uint16(r.take(2))))))
-		for n := r.number(); n > 0 && r.ok; n-- {
-			ids = append(ids, window.PartitionID{Topic: topic, Partition: r.number()})
-		}
-	}
+	r.version()
+	ids := r.partitions()
 	if !r.ok {
 		return nil, false
 	}
 	return ids, true
+}
+
+// encodeAssignment writes which partitions a member has, for readAssignment and
+// every other reader of the consumer protocol.
+func encodeAssignment(ids []window.PartitionID) []byte {
+	const version, noUserData = 0, -1
+	b := binary.BigEndian.AppendUint16(nil, version)
+	return appendNumber(appendPartitions(b, ids), noUserData)
 }
 
 // assignmentReader reads the front of b until something is missing.
@@ -47,3 +49,21 @@ func (r *assignmentReader) take(n int) []byte {
 }
 
 func (r *assignmentReader) number() int32 { return int32(binary.BigEndian.Uint32(r.take(4))) }
+
+func (r *assignmentReader) version() int16 { return int16(binary.BigEndian.Uint16(r.take(2))) }
+
+func (r *assignmentReader) name() string {
+	return string(r.take(int(int16(binary.BigEndian.Uint16(r.take(2))))))
+}
+
+// partitions reads the partitions of each topic.
+func (r *assignmentReader) partitions() []window.PartitionID {
+	var ids []window.PartitionID
+	for n := r.number(); n > 0 && r.ok; n-- {
+		topic := r.name()
+		for n := r.number(); n > 0 && r.ok; n-- {
+			ids = append(ids, window.PartitionID{Topic: topic, Partition: r.number()})
+		}
+	}
+	return ids
+}

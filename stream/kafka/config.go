@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -40,9 +41,10 @@ func (i Isolation) String() string {
 	return "read_committed"
 }
 
-// The defaults of Config, which are those of the Java client but for two: a new
-// partition should not go unseen for five minutes, and a run should not hang for
-// two because its lines cannot be written.
+// The defaults of Config, which are those of the Java client but for three: a new
+// partition should not go unseen for five minutes, a run should not hang for two
+// because its lines cannot be written, and one that is killed should not repeat
+// the lines of five seconds.
 const (
 	DefaultClientID               = "oriel"
 	DefaultFetchMinBytes          = 1
@@ -51,6 +53,10 @@ const (
 	DefaultFetchMaxWait           = 500 * time.Millisecond
 	DefaultMetadataMaxAge         = 10 * time.Second
 	DefaultDeliveryTimeout        = 30 * time.Second
+	DefaultSessionTimeout         = 45 * time.Second
+	DefaultHeartbeatInterval      = 3 * time.Second
+	DefaultRebalanceTimeout       = 5 * time.Minute
+	DefaultAutoCommitInterval     = time.Second
 )
 
 // defaultPort is assumed where a broker is named without one.
@@ -89,6 +95,21 @@ type Config struct {
 	// how it compresses its batches; 0 is not at all.
 	DeliveryTimeout time.Duration
 	Compression     compress.Compression
+
+	// What follows is for a Membership. GroupInstanceID makes it a static one,
+	// which is expected back when it goes; empty for none.
+	GroupInstanceID string
+	// SessionTimeout is how long a group waits for a member that is not heard,
+	// and HeartbeatInterval how often it is; at most a third of the former.
+	SessionTimeout, HeartbeatInterval time.Duration
+	// RebalanceTimeout is how long a partition that goes to another member waits
+	// for what was read of it to be flushed, and how long a group waits for
+	// members to rejoin.
+	RebalanceTimeout time.Duration
+	// AutoCommitInterval is how often offsets are committed.
+	AutoCommitInterval time.Duration
+	// NotForGroups says of which properties a Membership takes no notice.
+	NotForGroups []string
 }
 
 // ParseConfig puts properties in the Java or the librdkafka spelling together.
@@ -113,6 +134,7 @@ func DefaultProperties() []Property {
 	c := Config{}.withDefaults()
 	millis := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	return []Property{
+		{Key: "auto.commit.interval.ms", Value: millis(c.AutoCommitInterval)},
 		{Key: "bootstrap.servers", Value: strings.Join(c.Brokers, ",")},
 		{Key: "client.id", Value: c.ClientID},
 		{Key: "compression.type", Value: "none"},
@@ -120,10 +142,13 @@ func DefaultProperties() []Property {
 		{Key: "fetch.max.bytes", Value: strconv.Itoa(c.FetchMaxBytes)},
 		{Key: "fetch.max.wait.ms", Value: millis(c.FetchMaxWait)},
 		{Key: "fetch.min.bytes", Value: strconv.Itoa(c.FetchMinBytes)},
+		{Key: "heartbeat.interval.ms", Value: millis(c.HeartbeatInterval)},
 		{Key: "isolation.level", Value: c.Isolation.String()},
 		{Key: "max.partition.fetch.bytes", Value: strconv.Itoa(c.MaxPartitionFetchBytes)},
+		{Key: "max.poll.interval.ms", Value: millis(c.RebalanceTimeout)},
 		{Key: "metadata.max.age.ms", Value: millis(c.MetadataMaxAge)},
 		{Key: "security.protocol", Value: "plaintext"},
+		{Key: "session.timeout.ms", Value: millis(c.SessionTimeout)},
 		{Key: "ssl.endpoint.identification.algorithm", Value: "https"},
 	}
 }
@@ -195,6 +220,15 @@ func (c Config) withDefaults() Config {
 	if c.DeliveryTimeout == 0 {
 		c.DeliveryTimeout = DefaultDeliveryTimeout
 	}
+	return c.withGroupDefaults()
+}
+
+func (c Config) withGroupDefaults() Config {
+	c.SessionTimeout = cmp.Or(c.SessionTimeout, DefaultSessionTimeout)
+	// Of three heartbeats two may be lost.
+	c.HeartbeatInterval = min(cmp.Or(c.HeartbeatInterval, DefaultHeartbeatInterval), max(time.Millisecond, c.SessionTimeout/3))
+	c.RebalanceTimeout = cmp.Or(c.RebalanceTimeout, DefaultRebalanceTimeout)
+	c.AutoCommitInterval = cmp.Or(c.AutoCommitInterval, DefaultAutoCommitInterval)
 	return c
 }
 

@@ -91,7 +91,8 @@ func TestParseConfig(t *testing.T) {
 	defaults := Config{
 		Brokers: []string{"localhost:9092"}, ClientID: "oriel", FetchMinBytes: 1, FetchMaxBytes: 50 << 20,
 		MaxPartitionFetchBytes: 1 << 20, FetchMaxWait: 500 * time.Millisecond, MetadataMaxAge: 10 * time.Second,
-		DeliveryTimeout: 30 * time.Second,
+		DeliveryTimeout: 30 * time.Second, SessionTimeout: 45 * time.Second, HeartbeatInterval: 3 * time.Second,
+		RebalanceTimeout: 5 * time.Minute, AutoCommitInterval: time.Second,
 	}
 	for _, test := range []struct {
 		brokers string
@@ -119,6 +120,20 @@ func TestParseConfig(t *testing.T) {
 		{"", []string{"compression.type=LZ4"}, func(c *Config) { c.Compression = compress.Lz4 }},
 		{"", []string{"compression.codec=none"}, func(*Config) {}},
 		{"", []string{"security.protocol=PLAINTEXT"}, func(*Config) {}},
+		{"", []string{
+			"group.id=g", "group.instance.id=i", "session.timeout.ms=7000", "heartbeat.interval.ms=10", "max.poll.interval.ms=11", "auto.commit.interval.ms=12",
+			"enable.auto.commit=true",
+		}, func(c *Config) {
+			c.GroupInstanceID, c.SessionTimeout, c.HeartbeatInterval = "i", 7*time.Second, 10*time.Millisecond
+			c.RebalanceTimeout, c.AutoCommitInterval = 11*time.Millisecond, 12*time.Millisecond
+		}},
+		{"", []string{"session.timeout.ms=6000"}, func(c *Config) { c.SessionTimeout, c.HeartbeatInterval = 6*time.Second, 2*time.Second }},
+		{"", []string{"enable.auto.commit=false", "partition.assignment.strategy=range"}, func(c *Config) {
+			c.NotForGroups = []string{
+				"enable.auto.commit=false is ignored: with --group oriel commits what it has written",
+				"partition.assignment.strategy=range is ignored: oriel shares a group with no other program, and divides its partitions in its own way",
+			}
+		}},
 	} {
 		got, warnings, err := parseFlags(test.brokers, test.props, nil)
 		want := defaults

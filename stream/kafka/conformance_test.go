@@ -55,6 +55,7 @@ var conformance = []struct {
 	{"describe nothing", testDescribeNothing, []need{needTopics}},
 	{"groups", testGroups, []need{needTopics, needGroups}},
 	{"groups and logs that change", testCommittedElsewhere, []need{needTopics, needGroups}},
+	{"member resumes", testMemberResumes, []need{needTopics, needGroups}},
 	{"refused assignment", testAssignFails, nil},
 	{"arrival", testArrival, nil},
 	{"producer", testProducer, nil},

@@ -29,6 +29,8 @@ const (
 	AccessDenied
 	// WriteDenied: the user may not write to the topic.
 	WriteDenied
+	// GroupRefused: the group does not take this member, or not any more.
+	GroupRefused
 )
 
 // ConnectError says that a cluster could not be used, and what to change.
@@ -38,8 +40,8 @@ type ConnectError struct {
 	// ("TLS with SASL PLAIN").
 	Addresses []string
 	Tried     string
-	// Topic or Group is set where Kind is AccessDenied and it is known, and Topic
-	// where it is WriteDenied.
+	// Topic or Group is set where Kind is AccessDenied and it is known, Topic where
+	// it is WriteDenied, and Group where it is GroupRefused.
 	Topic, Group string
 	// Hint says what to change; it may be empty.
 	Hint  string
@@ -59,6 +61,8 @@ func (e *ConnectError) Error() string {
 		what = "access denied"
 	case e.Kind == WriteDenied:
 		what = "not allowed to write to topic " + e.Topic
+	case e.Kind == GroupRefused:
+		what = fmt.Sprintf("cannot be a member of group %q", e.Group)
 	}
 	s := fmt.Sprintf("%s at %s (%s): %s", what, strings.Join(e.Addresses, ", "), e.Tried, e.Reason())
 	if e.Hint != "" {

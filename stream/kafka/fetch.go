@@ -70,7 +70,7 @@ func (f *fetcher) collect(ctx context.Context) bool {
 
 // keep fetches p next, unless it has nothing to fetch here.
 func (f *fetcher) keep(p *partition) {
-	if p.finished || p.homeless {
+	if p.finished || p.homeless || p.isRevoked() {
 		f.back.put(p)
 		return
 	}
@@ -93,6 +93,9 @@ func (f *fetcher) round(ctx context.Context) {
 	f.parts = nil
 	clear(f.index)
 	for _, p := range parts {
+		if p.isRevoked() {
+			p.drop() // nobody waits for it
+		}
 		if p.deliver() {
 			f.keep(p)
 			continue

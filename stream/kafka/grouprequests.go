@@ -73,19 +73,14 @@ func (r *describeGroupsRequest) Broker(c protocol.Cluster) (protocol.Broker, err
 	return findBroker(c, r.broker)
 }
 
-// committedRequest asks one broker for the committed offsets of a group that it
-// coordinates. No topics stand for all of them, from version 2 on. The fields
-// are those of offsetfetch.Request, in its order.
+// committedRequest asks the coordinator of a group for its committed offsets. No
+// topics stand for all of them, from version 2 on. The fields are those of
+// offsetfetch.Request, in its order.
 type committedRequest struct {
+	toCoordinator
+
 	GroupID string                     `kafka:"min=v0,max=v5"`
 	Topics  []offsetfetch.RequestTopic `kafka:"min=v0,max=v5,nullable"`
-
-	broker int32 // not sent
 }
 
 func (r *committedRequest) ApiKey() protocol.ApiKey { return protocol.OffsetFetch }
-
-// Broker implements protocol.BrokerMessage.
-func (r *committedRequest) Broker(c protocol.Cluster) (protocol.Broker, error) {
-	return findBroker(c, r.broker)
-}

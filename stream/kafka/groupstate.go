@@ -287,7 +287,7 @@ func (c *Client) fetchCommitted(ctx context.Context, pending []*GroupState) {
 func (c *Client) fetchOnce(ctx context.Context, s *GroupState) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	answer, err := c.transport.RoundTrip(ctx, c.addr, &committedRequest{GroupID: s.Name, broker: s.Coordinator})
+	answer, err := c.transport.RoundTrip(ctx, c.addr, &committedRequest{GroupID: s.Name, toCoordinator: toCoordinator{s.Coordinator}})
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,13 @@ import (
 )
 
 // foreign are the keys, or beginnings of keys that end in a dot, of what oriel
-// does not do: consumer groups, producing, admin, serialisers, tuning of
-// sockets. They stand in files that people share between programs, and nobody
+// does not do: producing, admin, serialisers, tuning of sockets and of other
+// consumers. They stand in files that people share between programs, and nobody
 // wants to be told.
 var foreign = strings.Fields(`
-	group.id group.instance.id group.protocol group.protocol.type group.remote.assignor
-	auto.offset.reset auto.commit.enable auto.commit.interval.ms enable.auto.commit enable.auto.offset.store
-	offset.store. allow.auto.create.topics partition.assignment.strategy max.poll.records max.poll.interval.ms
-	session.timeout.ms heartbeat.interval.ms coordinator.query.interval.ms exclude.internal.topics
+	group.id group.protocol group.protocol.type group.remote.assignor
+	auto.offset.reset auto.commit.enable enable.auto.offset.store
+	offset.store. allow.auto.create.topics max.poll.records coordinator.query.interval.ms exclude.internal.topics
 	default.api.timeout.ms request.timeout.ms check.crcs consume.callback.max.messages client.rack client.dns.lookup
 	enable.partition.eof queued.min.messages queued.max.messages.kbytes fetch.error.backoff.ms fetch.queue.backoff.ms
 	key.deserializer value.deserializer key.serializer value.serializer key.deserializer. value.deserializer.

@@ -56,6 +56,12 @@ type partition struct {
 	// shortSince is when the log was first seen to end before the range does.
 	shortSince time.Time
 
+	// revoked is closed when another member of the group will read the partition;
+	// nil without a group.
+	revoked chan struct{}
+	// cut is told where the log ends that was truncated; nil for nobody.
+	cut func(end int64)
+
 	fetcher  *fetcher
 	homeless bool // its fetcher can do no more for it
 	away     bool // its deliveries are being sent
@@ -171,6 +177,9 @@ func (p *partition) truncated(end int64) {
 		p.moveTo(p.End)
 		return
 	}
+	if p.cut != nil {
+		p.cut(end)
+	}
 	p.gap(end, p.position, "the log now ends at offset %d: it was truncated, or the topic created again; reading goes on from there", end)
 	p.moveTo(end)
 }
@@ -181,6 +190,24 @@ func (p *partition) finish() {
 		p.finished = true
 		p.queue(stream.Delivery{Kind: stream.Finished, Next: p.position})
 	}
+}
+
+// isRevoked says that the partition is not to be read any more.
+func (p *partition) isRevoked() bool {
+	select {
+	case <-p.revoked:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop is closed when what is pending need not be delivered any more.
+func (p *partition) stop() <-chan struct{} {
+	if p.finished {
+		return nil
+	}
+	return p.revoked
 }
 
 // recovered takes note of a successful one.
@@ -204,12 +231,16 @@ func (p *partition) deliver() bool {
 	return true
 }
 
-// deliverAll waits for the worker. It returns false when ctx is done before
-// everything is sent.
+// deliverAll waits for the worker, unless p is revoked meanwhile. It returns
+// false when ctx is done before everything is sent.
 func (p *partition) deliverAll(ctx context.Context) bool {
 	for i, d := range p.pending {
 		select {
 		case p.out <- d:
+		case <-p.stop():
+			p.pending = p.pending[i:]
+			p.drop()
+			return true
 		case <-ctx.Done():
 			p.pending = p.pending[i:]
 			p.drop()

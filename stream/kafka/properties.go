@@ -57,6 +57,14 @@ var properties = []property{
 		"none": 0, "gzip": compress.Gzip, "snappy": compress.Snappy, "lz4": compress.Lz4, "zstd": compress.Zstd,
 	}, func(s *settings) *compress.Compression { return &s.Compression })},
 
+	{[]string{"group.instance.id"}, word(func(s *settings) *string { return &s.GroupInstanceID })},
+	{[]string{"session.timeout.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.SessionTimeout })},
+	{[]string{"heartbeat.interval.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.HeartbeatInterval })},
+	{[]string{"max.poll.interval.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.RebalanceTimeout })},
+	{[]string{"auto.commit.interval.ms"}, millis(24*time.Hour, func(s *settings) *time.Duration { return &s.AutoCommitInterval })},
+	{[]string{"enable.auto.commit"}, setAutoCommit},
+	{[]string{"partition.assignment.strategy"}, setStrategy},
+
 	{[]string{"security.protocol"}, choice(map[string]string{
 		"plaintext": "plaintext", "ssl": "ssl", "sasl_plaintext": "sasl_plaintext", "sasl_ssl": "sasl_ssl",
 	}, func(s *settings) *string { return &s.protocol })},
@@ -147,6 +155,24 @@ func setDeliveryTimeout(s *settings, v string) error {
 		return fmt.Errorf("want a whole number from 0 to %d", math.MaxInt32)
 	}
 	s.DeliveryTimeout = time.Duration(cmp.Or(n, math.MaxInt32)) * time.Millisecond
+	return nil
+}
+
+// setAutoCommit reads whether a client commits by itself, as oriel does in a
+// group, whatever is said here.
+func setAutoCommit(s *settings, v string) error {
+	var commits bool
+	err := choice(map[string]bool{"true": true, "false": false}, func(*settings) *bool { return &commits })(s, v)
+	if err == nil && !commits {
+		s.NotForGroups = append(s.NotForGroups, "enable.auto.commit=false is ignored: with --group oriel commits what it has written")
+	}
+	return err
+}
+
+// setStrategy reads how the members of a group divide partitions. Those of
+// oriel's groups have one way of their own.
+func setStrategy(s *settings, v string) error {
+	s.NotForGroups = append(s.NotForGroups, "partition.assignment.strategy="+v+" is ignored: oriel shares a group with no other program, and divides its partitions in its own way")
 	return nil
 }
 

@@ -24,7 +24,11 @@ type reading struct {
 	// back receives partitions that are finished or homeless.
 	back     *queue
 	fetchers map[fetcherKey]*fetcher
-	known    map[window.PartitionID]bool
+	known    map[window.PartitionID]*partition
+	// orders change what is read, and the reading goes on without partitions, too.
+	// nil where it is what the assignments say.
+	orders <-chan order
+	keeper keeper
 	// left counts the partitions that are not finished, loops the fetchers.
 	left, loops atomic.Int64
 	// senders are all goroutines that send to workers.
@@ -34,13 +38,13 @@ type reading struct {
 func newReading(s *source, assign stream.AssignFunc, fail context.CancelCauseFunc) *reading {
 	return &reading{
 		source: s, assign: assign, fail: fail,
-		back: newQueue(), fetchers: map[fetcherKey]*fetcher{}, known: map[window.PartitionID]bool{},
+		back: newQueue(), fetchers: map[fetcherKey]*fetcher{}, known: map[window.PartitionID]*partition{},
 		notices: notices{tell: s.opts.Notice, lost: map[string]bool{}},
 	}
 }
 
 func (r *reading) run(ctx context.Context) error {
-	homeless, err := r.begin(ctx)
+	homeless, err := r.begin(ctx, r.assignments)
 	if err != nil {
 		return err
 	}
@@ -51,7 +55,7 @@ func (r *reading) run(ctx context.Context) error {
 	if !r.opts.Follow {
 		follow.Stop()
 	}
-	for r.left.Load() > 0 {
+	for r.orders != nil || r.left.Load() > 0 {
 		var more []*partition
 		select {
 		case <-ctx.Done():
@@ -64,6 +68,9 @@ func (r *reading) run(ctx context.Context) error {
 			homeless = nil
 		case <-follow.C:
 			more, err = r.newPartitions(ctx)
+		case o := <-r.orders:
+			more, err = r.obey(ctx, o, homeless)
+			homeless = nil
 		}
 		if err != nil {
 			return err
@@ -95,10 +102,10 @@ func (a *appointment) notAfter(d time.Duration) {
 
 func (a *appointment) kept() { a.at = time.Time{} }
 
-// begin assigns every partition before anything is delivered.
-func (r *reading) begin(ctx context.Context) ([]*partition, error) {
+// begin assigns every partition before anything of them is delivered.
+func (r *reading) begin(ctx context.Context, assignments []stream.Assignment) ([]*partition, error) {
 	var ps []*partition
-	for _, a := range r.assignments {
+	for _, a := range assignments {
 		p, err := r.adopt(a)
 		if err != nil {
 			return nil, err
@@ -118,9 +125,14 @@ func (r *reading) adopt(a stream.Assignment) (*partition, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &partition{Assignment: a, out: out, at: window.MinTime, position: a.Start, newestLeader: -1, epochRead: -1}
+	if r.keeper != nil {
+		p.revoked = make(chan struct{})
+		p.cut = func(end int64) { r.keeper.cut(a.ID, end) }
+	}
 	r.left.Add(1)
-	r.known[a.ID] = true
-	return &partition{Assignment: a, out: out, at: window.MinTime, position: a.Start, newestLeader: -1, epochRead: -1}, nil
+	r.known[a.ID] = p
+	return p, nil
 }
 
 // restart assigns the partition of p anew, whose log is another one now, and
@@ -145,7 +157,13 @@ func (r *reading) settle(ctx context.Context, ps []*partition) ([]*partition, er
 	}
 	var homeless []*partition
 	for _, p := range ps {
-		if p.another {
+		switch {
+		case p.isRevoked():
+			r.release(p)
+		case p.another && r.keeper != nil:
+			r.keeper.replaced(p.ID)
+			r.release(p)
+		case p.another:
 			fresh, err := r.restart(p)
 			if err != nil {
 				return nil, err
@@ -298,7 +316,7 @@ func (r *reading) newPartitions(ctx context.Context) ([]*partition, error) {
 	}
 	var ids []window.PartitionID
 	for id := range l.leaders {
-		if !r.known[id] {
+		if r.known[id] == nil {
 			ids = append(ids, id)
 		}
 	}

@@ -51,6 +51,7 @@ type partitionLog struct {
 	caughtUp   int
 	unstable   int64 // as the last delivery told it
 	finished   bool
+	revoked    bool
 	next       int64
 	at         window.Time
 }
@@ -66,6 +67,8 @@ type recorder struct {
 	ins     []chan stream.Delivery
 	// hold makes the workers of some partitions wait.
 	hold map[int32]chan struct{}
+	// after is called with what was delivered; nil for nothing.
+	after func(l *partitionLog, d *stream.Delivery)
 }
 
 func newRecorder(t testing.TB) *recorder {
@@ -93,6 +96,9 @@ func (r *recorder) run(ctx context.Context, src stream.Source) error {
 					<-gate
 				}
 				r.deliver(l, &d)
+				if r.after != nil {
+					r.after(l, &d)
+				}
 			}
 		})
 		return in, nil
@@ -134,6 +140,8 @@ func (r *recorder) deliver(l *partitionLog, d *stream.Delivery) {
 		l.caughtUp++
 	case stream.Finished:
 		l.finished, l.next = true, d.Next
+	case stream.Revoked:
+		l.finished, l.revoked = true, true
 	}
 }
 

@@ -1,0 +1,226 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+	"github.com/segmentio/kafka-go/protocol"
+
+	"github.com/oriel-stream/oriel/stream"
+	"github.com/oriel-stream/oriel/window"
+)
+
+// Membership is what a member of a consumer group reads, as a stream.Source, and
+// what it commits, as stream.Commits.
+//
+// Run joins the group, assigns the partitions that the group gives to this
+// member, each from its committed offset on, and follows the rebalances: a
+// partition that stays is read on without a stop, one that goes to another member
+// is Revoked. Nobody else is given it before the last Flushed of it is
+// committed, or Config.RebalanceTimeout has passed, or the group has lost this
+// member: then nothing more is committed of it.
+//
+// Partitions that nobody has committed anything of are read from where Join was
+// told to, and those that a topic is given later from their beginning. Where the
+// first of them begin is committed at once, without metadata.
+//
+// A run ends in this order: the context of Run is cancelled and Run returns;
+// whatever was read is flushed, and Flushed says so; Close commits that and
+// leaves the group. Until then the member is kept alive.
+type Membership struct {
+	client      *Client
+	group       string
+	topics      []string
+	from        RangeSpec
+	opts        Options
+	coordinator *coordinator
+	notices     *notices
+	tenures     *tenures
+	// there are the partitions that the topics had at first.
+	there map[window.PartitionID]bool
+	// rejoin has a token when there may be a rebalance.
+	rejoin signal
+	// end stops the goroutines that keep the member alive; nil before Run.
+	end func()
+
+	mu      sync.Mutex
+	session session
+}
+
+// session is what the coordinator knows of a member.
+type session struct {
+	memberID string
+	// generation is the one whose partitions the member has, noGeneration before
+	// the first. joined says that nothing is being negotiated.
+	generation int32
+	joined     bool
+}
+
+// Join makes ready to be a member of a group, which reads topics that must
+// exist; where it has committed nothing, from from on. The coordinator is asked
+// for the group: a broker that denies it, or one that is no group of consumers of
+// the kind spoken here, is a *ConnectError. Nothing is joined before Run.
+func (c *Client) Join(ctx context.Context, group string, topics []string, from Offsets, opts Options) (*Membership, error) {
+	opts = opts.withDefaults()
+	m := &Membership{
+		client: c, group: group, topics: topics, from: RangeSpec{From: from}, opts: opts,
+		coordinator: newCoordinator(c, group), tenures: newTenures(), rejoin: newSignal(),
+		notices: &notices{tell: opts.Notice, lost: map[string]bool{}},
+		there:   map[window.PartitionID]bool{}, session: session{generation: noGeneration},
+	}
+	ctx, cancel := context.WithTimeout(ctx, groupsTimeout)
+	defer cancel()
+	l, err := c.layoutNow(ctx, topics)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range topics {
+		if err := c.topicError(l, t); err != nil {
+			return nil, err
+		}
+	}
+	ids, err := m.from.choose(l)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		m.there[id] = true
+	}
+	if err := m.canJoin(ctx); err != nil {
+		return nil, err
+	}
+	for _, text := range c.cfg.NotForGroups {
+		opts.Notice(text, true)
+	}
+	return m, nil
+}
+
+// Run implements stream.Source. It fails with a *ConnectError when the group
+// does not take this member, or another process has taken its place, and as the
+// Run of a Source does.
+func (m *Membership) Run(ctx context.Context, assign stream.AssignFunc) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	orders := make(chan order)
+	r := newReading(&source{client: m.client, opts: m.opts, deletedAfter: deletedAfter, heldAfter: heldAfter}, assign, cancel)
+	r.orders, r.keeper = orders, m.tenures
+	m.keepAlive(ctx, cancel)
+	var running sync.WaitGroup
+	running.Go(func() { cancel(r.run(ctx)) })
+	cancel(m.follow(ctx, orders))
+	running.Wait()
+	r.senders.Wait()
+	return context.Cause(ctx)
+}
+
+// keepAlive starts what outlives Run: heartbeats, and commits.
+func (m *Membership) keepAlive(ctx context.Context, fail context.CancelCauseFunc) {
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	var alive sync.WaitGroup
+	alive.Go(func() { m.beat(life, fail) })
+	alive.Go(func() { m.commitAlways(life, fail) })
+	m.end = func() {
+		end()
+		alive.Wait()
+	}
+}
+
+// Flushed implements stream.Commits.
+func (m *Membership) Flushed(c stream.Commit, last bool) { m.tenures.flushed(c, last) }
+
+// closeTimeout bounds Close.
+const closeTimeout = 10 * time.Second
+
+// Close commits what was flushed last and leaves the group, unless the member is
+// a static one (group.instance.id): its place is kept for the session timeout, so
+// that whoever takes it soon finds the partitions as they were. It must be called
+// once Run has returned, and fails where something could not be committed: what
+// was flushed since the last commit will be read again.
+func (m *Membership) Close(ctx context.Context) error {
+	if m.end == nil {
+		return nil
+	}
+	m.end()
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	err := m.commitLast(ctx)
+	m.leave(ctx)
+	return err
+}
+
+// leave tells the coordinator that the member is gone. One that does not hear it
+// finds out by the session timeout.
+func (m *Membership) leave(ctx context.Context) {
+	s := m.current()
+	if s.memberID == "" || m.client.cfg.GroupInstanceID != "" {
+		return
+	}
+	_, _ = m.coordinator.ask(ctx, &leaveGroupRequest{GroupID: m.group, MemberID: s.memberID}, requestTimeout,
+		func(a protocol.Message) int16 { return a.(*leaveGroupResponse).ErrorCode })
+}
+
+func (m *Membership) current() session {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.session
+}
+
+func (m *Membership) become(s session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.session = s
+}
+
+// beat sends heartbeats, whatever the readers and their workers do.
+func (m *Membership) beat(ctx context.Context, fail context.CancelCauseFunc) {
+	ticks := time.NewTicker(m.client.cfg.HeartbeatInterval)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		s := m.current()
+		if !s.joined {
+			continue // the coordinator knows: it has our request
+		}
+		_, err := m.coordinator.ask(ctx, &heartbeatRequest{
+			GroupID: m.group, GenerationID: s.generation, MemberID: s.memberID, GroupInstanceID: m.client.cfg.GroupInstanceID,
+		}, requestTimeout, func(a protocol.Message) int16 { return a.(*heartbeatResponse).ErrorCode })
+		if err := m.hear(ctx, s, err); err != nil {
+			fail(err)
+			return
+		}
+	}
+}
+
+// rejoinErrors say that the group goes on, with this member or without it.
+var rejoinErrors = []kafkago.Error{kafkago.RebalanceInProgress, kafkago.IllegalGeneration, kafkago.UnknownMemberId}
+
+// hear deals with the answer to what a member asked in a session. It returns the
+// errors that end the membership.
+func (m *Membership) hear(ctx context.Context, s session, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err == nil:
+		m.notices.back(m.name())
+		return nil
+	case isAny(err, rejoinErrors):
+		if m.current() == s {
+			m.rejoin.set()
+		}
+		return nil
+	case isTransient(err):
+		m.notices.lose(m.name(), plainWords(err))
+		return nil
+	default:
+		return m.refused(err)
+	}
+}
+
+// name is what is lost when the coordinator is.
+func (m *Membership) name() string { return fmt.Sprintf("the coordinator of group %q", m.group) }
