@@ -20,8 +20,10 @@ type following struct {
 	given []window.PartitionID
 	// anew are those whose topics were created again.
 	anew map[window.PartitionID]bool
-	// counts are how many partitions its topics had when it joined.
+	// counts are how many partitions its topics had when it joined, and missed says
+	// that there were fewer when it looked last.
 	counts []int32
+	missed bool
 }
 
 // follow joins, takes and gives up what the group wants, and joins again when
@@ -73,7 +75,7 @@ func (f *following) stay(ctx context.Context) error {
 		case <-f.tenures.ended:
 		case <-deadline.C:
 		case <-watch.C:
-			if f.grown(ctx) {
+			if f.changed(ctx) {
 				deadline.Stop()
 				return nil
 			}
@@ -83,11 +85,12 @@ func (f *following) stay(ctx context.Context) error {
 			switch {
 			case err == nil:
 				failures = 0
+				f.notices.back(f.untaken())
 			case !isTransient(err):
 				deadline.Stop()
 				return err
 			default:
-				f.notices.lose(f.name(), plainWords(err))
+				f.notices.lose(f.untaken(), plainWords(err))
 				failures++
 				taking.notAfter(max(firstBackoff, backoff(failures)))
 			}
@@ -113,11 +116,21 @@ func (f *following) endTenures(e ending) {
 	}
 }
 
-// grown says that topics have another number of partitions than when the member
-// joined. A cluster that cannot be asked now is asked again.
-func (f *following) grown(ctx context.Context) bool {
+// changed says that topics have another number of partitions than when the member
+// joined. That there are fewer must be seen twice: a broker that has just started
+// may not know yet. A cluster that cannot be asked now is asked again.
+func (f *following) changed(ctx context.Context) bool {
 	l, err := f.client.layoutOf(ctx, f.topics)
-	return err == nil && !slices.Equal(f.counts, f.count(l))
+	if err != nil {
+		return false
+	}
+	more, fewer := false, false
+	for i, n := range f.count(l) {
+		more, fewer = more || n > f.counts[i], fewer || n < f.counts[i]
+	}
+	twice := fewer && f.missed
+	f.missed = fewer
+	return more || twice
 }
 
 // order changes what is read.
@@ -149,25 +162,25 @@ func (f *following) take(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var assignments []stream.Assignment
-	var fresh []window.PartitionID
-	for _, id := range ids {
-		c, ok := committed[id]
-		switch {
-		case f.anew[id]:
-			assignments = append(assignments, stream.Assignment{ID: id, End: -1, FromBeginning: true})
-		case ok:
-			assignments = append(assignments, stream.Assignment{ID: id, Start: c.Offset, End: -1, FromBeginning: c.Offset == 0, Committed: &c})
-		default:
-			fresh = append(fresh, id)
-		}
+	for id := range f.anew {
+		delete(committed, id) // that is of the old log
 	}
-	// The others do not wait for those that no broker answers for.
-	begun, err := f.beginnings(ctx, fresh)
-	if err := f.begin(ctx, append(assignments, begun...)); err != nil {
+	assignments, failed := f.resume(ctx, ids, committed, f.beginning)
+	if err := f.begin(ctx, assignments); err != nil {
 		return err
 	}
-	return err
+	return failed
+}
+
+// untaken is what is lost when partitions cannot be read that were given.
+func (f *following) untaken() string { return fmt.Sprintf("partitions that group %q gives to this member", f.group) }
+
+// beginning says where a partition is read from of which nothing is committed.
+func (f *following) beginning(id window.PartitionID) bound {
+	if f.there[id] && !f.anew[id] {
+		return f.from.From.at(id.Partition)
+	}
+	return bound{kind: atStart}
 }
 
 // begin orders assignments to be read.
@@ -175,7 +188,7 @@ func (f *following) begin(ctx context.Context, assignments []stream.Assignment) 
 	var ids []window.PartitionID
 	for _, a := range assignments {
 		c := stream.Commit{ID: a.ID, Offset: a.Start}
-		if a.Committed != nil {
+		if a.Committed != nil && a.Committed.Offset == a.Start {
 			c = *a.Committed
 		}
 		f.tenures.begin(c, a.Committed == nil)
@@ -204,29 +217,4 @@ func listPartitions(ids []window.PartitionID) string {
 		out = append(out, fmt.Sprintf("%d more", n))
 	}
 	return strings.Join(out, ", ")
-}
-
-// beginnings plans the partitions that nobody has committed anything of.
-func (f *following) beginnings(ctx context.Context, ids []window.PartitionID) ([]stream.Assignment, error) {
-	var asked, out []window.PartitionID
-	for _, id := range ids {
-		if f.there[id] {
-			asked = append(asked, id)
-		} else {
-			out = append(out, id)
-		}
-	}
-	var plan Plan
-	for _, of := range []struct {
-		ids  []window.PartitionID
-		spec RangeSpec
-	}{{asked, f.from}, {out, RangeSpec{}}} {
-		if err := f.client.planOf(ctx, of.ids, of.spec, &plan); err != nil {
-			return plan.Assignments, err
-		}
-	}
-	for _, g := range plan.Gaps {
-		f.opts.Notice(fmt.Sprintf("%s/%d: %s", g.ID.Topic, g.ID.Partition, g.Reason), true)
-	}
-	return plan.Assignments, nil
 }

@@ -63,7 +63,7 @@ func (f *following) joinOnce(ctx context.Context) ([]window.PartitionID, error) 
 			return nil, f.client.accessError(t, err)
 		}
 	}
-	f.counts = f.count(l)
+	f.look(l)
 	joined, err := f.askToJoin(ctx)
 	if err != nil {
 		return nil, err
@@ -160,4 +160,14 @@ func (f *following) count(l *layout) []int32 {
 		}
 	}
 	return counts
+}
+
+// look counts partitions. What is gone comes back as something else.
+func (f *following) look(l *layout) {
+	f.counts, f.missed = f.count(l), false
+	for id := range f.there {
+		if _, ok := l.leaders[id]; !ok {
+			delete(f.there, id)
+		}
+	}
 }

@@ -39,7 +39,7 @@ type Membership struct {
 	coordinator *coordinator
 	notices     *notices
 	tenures     *tenures
-	// there are the partitions that the topics had at first.
+	// there are the partitions that the topics have had from the first.
 	there map[window.PartitionID]bool
 	// rejoin has a token when there may be a rebalance.
 	rejoin signal
@@ -205,21 +205,18 @@ var rejoinErrors = []kafkago.Error{kafkago.RebalanceInProgress, kafkago.IllegalG
 func (m *Membership) hear(ctx context.Context, s session, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		return nil
 	case err == nil:
 		m.notices.back(m.name())
-		return nil
 	case isAny(err, rejoinErrors):
 		if m.current() == s {
 			m.rejoin.set()
 		}
-		return nil
 	case isTransient(err):
 		m.notices.lose(m.name(), plainWords(err))
-		return nil
 	default:
 		return m.refused(err)
 	}
+	return nil //nolint:nilerr // the others are dealt with
 }
 
 // name is what is lost when the coordinator is.

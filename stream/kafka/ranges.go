@@ -68,30 +68,6 @@ func (c *Client) Ranges(ctx context.Context, topics []string, spec RangeSpec) (P
 	return plan, nil
 }
 
-// planOf adds what spec says of some partitions to a plan.
-func (c *Client) planOf(ctx context.Context, ids []window.PartitionID, spec RangeSpec, plan *Plan) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, rangesTimeout)
-	defer cancel()
-	l, err := c.layout(ctx, topicsOf(placeQueries(ids, latestOffset)))
-	if err != nil {
-		return err
-	}
-	found, err := c.lookUp(ctx, l, ids, spec)
-	if err != nil {
-		return err
-	}
-	if plan.LogStarts == nil {
-		plan.LogStarts = map[window.PartitionID]int64{}
-	}
-	for _, id := range ids {
-		plan.add(id, spec, found)
-	}
-	return nil
-}
-
 // choose lists the selected partitions in order. Numbers that no topic has are
 // an *UnknownPartitionError.
 func (s RangeSpec) choose(l *layout) ([]window.PartitionID, error) {

@@ -67,8 +67,10 @@ type recorder struct {
 	ins     []chan stream.Delivery
 	// hold makes the workers of some partitions wait.
 	hold map[int32]chan struct{}
-	// after is called with what was delivered; nil for nothing.
-	after func(l *partitionLog, d *stream.Delivery)
+	// before is called with what is assigned, and after with what was delivered;
+	// nil for nothing.
+	before func(a stream.Assignment)
+	after  func(l *partitionLog, d *stream.Delivery)
 }
 
 func newRecorder(t testing.TB) *recorder {
@@ -81,6 +83,9 @@ func newRecorder(t testing.TB) *recorder {
 func (r *recorder) run(ctx context.Context, src stream.Source) error {
 	var workers sync.WaitGroup
 	err := src.Run(ctx, func(a stream.Assignment) (chan<- stream.Delivery, error) {
+		if r.before != nil {
+			r.before(a)
+		}
 		in := make(chan stream.Delivery, 1)
 		l := &partitionLog{assignment: a, next: a.Start, at: window.MinTime}
 		r.mu.Lock()

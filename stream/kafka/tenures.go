@@ -62,8 +62,9 @@ func (s signal) clear() {
 	}
 }
 
-// begin is the beginning of a tenure that starts at c. first says that nothing
-// was committed before: then c is, so that whoever comes next begins there too.
+// begin is the beginning of a tenure whose commits begin at c. first says that
+// nothing was committed before: then c is, so that whoever comes next begins there
+// too.
 func (t *tenures) begin(c stream.Commit, first bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
