@@ -113,7 +113,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			if err != nil {
 				return nil, err
 			}
-			return joinGroup(ctx, client, group, topics, offsets, options)
+			return client.Join(ctx, group, topics, offsets, options)
 		},
 		leave:     func(context.Context) error { return nil },
 		bad:       func() (int64, string) { return 0, "" },
