@@ -98,7 +98,7 @@ func ParseCheckpoint(c *Commit) (Checkpoint, error) {
 	case c.Offset < 0:
 		return cp, fmt.Errorf("the offset %d is negative", c.Offset)
 	case c.Metadata == "":
-		return cp, errors.New("there is no metadata, so another program has committed it")
+		return cp, errors.New("there is no metadata, so another program has committed it, or a member that had read nothing yet")
 	case !strings.HasPrefix(c.Metadata, "oriel"):
 		return cp, errors.New("the metadata is not of oriel, so another program has committed it")
 	case words[0] != checkpointVersion:

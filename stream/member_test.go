@@ -68,10 +68,10 @@ type member struct {
 
 var errKilled = errors.New("killed")
 
-// start starts a member without partitions.
-func (g *groupLogs) start(rng *rand.Rand) *member {
+// start starts a member without partitions. What it leaves to chance is its own.
+func (g *groupLogs) start(seed uint64) *member {
 	m := &member{
-		logs: g, rng: rng, ins: make(map[int]chan<- Delivery), next: make(map[int]int64),
+		logs: g, rng: rand.New(rand.NewPCG(seed, 1)), ins: make(map[int]chan<- Delivery), next: make(map[int]int64),
 		left: make(chan window.PartitionID, 16), done: make(chan struct{}),
 	}
 	ctx, cancel := context.WithCancelCause(g.t.Context())

@@ -84,10 +84,15 @@ func (w *worker) restore(cp *Checkpoint) {
 	w.resumed = &resumed{frontier: cp.Frontier, newest: cp.State.Newest}
 }
 
-// findFoothold notes that reading could go on behind what has been delivered. It
-// is called between two deliveries only: within one, a record may have moved the
-// watermark that is not in its slices yet. Nor is there a foothold while records
-// wait to be believed, which are to be read again with the one that they wait for.
+// footholdEvery is after how many records of a delivery there is another foothold:
+// one that has very many must not be read again for its last.
+const footholdEvery = 64
+
+// findFoothold notes that reading could go on at the position. It is called
+// between two records or deliveries, never while one is dealt with, which may have
+// moved the watermark and not be in its slices yet. Nor is there a foothold while
+// records wait to be believed: they are to be read again with the one that they
+// wait for.
 func (w *worker) findFoothold() {
 	if w.footholds == nil || w.guard.Waiting() > 0 {
 		return

@@ -83,7 +83,7 @@ func (c *groupCase) logs(t *testing.T) *groupLogs {
 // uninterrupted is what one member prints that is never disturbed.
 func (c *groupCase) uninterrupted(t *testing.T) []string {
 	g := c.logs(t)
-	m := g.start(c.rng)
+	m := g.start(1)
 	for p := range c.partitions {
 		m.take(p)
 	}
@@ -113,7 +113,7 @@ type disturbed struct {
 func (c *groupCase) disturb(t *testing.T) *disturbed {
 	d := &disturbed{groupCase: c, logs: c.logs(t)}
 	for range 2 {
-		d.members = append(d.members, d.logs.start(c.rng2()))
+		d.members = append(d.members, d.logs.start(c.rng.Uint64()))
 	}
 	for range c.partitions {
 		d.owner = append(d.owner, -1)
@@ -121,10 +121,7 @@ func (c *groupCase) disturb(t *testing.T) *disturbed {
 	return d
 }
 
-// rng2 is another source: members draw from theirs at any time.
-func (c *groupCase) rng2() *rand.Rand { return rand.New(rand.NewPCG(c.rng.Uint64(), 1)) }
-
-// step does something at random and reports whether all has been read.
+// step does something at random.
 func (d *disturbed) step() {
 	p := d.rng.IntN(len(d.owner))
 	switch n := d.rng.IntN(20); {
@@ -145,7 +142,7 @@ func (d *disturbed) step() {
 func (d *disturbed) kill(i int) {
 	d.members[i].kill()
 	d.kills++
-	d.members[i] = d.logs.start(d.rng2())
+	d.members[i] = d.logs.start(d.rng.Uint64())
 	for p, owner := range d.owner {
 		if owner == i {
 			d.owner[p] = -1
@@ -216,7 +213,7 @@ func TestCommitsMoveOn(t *testing.T) {
 	g := newGroupLogs(t, [][]Record{printing, silent}, func(cfg *Config) {
 		cfg.Window.Specs, cfg.Window.OutOfOrderness = []window.Spec{{Size: 20, Hop: 5}}, 3
 	})
-	m := g.start(rand.New(rand.NewPCG(1, 2)))
+	m := g.start(1)
 	m.take(0)
 	m.take(1)
 	for m.deliver(0, 2) || m.deliver(1, 7) {
@@ -259,7 +256,7 @@ func TestWhatCannotBeResumed(t *testing.T) {
 		"nothing so far": {"", 0, "", ""},
 	} {
 		g := newGroupLogs(t, [][]Record{records}, func(cfg *Config) { cfg.Window.OutOfOrderness = 0 })
-		m := g.start(rand.New(rand.NewPCG(1, 2)))
+		m := g.start(1)
 		a := Assignment{ID: partitionID(0), Start: c.start, End: -1, FromBeginning: c.start == 0}
 		if c.start > 0 {
 			a.Committed = &Commit{ID: a.ID, Offset: 50, Metadata: c.metadata}
@@ -295,13 +292,13 @@ func TestMembersThatComeAndGoLeaveNothing(t *testing.T) {
 	var board *Board
 	config := g.config
 	g.config = func(cfg *Config) { config(cfg); board = cfg.Board }
-	m := g.start(rand.New(rand.NewPCG(1, 2)))
+	m := g.start(1)
 	read := int64(0)
-	for range 300 {
+	for n := range 300 {
 		for p := range 2 {
 			m.take(p)
 			from := m.next[p]
-			m.deliver(p, 1+m.rng.IntN(20))
+			m.deliver(p, 1+n%20)
 			read += m.next[p] - from
 		}
 		s := board.Snapshot()

@@ -14,6 +14,10 @@ func (w *worker) batch(d *Delivery) error {
 	w.timed = false
 	for d.Batch.Next(&w.rec) {
 		w.rec.ID = w.a.ID
+		if w.footholds != nil && w.records%footholdEvery == 0 {
+			w.standAt(w.rec.Offset)
+			w.findFoothold()
+		}
 		w.records++
 		if err := w.record(d.At); err != nil {
 			return err

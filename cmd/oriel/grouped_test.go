@@ -1,0 +1,276 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// groupFlags make windows of a second out of event times in the payload, and a
+// group that misses nobody for long.
+var groupFlags = []string{
+	"--time", "ts", "--value", "v", "-w", "1s/500ms", "--out-of-orderness", "300ms", "--allowed-lateness", "400ms", "-m", "none",
+	"--idle-timeout", "1h", "--from", "start",
+}
+
+// impatient are properties by which a group finds out at once.
+var impatient = []string{"-X", "session.timeout.ms=500", "-X", "max.poll.interval.ms=2000", "-X", "heartbeat.interval.ms=50", "-X", "auto.commit.interval.ms=20"}
+
+// groupFeed is a topic whose records come bit by bit.
+type groupFeed struct {
+	t          *testing.T
+	c          client
+	addr       string
+	partitions int32
+	rng        *rand.Rand
+	now        int64
+}
+
+func newGroupFeed(t *testing.T, partitions int32) *groupFeed {
+	t.Helper()
+	addr := newBroker(t, kfake.SeedTopics(partitions, "t"), kfake.GroupMinSessionTimeout(100*time.Millisecond)).ListenAddrs()[0]
+	f := &groupFeed{t: t, c: newClient(t, addr), addr: addr, partitions: partitions, rng: rand.New(rand.NewPCG(1, 2)), now: epoch}
+	f.produce(10)
+	return f
+}
+
+// produce produces records, out of order beyond what is allowed for.
+func (f *groupFeed) produce(n int) {
+	f.t.Helper()
+	messages := make([]message, n)
+	for i := range messages {
+		f.now += f.rng.Int64N(40)
+		at := f.now - f.rng.Int64N(2)*f.rng.Int64N(1500)
+		messages[i] = f.message(f.rng.Int32N(f.partitions), at)
+	}
+	f.c.produce("t", messages...)
+}
+
+func (f *groupFeed) message(partition int32, at int64) message {
+	return message{
+		partition: partition, timestamp: at + f.rng.Int64N(100), key: fmt.Appendf(nil, "%d-%d", partition, f.rng.IntN(3)),
+		payload: fmt.Appendf(nil, `{"ts":%d,"v":%d}`, at, f.rng.IntN(1000)),
+	}
+}
+
+// end closes every window there is.
+func (f *groupFeed) end() {
+	f.t.Helper()
+	for p := range f.partitions {
+		f.c.produce("t", f.message(p, f.now+60_000))
+	}
+}
+
+// lines are what a group prints, sorted: what replays of each partition alone
+// print of the windows that records have closed.
+func (f *groupFeed) lines(flags ...string) []string {
+	f.t.Helper()
+	var out []string
+	for p := range int(f.partitions) {
+		args := slices.Concat([]string{"replay", "t", "-b", f.addr, "--partitions", strconv.Itoa(p), "--quiet"}, flags)
+		args = slices.DeleteFunc(args, func(a string) bool { return a == "--idle-timeout" || a == "1h" })
+		got := oriel(f.t, args...)
+		if got.code != exitDone {
+			f.t.Fatalf("%+v", got)
+		}
+		for _, line := range got.lines() {
+			if strings.Contains(line, `"closed_by":"watermark"`) {
+				out = append(out, line)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// tail are the arguments of a member.
+func (f *groupFeed) tail(more ...string) []string {
+	return slices.Concat([]string{"tail", "t", "-b", f.addr, "--group", "g"}, groupFlags, impatient, more)
+}
+
+// sortUnique is what sort -u makes of outputs; the last line of a killed process
+// may be a part of one.
+func sortUnique(outputs ...string) []string {
+	var lines []string
+	for _, out := range outputs {
+		whole := out[:strings.LastIndexByte(out, '\n')+1]
+		lines = append(lines, strings.Split(strings.TrimSuffix(whole, "\n"), "\n")...)
+	}
+	slices.Sort(lines)
+	lines = slices.Compact(lines)
+	return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+}
+
+// await waits until outputs have all lines together.
+func awaitUnion(t *testing.T, want []string, outputs func() []string, why func() string) {
+	t.Helper()
+	var got []string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // polls
+		if got = sortUnique(outputs()...); len(got) >= len(want) {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, why())
+	}
+}
+
+// TestKilledGroupsLoseNothing: the program is killed at any moment, as by SIGKILL,
+// and started again. All that it has printed is what it prints undisturbed, but
+// for lines that came twice and are the same.
+func TestKilledGroupsLoseNothing(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string][]string{
+		"on time": nil,
+		"final":   {"--emit", "final"},
+		"empty":   {"--empty", "--history", "3"},
+		"static":  {"-X", "group.instance.id=me"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newGroupFeed(t, 3)
+			var outputs, stderrs []string
+			for range 6 {
+				p := startProcess(t, f.tail(more...)...)
+				for range 2 + f.rng.IntN(6) {
+					f.produce(1 + f.rng.IntN(60))
+					time.Sleep(time.Duration(f.rng.IntN(400)) * time.Millisecond) // the moment is the point
+				}
+				if err := p.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				_ = p.Wait() // it was killed
+				outputs, stderrs = append(outputs, p.stdout.String()), append(stderrs, p.stderr.String())
+			}
+			f.end()
+			last := startProcess(t, f.tail(more...)...)
+			flags := slices.Concat(groupFlags, more)
+			if name == "static" {
+				flags = groupFlags
+			}
+			awaitUnion(t, f.lines(flags...), func() []string { return append(slices.Clone(outputs), last.stdout.String()) }, func() string {
+				return strings.Join(append(stderrs, last.stderr.String()), "\n---\n")
+			})
+			if code := last.interrupt(t, os.Interrupt); code != exitDone {
+				t.Errorf("exit code %d: %s", code, last.stderr)
+			}
+			if n := len(sortUnique(outputs...)); n == 0 {
+				t.Error("none of those that were killed had printed anything")
+			}
+		})
+	}
+}
+
+// TestMembersShareAndHandOver: members come and go, and together they print what
+// one does. When they have gone in order nothing comes again.
+func TestMembersShareAndHandOver(t *testing.T) {
+	t.Parallel()
+	f := newGroupFeed(t, 4)
+	var members []*running
+	join := func() *running {
+		m := start(t, f.tail()...)
+		members = append(members, m)
+		m.awaitNotice("reads t/")
+		return m
+	}
+	outputs := func() (all []string) {
+		for _, m := range members {
+			all = append(all, m.stdout.String())
+		}
+		return all
+	}
+	first := join()
+	f.produce(300)
+	first.awaitLines(20)
+	second := join()
+	first.awaitNotice("gives up")
+	f.produce(300)
+	second.awaitLines(20)
+	first.interrupt()
+	if code := first.wait(); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, first.stderr)
+	}
+	f.produce(300)
+	third := join()
+	f.produce(100)
+	f.end()
+	awaitUnion(t, f.lines(groupFlags...), outputs, func() string { return second.stderr.end() + "\n---\n" + third.stderr.end() })
+	second.interrupt()
+	second.wait()
+	third.interrupt()
+	third.wait()
+	if n, unique := strings.Count(strings.Join(outputs(), ""), "\n"), len(sortUnique(outputs()...)); n != unique {
+		t.Errorf("%d lines, of which %d came again", n, n-unique)
+	}
+	for _, out := range outputs() {
+		if strings.Contains(out, "emitted_at") || !strings.Contains(out, `"lag_clock":"create"`) {
+			t.Errorf("lines of a group tell of their own time: %s", out)
+		}
+	}
+}
+
+// TestGroupIsListed: what is committed is what windows need, and what it says of
+// them can be read.
+func TestGroupIsListed(t *testing.T) {
+	t.Parallel()
+	f := newGroupFeed(t, 2)
+	m := start(t, f.tail()...)
+	f.produce(400)
+	f.end()
+	m.await(m.stdout, "all lines", func(text string) bool { return len(sortUnique(text)) >= len(f.lines(groupFlags...)) })
+	list := oriel(t, "groups", "-b", f.addr, "g")
+	if !strings.Contains(list.stdout, "Stable") {
+		t.Errorf("%+v", list)
+	}
+	m.interrupt()
+	if code := m.wait(); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, m.stderr)
+	}
+	list = oriel(t, "groups", "-b", f.addr, "g", "-o", "json")
+	for _, want := range []string{`"state":"Empty"`, `"metadata":"oriel1 `, " frontier=", ` whole"`} {
+		if !strings.Contains(list.stdout, want) {
+			t.Errorf("no %q in\n%s%s", want, list.stdout, list.stderr)
+		}
+	}
+	var group struct{ Lag int64 }
+	if err := json.Unmarshal([]byte(list.lines()[0]), &group); err != nil || group.Lag == 0 || group.Lag > 2*64 {
+		// The last record of each partition is in windows that are open.
+		t.Errorf("%v, lag %d: the last record of each partition is needed, and hardly more", err, group.Lag)
+	}
+}
+
+// TestGroupWithOtherWindows cannot go on, and says so. What else is to be known of
+// a group is told, too.
+func TestGroupWithOtherWindows(t *testing.T) {
+	t.Parallel()
+	f := newGroupFeed(t, 2)
+	m := start(t, f.tail()...)
+	m.awaitNotice("--from start counts for the partitions of which group \"g\" has committed nothing")
+	f.produce(400)
+	for p := range f.partitions {
+		f.c.produce("t", message{partition: p, timestamp: f.now, key: []byte("both"), payload: fmt.Appendf(nil, `{"ts":%d,"v":1}`, f.now)})
+	}
+	f.end()
+	m.awaitNotice(`t: the key "both" is in the partitions 0 and 1`)
+	m.interrupt()
+	m.wait()
+	if !strings.Contains(m.stderr.String(), "1 key was seen in several partitions") {
+		t.Errorf("%s", m.stderr)
+	}
+	other := start(t, f.tail("-w", "2s")...)
+	other.awaitNotice("other windows or other fields; windows that began before are marked incomplete")
+	f.now += 120_000
+	f.end()
+	if first := other.awaitLines(1)[0]; !strings.Contains(first, `"incomplete":"start"`) {
+		t.Errorf("%s", first)
+	}
+}
