@@ -60,7 +60,7 @@ func (e *each) deliver(ctx context.Context, id window.PartitionID, d *Delivery) 
 		e.batch(ctx, id, d.Batch)
 	case Gap:
 		e.gaps = append(e.gaps, GapRead{ID: id, From: d.From, To: d.To, Reason: d.Reason})
-	case CaughtUp, Finished:
+	case CaughtUp, Finished, Revoked:
 	}
 }
 

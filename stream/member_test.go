@@ -29,7 +29,6 @@ type groupLogs struct {
 	// verdicts has the one verdict on each record.
 	verdicts map[string]string
 	notices  []string
-	answered int // last commits
 }
 
 func newGroupLogs(t *testing.T, partitions [][]Record, config func(*Config)) *groupLogs {
@@ -271,9 +270,13 @@ func (g *groupLogs) sorted() []string {
 	return lines
 }
 
-// wholeLine has everything that a line of -m none prints.
+// wholeLine has everything that a line prints, but for what models have learnt.
 func wholeLine(l *Line) string {
-	return fmt.Sprintf("%s %q/%v %s %d-%d %d %d rev=%d final=%v by=%d inc=%v n=%d %v %v %v %v %v late=%d lag=%+v %v %v %v",
+	forecast := ""
+	if f := l.Forecast; f != nil {
+		forecast = fmt.Sprintf(" %s %d %v %q", f.Model, f.Origin, f.Mean, f.Error)
+	}
+	return forecast + fmt.Sprintf("%s %q/%v %s %d-%d %d %d rev=%d final=%v by=%d inc=%v n=%d %v %v %v %v %v late=%d lag=%+v %v %v %v",
 		l.Topic, l.Key.Bytes, l.Key.Null, l.Series, l.Start, l.End, l.Size, l.Hop, l.Revision, l.Final, l.ClosedBy, l.Incomplete,
 		l.Count, l.Sum(), l.Mean(), l.Min, l.Max, l.Stddev(), l.Late, l.Lag, l.Offsets, l.Quantiles, l.Distinct)
 }

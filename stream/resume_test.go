@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -17,6 +19,7 @@ type groupCase struct {
 	rng        *rand.Rand
 	partitions [][]Record
 	cfg        window.PartitionConfig
+	forecasts  *Forecasts // nil for none
 }
 
 func newGroupCase(seed uint64) *groupCase {
@@ -38,10 +41,30 @@ func newGroupCase(seed uint64) *groupCase {
 		c.cfg.Emit = window.EmitFinal
 	}
 	c.cfg.Empty = rng.IntN(4) == 0
+	if rng.IntN(3) == 0 {
+		c.forecast()
+	}
 	for p := range 1 + rng.IntN(3) {
 		c.partitions = append(c.partitions, c.log(p))
 	}
 	return c
+}
+
+// forecast adds a model whose forecasts are a function of their window.
+func (c *groupCase) forecast() {
+	for i := range c.cfg.Specs {
+		c.cfg.Specs[i].Step = 1
+	}
+	c.forecasts = &Forecasts{Model: holtModel(), Horizon: 2, Levels: []float64{95}, Anomaly: 3}
+}
+
+// holtModel is Holt's.
+func holtModel() model.Forecaster {
+	m, err := model.Parse("holt", nil)
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
 
 // log makes up the records of a partition: out of order beyond the bound, with
@@ -60,7 +83,7 @@ func (c *groupCase) log(partition int) []Record {
 		if rng.IntN(30) == 0 {
 			at += 100
 		}
-		value := fmt.Sprint(rng.IntN(100))
+		value := strconv.Itoa(rng.IntN(100))
 		switch rng.IntN(12) {
 		case 0:
 			value = "no number"
@@ -77,7 +100,13 @@ func (c *groupCase) log(partition int) []Record {
 }
 
 func (c *groupCase) logs(t *testing.T) *groupLogs {
-	return newGroupLogs(t, c.partitions, func(cfg *Config) { cfg.Window = c.cfg })
+	return newGroupLogs(t, c.partitions, func(cfg *Config) {
+		cfg.Window = c.cfg
+		if c.forecasts != nil {
+			f := *c.forecasts
+			cfg.Forecasts = &f
+		}
+	})
 }
 
 // uninterrupted is what one member prints that is never disturbed.
@@ -286,7 +315,7 @@ func TestMembersThatComeAndGoLeaveNothing(t *testing.T) {
 	t.Parallel()
 	var records []Record
 	for i := range 1000 {
-		records = append(records, record(i, int64(i), fmt.Sprint(i%50), "1"))
+		records = append(records, record(i, int64(i), strconv.Itoa(i%50), "1"))
 	}
 	g := newGroupLogs(t, [][]Record{records, records}, func(cfg *Config) { testBoard(cfg) })
 	var board *Board
@@ -330,7 +359,7 @@ func TestSplitKeys(t *testing.T) {
 	s := newSplitKeys(func(n string) { told = append(told, n) })
 	s.most = 50
 	pane := func(n int) []*window.Pane {
-		return []*window.Pane{{Topic: "t", Key: window.Key{Bytes: fmt.Sprint(n)}}}
+		return []*window.Pane{{Topic: "t", Key: window.Key{Bytes: strconv.Itoa(n)}}}
 	}
 	for range 3 {
 		for n := range 30 {

@@ -234,6 +234,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	case Finished:
 		w.moveTo(d.Next)
 		w.finish(w.lostEnd)
+	case Revoked: // its worker has left before
 	}
 }
 

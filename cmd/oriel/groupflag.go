@@ -34,7 +34,7 @@ func (o *lineOptions) checkGroup(fs *pflag.FlagSet) error {
 		}
 		return nil
 	}
-	does := fmt.Sprintf("does not go with --group %s", o.group)
+	does := "does not go with --group " + o.group
 	switch {
 	case o.input != "":
 		return usagef("--input %s %s: lines of a file have no group; leave one out", o.input, does)

@@ -1,0 +1,89 @@
+package stream
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/oriel-stream/oriel/window"
+)
+
+// told are the commits that a group was told of.
+type told []Commit
+
+func (t *told) Flushed(c Commit, _ bool) { *t = append(*t, c) }
+
+// TestBusyRunsAreFlushed: lines that are to be committed wait a second at most,
+// and not at all if somebody waits for the commit.
+func TestBusyRunsAreFlushed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		group := &told{}
+		c := newCommitting(&Group{Commits: group})
+		for i := range int64(10) {
+			c.settle(&passed{id: partitionID(0), checkpoint: Checkpoint{Offset: i}})
+			if c.mustFlush() {
+				t.Errorf("flushed after %d of 10 tenths of a second", i)
+			}
+			time.Sleep(100 * time.Millisecond) // on the bubble's clock
+		}
+		if !c.mustFlush() {
+			t.Error("not flushed after a second")
+		}
+		c.flushed()
+		c.settle(nil)
+		if len(*group) != 1 || (*group)[0].Offset != 9 || c.mustFlush() {
+			t.Errorf("told of %+v", *group)
+		}
+		if c.settle(&passed{last: true}); !c.mustFlush() {
+			t.Error("the last commit of a partition waits")
+		}
+	})
+}
+
+// TestSilentPartitionsOfAGroup hold nobody up, and their last windows close by the
+// clock. What is committed then is the position.
+func TestSilentPartitionsOfAGroup(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	g := newGroupLogs(t, [][]Record{
+		{record(0, 1, "a", "1"), record(1, 5, "a", "2"), record(2, 12, "a", "4"), record(3, 13, "a", "8")},
+		{record(0, 2, "b", "16")},
+	}, func(cfg *Config) {
+		cfg.Window.IdleTimeout = 3000
+		cfg.Now = func() window.Time { return window.Time(clock.Add(100)) } // ticks with every look
+	})
+	m := g.start(1)
+	m.take(0)
+	m.take(1)
+	m.deliver(0, 4)
+	for _, at := range []window.Time{0, 3000} {
+		m.ins[0] <- Delivery{Kind: CaughtUp, At: at, LogEnd: 4}
+	}
+	m.deliver(1, 1)
+	for deadline := time.Now().Add(10 * time.Second); len(g.sorted()) < 2 && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond) // polls for the clock to have carried the watermark on
+	}
+	m.giveUp(0)
+	m.giveUp(1)
+	m.stop()
+	var got []string
+	for _, line := range g.sorted() {
+		head, _, _ := strings.Cut(line, " inc=")
+		got = append(got, head)
+	}
+	want := []string{`t "a"/false v 0-10 10 10 rev=0 final=true by=0`, `t "a"/false v 10-20 10 10 rev=0 final=true by=2`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c := g.committed[partitionID(0)]; c.Offset != 4 {
+		t.Errorf("the idle partition has committed %+v", c)
+	}
+	if c := g.committed[partitionID(1)]; c.Offset != 0 {
+		t.Errorf("the one with an open window has committed %+v", c)
+	}
+}
