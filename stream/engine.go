@@ -28,7 +28,11 @@ func newEngine(p *pipeline, f *forecasting) *engine {
 	if p.cfg.Group == nil {
 		e.all = newFront(p.cfg)
 	} else {
-		e.alone, e.split = make(map[int]*front), newSplitKeys(p.notice)
+		notice := p.notice
+		if e.board != nil && !e.board.cfg.TotalsOnly {
+			notice = func(string) {} // a screen has room for what is wrong now, and this stays so
+		}
+		e.alone, e.split = make(map[int]*front), newSplitKeys(notice)
 	}
 	return e
 }
