@@ -201,11 +201,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	close(p.inbox)
 	stages.Wait()
-	sum := p.summary(s)
-	if e.split != nil {
-		sum.SplitKeys = e.split.found
-	}
-	return sum, p.outcome(ctx, err)
+	return p.summary(s, e), p.outcome(ctx, err)
 }
 
 // readAll runs the Source and closes the workers' channels when it has returned.
@@ -274,22 +270,23 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 	}
 }
 
-func (p *pipeline) summary(s *settling) *Summary {
+func (p *pipeline) summary(s *settling, e *engine) *Summary {
 	sum := &Summary{
 		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
 		Reproducible: !p.cfg.Live && !p.cut.Load() && len(s.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
 	s.lost.addTo(sum)
-	if p.cfg.Group != nil {
-		for _, w := range p.workers {
+	for _, w := range p.workers {
+		if p.cfg.Group != nil {
 			p.departed.add(w)
-		}
-		p.departed.addTo(sum)
-	} else {
-		for _, w := range p.workers {
+		} else {
 			w.addTo(sum)
 		}
+	}
+	if p.cfg.Group != nil {
+		p.departed.addTo(sum)
+		sum.SplitKeys = e.split.found
 	}
 	sum.Reproducible = sum.Reproducible && sum.Rejects[NoSchema] == 0
 	return sum

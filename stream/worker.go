@@ -204,22 +204,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 	}
 	switch d.Kind {
 	case Data:
-		before := w.records
-		w.check(w.batch(d))
-		if w.past() {
-			w.finishEarly()
-			return
-		}
-		if w.untimed += w.records - before; w.timed {
-			w.untimed = 0
-		}
-		w.moveTo(d.Next)
-		w.standAt(d.Next)
-		if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
-			w.caughtUp(d.At) // what cannot be read is silence
-		}
-		w.findFoothold()
-		w.report(false)
+		w.data(d)
 	case CaughtUp:
 		w.caughtUp(d.At)
 		w.findFoothold()
@@ -236,6 +221,26 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.finish(w.lostEnd)
 	case Revoked: // its worker has left before
 	}
+}
+
+// data adds the records of a batch and reports what they have made due.
+func (w *worker) data(d *Delivery) {
+	before := w.records
+	w.check(w.batch(d))
+	if w.past() {
+		w.finishEarly()
+		return
+	}
+	if w.untimed += w.records - before; w.timed {
+		w.untimed = 0
+	}
+	w.moveTo(d.Next)
+	w.standAt(d.Next)
+	if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
+		w.caughtUp(d.At) // what cannot be read is silence
+	}
+	w.findFoothold()
+	w.report(false)
 }
 
 // caughtUp deals with a response that brought nothing at the end of a

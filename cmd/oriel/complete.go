@@ -37,6 +37,11 @@ func addCompletion(e *env, root *cobra.Command) {
 				return profileWords(e), cobra.ShellCompDirectiveNoFileComp
 			})
 		}
+		if cmd.Flags().Lookup("group") != nil {
+			_ = cmd.RegisterFlagCompletionFunc("group", func(cmd *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
+				return completeGroups(cmd.Context(), e, cmd, args, prefix), cobra.ShellCompDirectiveNoFileComp
+			})
+		}
 		if cmd.Flags().Lookup("sink") != nil {
 			_ = cmd.RegisterFlagCompletionFunc("sink", cobra.FixedCompletions([]string{"file:", "kafka:"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 		}

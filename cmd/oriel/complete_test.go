@@ -81,6 +81,9 @@ func TestCompleteGroups(t *testing.T) {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}
+	if got := completed(t, inEnv, "tail", "sensors", "--group", "te"); !slices.Equal(got, []string{"team/audit"}) {
+		t.Errorf("--group: %q", got)
+	}
 	if got := completed(t, inEnv, "groups", "billing", ""); len(got) > 0 {
 		t.Errorf("behind the only argument: %q", got)
 	}

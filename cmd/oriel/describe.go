@@ -50,9 +50,21 @@ func describe(s *stream.Summary, live bool, width int) string {
 	for _, g := range s.Gaps {
 		fmt.Fprintf(&b, "%v\n", g)
 	}
+	describeTwice(&b, s)
+	describeLeftOut(&b, s, live, written)
+	return table.Wrap(b.String(), width)
+}
+
+// describeTwice says of which keys windows have several lines.
+func describeTwice(b *strings.Builder, s *stream.Summary) {
 	if s.SplitKeys > 0 {
-		fmt.Fprintf(&b, "%s seen in several partitions, which with --group have windows of their own: such a window has a line from each.\n", are(s.SplitKeys, "key"))
+		fmt.Fprintf(b, "%s seen in several partitions, which with --group have windows of their own: such a window has a line from each.\n", are(s.SplitKeys, "key"))
 	}
+}
+
+// describeLeftOut says why records were left out that somebody may miss. written
+// says that there are lines.
+func describeLeftOut(b *strings.Builder, s *stream.Summary, live, written bool) {
 	if lost := s.Rejects[stream.Late] + s.PartlyLate; lost > 0 && !live {
 		b.WriteString("Late records were left out of windows that their own partition had closed; --rejects FILE lists them, a larger --out-of-orderness ")
 		if written {
@@ -67,7 +79,6 @@ func describe(s *stream.Summary, live bool, width int) string {
 	default:
 		b.WriteString("Keys beyond --max-keys, which the partitions share, were left out; --rejects FILE lists their records.\n")
 	}
-	return table.Wrap(b.String(), width)
 }
 
 // describeLost says what an external model has failed.

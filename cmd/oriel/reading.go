@@ -82,20 +82,12 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	if o.board != nil {
 		o.board.SetConnected()
 	}
-	options := kafka.Options{
-		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-		Notice: o.notice(e), MaxMemory: int64(o.maxMemory) / fetchShare,
-	}
+	options := o.fetching(e)
 	following := options
 	following.Follow = o.live && spec.Partitions.All() && spec.To.IsZero()
-	sampling := plan.Assignments
-	switch {
-	case o.live:
-		if sampling, err = newest(ctx, client, topics, spec.Partitions); err != nil {
-			return nil, err
-		}
-	case o.between.isSet():
-		sampling = whole(plan)
+	sampling, err := o.sampling(ctx, client, topics, spec, &plan)
+	if err != nil {
+		return nil, err
 	}
 	if o.warmUp > 0 && !o.between.isSet() {
 		sampling = slices.Clone(sampling)
@@ -109,11 +101,7 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
 		join: func(ctx context.Context, group, from string) (membership, error) {
-			offsets, err := kafka.ParseOffsets(from, e.now())
-			if err != nil {
-				return nil, err
-			}
-			return client.Join(ctx, group, topics, offsets, options)
+			return joinGroup(ctx, client, group, topics, from, e.now(), options)
 		},
 		leave:     func(context.Context) error { return nil },
 		bad:       func() (int64, string) { return 0, "" },
@@ -128,6 +116,36 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			return samples(sampled), err
 		},
 	}, nil
+}
+
+// fetching says how records are fetched.
+func (o *lineOptions) fetching(e *env) kafka.Options {
+	return kafka.Options{
+		Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
+		Notice: o.notice(e), MaxMemory: int64(o.maxMemory) / fetchShare,
+	}
+}
+
+// joinGroup makes ready to be a member of a group, which reads from from on where
+// that stands nowhere.
+func joinGroup(ctx context.Context, client *kafka.Client, group string, topics []string, from string, now time.Time, options kafka.Options) (membership, error) {
+	offsets, err := kafka.ParseOffsets(from, now)
+	if err != nil {
+		return nil, err
+	}
+	return client.Join(ctx, group, topics, offsets, options)
+}
+
+// sampling returns the ranges of which the first records tell how to decode.
+func (o *lineOptions) sampling(ctx context.Context, client *kafka.Client, topics []string, spec kafka.RangeSpec, plan *kafka.Plan) ([]stream.Assignment, error) {
+	switch {
+	case o.live:
+		return newest(ctx, client, topics, spec.Partitions)
+	case o.between.isSet():
+		return whole(*plan), nil
+	default:
+		return plan.Assignments, nil
+	}
 }
 
 // newest returns the ranges of the last records: a tail begins where nothing
