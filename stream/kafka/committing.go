@@ -36,25 +36,40 @@ func (m *Membership) commitAlways(ctx context.Context, fail context.CancelCauseF
 }
 
 // commitLast commits what waits for it, and tries until that is done or cannot
-// be.
+// be. In the middle of a rebalance that takes another round: the member joins
+// once more, with the partitions that it has, because nobody else is given them
+// as long as it claims them.
 func (m *Membership) commitLast(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
 		err := m.commitOnce(ctx, m.current())
+		if isAny(err, []kafkago.Error{kafkago.IllegalGeneration}) {
+			_, err = (&following{Membership: m}).joinOnce(ctx)
+		}
 		waiting := m.tenures.waiting()
 		switch {
 		case len(waiting) == 0:
 			return nil
-		case err == nil: // another one came meanwhile
-		case isAny(err, []kafkago.Error{kafkago.RebalanceInProgress}), isTransient(err) && ctx.Err() == nil:
-		case isAny(err, rejoinErrors):
-			return fmt.Errorf("group %q has gone on without this member: what was flushed last of %d partitions is not committed and will be read again", m.group, len(waiting))
+		case err == nil: // or another one came meanwhile
+		case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
+			return fmt.Errorf("group %q has gone on without this member: what was flushed last of %s is not committed and will be read again",
+				m.group, listCommits(waiting))
+		case isAny(err, rejoinErrors), isTransient(err):
 		default:
 			return m.refused(err)
 		}
 		if sleep(ctx, backoff(attempt)) != nil {
-			return fmt.Errorf("what was flushed last of %d partitions is not committed to group %q and will be read again: %w", len(waiting), m.group, m.client.connectError(err))
+			return fmt.Errorf("what was flushed last of %s is not committed to group %q and will be read again: %w",
+				listCommits(waiting), m.group, m.client.connectError(err))
 		}
 	}
+}
+
+func listCommits(commits []stream.Commit) string {
+	ids := make([]window.PartitionID, len(commits))
+	for i, c := range commits {
+		ids[i] = c.ID
+	}
+	return listPartitions(ids)
 }
 
 // commitOnce asks the coordinator once.

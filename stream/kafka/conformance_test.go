@@ -61,6 +61,7 @@ var conformance = []struct {
 	{"fenced member", testFencedMember, []need{needTopics, needGroups}},
 	{"members and new partitions", testMemberGrows, []need{needTopics, needGroups}},
 	{"member of a deleted topic", testMemberOfDeletedTopic, []need{needTopics, needGroups}},
+	{"member of a topic created again", testMemberOfATopicCreatedAgain, []need{needTopics, needGroups}},
 	{"group of strangers", testStrangers, []need{needTopics, needGroups}},
 	{"group of the newer type", testServerSideGroup, []need{needTopics, needGroups}},
 	{"short session", testShortSession, []need{needTopics, needGroups}},

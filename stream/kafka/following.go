@@ -24,6 +24,10 @@ type following struct {
 	// that there were fewer when it looked last.
 	counts []int32
 	missed bool
+	// gaveUp says that something was given up in this generation, and failures
+	// counts the attempts to take what was given.
+	gaveUp   bool
+	failures int
 }
 
 // follow joins, takes and gives up what the group wants, and joins again when
@@ -46,67 +50,45 @@ func (m *Membership) follow(ctx context.Context, orders chan<- order) error {
 func (f *following) stay(ctx context.Context) error {
 	watch := time.NewTicker(f.client.cfg.MetadataMaxAge)
 	defer watch.Stop()
-	leaving := f.tenures.leave(f.given)
-	taking := newAppointment(0)
+	taking, late := newAppointment(0), time.NewTimer(0)
 	defer taking.Stop()
+	defer late.Stop()
+	leaving := f.tenures.leave(f.given)
 	if err := f.order(ctx, order{revoke: leaving}); err != nil {
 		return err
 	}
 	f.tell("gives up", leaving)
-	gaveUp, failures := false, 0
+	f.gaveUp, f.failures = false, 0
 	for {
-		e := f.tenures.end(f.client.cfg.RebalanceTimeout)
-		f.endTenures(e)
-		gaveUp = gaveUp || len(e.late) > 0 || f.left(e.over)
-		if gaveUp && e.left == 0 {
-			return nil
-		}
-		if len(e.over) > 0 {
-			taking.notAfter(0)
-		}
-		deadline := time.NewTimer(e.next)
 		select {
 		case <-ctx.Done():
-			deadline.Stop()
 			return context.Cause(ctx)
 		case <-f.rejoin:
-			deadline.Stop()
 			return nil
-		case <-f.tenures.ended:
-		case <-deadline.C:
 		case <-watch.C:
 			if f.changed(ctx) {
-				deadline.Stop()
+				return nil
+			}
+		case <-f.tenures.ended:
+			late.Reset(0)
+		case <-late.C:
+			if f.endTenures(taking, late) {
 				return nil
 			}
 		case <-taking.C:
 			taking.kept()
-			err := f.take(ctx)
-			switch {
-			case err == nil:
-				failures = 0
-				f.notices.back(f.untaken())
-			case !isTransient(err):
-				deadline.Stop()
+			if err := f.tryToTake(ctx, taking); err != nil {
 				return err
-			default:
-				f.notices.lose(f.untaken(), plainWords(err))
-				failures++
-				taking.notAfter(max(firstBackoff, backoff(failures)))
 			}
 		}
-		deadline.Stop()
 	}
 }
 
-// left says that one of some partitions is another member's to take.
-func (f *following) left(over []window.PartitionID) bool {
-	return slices.ContainsFunc(over, func(id window.PartitionID) bool { return !slices.Contains(f.given, id) })
-}
-
-// endTenures takes note of those that are over, and tells of those that took too
-// long.
-func (f *following) endTenures(e ending) {
+// endTenures takes note of the tenures that are over or have taken too long, and
+// sees to it that it is asked again when the next one has. It reports whether the
+// member is to join again because it has given up all that others wait for.
+func (f *following) endTenures(taking *appointment, late *time.Timer) (rejoin bool) {
+	e := f.tenures.end(f.client.cfg.RebalanceTimeout)
 	for _, id := range e.replaced {
 		f.anew[id] = true
 	}
@@ -114,6 +96,30 @@ func (f *following) endTenures(e ending) {
 		f.opts.Notice(fmt.Sprintf("what was read of %s is not flushed after %s (-X max.poll.interval.ms=%d): others read it again",
 			listPartitions(e.late), f.client.cfg.RebalanceTimeout, f.client.cfg.RebalanceTimeout.Milliseconds()), true)
 	}
+	if len(e.over) > 0 {
+		taking.notAfter(0) // it may have been given back meanwhile
+	}
+	others := func(id window.PartitionID) bool { return !slices.Contains(f.given, id) }
+	f.gaveUp = f.gaveUp || len(e.late) > 0 || slices.ContainsFunc(e.over, others)
+	late.Reset(e.next)
+	return f.gaveUp && e.left == 0
+}
+
+// tryToTake takes what was given, again later where that may help.
+func (f *following) tryToTake(ctx context.Context, taking *appointment) error {
+	err := f.take(ctx)
+	switch {
+	case err == nil:
+		f.failures = 0
+		f.notices.back(f.untaken())
+	case !isTransient(err):
+		return err
+	default:
+		f.notices.lose(f.untaken(), plainWords(err))
+		f.failures++
+		taking.notAfter(max(firstBackoff, backoff(f.failures)))
+	}
+	return nil
 }
 
 // changed says that topics have another number of partitions than when the member
@@ -173,7 +179,9 @@ func (f *following) take(ctx context.Context) error {
 }
 
 // untaken is what is lost when partitions cannot be read that were given.
-func (f *following) untaken() string { return fmt.Sprintf("partitions that group %q gives to this member", f.group) }
+func (f *following) untaken() string {
+	return fmt.Sprintf("partitions that group %q gives to this member", f.group)
+}
 
 // beginning says where a partition is read from of which nothing is committed.
 func (f *following) beginning(id window.PartitionID) bound {

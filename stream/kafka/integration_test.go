@@ -122,7 +122,7 @@ func TestMockCluster(t *testing.T) {
 		"deleted topic", "deleted topic, live", "topic created again", "truncated log", "new partitions",
 		"resolve the unknown", "describe", "describe nothing", "groups", "groups and logs that change",
 		"member resumes", "members share", "static member", "fenced member", "members and new partitions", "member of a deleted topic",
-		"group of strangers", "group of the newer type", "short session",
+		"member of a topic created again", "group of strangers", "group of the newer type", "short session",
 		"producer to a topic of small batches", "producer to an unknown topic",
 		"ways in", "refusals", "access denied", "write denied")
 }

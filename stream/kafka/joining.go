@@ -17,6 +17,9 @@ import (
 func (f *following) join(ctx context.Context) ([]window.PartitionID, error) {
 	for attempt := 0; ; attempt++ {
 		f.rejoin.clear()
+		if err := f.loseAll(ctx); err != nil {
+			return nil, err
+		}
 		given, err := f.joinOnce(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -25,10 +28,8 @@ func (f *following) join(ctx context.Context) ([]window.PartitionID, error) {
 			f.notices.back(f.name())
 			return given, nil
 		case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
-			if err := f.forgotten(ctx); err != nil {
-				return nil, err
-			}
-		case isAny(err, rejoinErrors):
+			f.forget(f.current())
+		case isAny(err, rejoinErrors), errors.Is(err, context.Canceled): // the round was given up
 		case isTransient(err):
 			f.notices.lose(f.name(), plainWords(err))
 		default:
@@ -40,10 +41,12 @@ func (f *following) join(ctx context.Context) ([]window.PartitionID, error) {
 	}
 }
 
-// forgotten is the end of a membership that the group has ended: other members
-// may have its partitions by now.
-func (f *following) forgotten(ctx context.Context) error {
-	f.become(session{generation: noGeneration})
+// loseAll ends the tenures of a member that the group does not know: others may
+// have its partitions by now.
+func (f *following) loseAll(ctx context.Context) error {
+	if f.current() != noSession {
+		return nil
+	}
 	lost := f.tenures.lose()
 	if len(lost) > 0 {
 		f.opts.Notice(fmt.Sprintf("group %q has gone on without this member, which was not heard for too long (-X session.timeout.ms=%d): %s are read again from what is committed",
@@ -54,6 +57,8 @@ func (f *following) forgotten(ctx context.Context) error {
 
 // joinOnce is one round: join, and learn or say who has what.
 func (f *following) joinOnce(ctx context.Context) ([]window.PartitionID, error) {
+	ctx, cancel := f.round(ctx)
+	defer cancel()
 	l, err := f.client.layoutOf(ctx, f.topics)
 	if err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (f *following) joinOnce(ctx context.Context) ([]window.PartitionID, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := session{memberID: joined.MemberID, generation: joined.GenerationID}
+	s := f.current()
 	var shares []memberAssignment
 	if joined.LeaderID == joined.MemberID {
 		if shares, err = f.lead(ctx, joined); err != nil {
@@ -76,7 +81,7 @@ func (f *following) joinOnce(ctx context.Context) ([]window.PartitionID, error) 
 		}
 	}
 	answer, err := f.coordinator.ask(ctx, &syncGroupRequest{
-		GroupID: f.group, GenerationID: s.generation, MemberID: s.memberID,
+		GroupID: f.group, GenerationID: s.next, MemberID: s.memberID,
 		GroupInstanceID: f.client.cfg.GroupInstanceID, Assignments: shares,
 	}, f.client.cfg.RebalanceTimeout+requestTimeout, func(a protocol.Message) int16 { return a.(*syncGroupResponse).ErrorCode })
 	if err != nil {
@@ -86,7 +91,7 @@ func (f *following) joinOnce(ctx context.Context) ([]window.PartitionID, error) 
 	if !ok {
 		return nil, errors.New("the leader of the group has assigned what cannot be read")
 	}
-	s.joined = true
+	s.generation, s.joined = s.next, true
 	f.become(s)
 	return slices.DeleteFunc(given, func(id window.PartitionID) bool { return !slices.Contains(f.topics, id.Topic) }), nil
 }
@@ -97,7 +102,7 @@ func (f *following) askToJoin(ctx context.Context) (*joinGroupResponse, error) {
 	cfg := &f.client.cfg
 	s := f.current()
 	said := subscription{topics: f.topics, owned: f.tenures.claimed(), generation: s.generation, counts: f.counts}
-	s.joined = false
+	s.next, s.joined = s.generation, false
 	for {
 		f.become(s)
 		answer, err := f.coordinator.ask(ctx, &joinGroupRequest{
@@ -117,7 +122,7 @@ func (f *following) askToJoin(ctx context.Context) (*joinGroupResponse, error) {
 			return nil, err
 		}
 		joined := answer.(*joinGroupResponse)
-		s.memberID = joined.MemberID
+		s.memberID, s.next = joined.MemberID, joined.GenerationID
 		f.become(s)
 		return joined, nil
 	}

@@ -48,16 +48,22 @@ type Membership struct {
 
 	mu      sync.Mutex
 	session session
+	// giveUp ends the round that joins the group; nil before the first.
+	giveUp context.CancelFunc
 }
 
 // session is what the coordinator knows of a member.
 type session struct {
 	memberID string
 	// generation is the one whose partitions the member has, noGeneration before
-	// the first. joined says that nothing is being negotiated.
-	generation int32
-	joined     bool
+	// the first, and next the one that it takes part in making. joined says that
+	// they are one.
+	generation, next int32
+	joined           bool
 }
+
+// noSession is that of whoever is no member.
+var noSession = session{generation: noGeneration, next: noGeneration}
 
 // Join makes ready to be a member of a group, which reads topics that must
 // exist; where it has committed nothing, from from on. The coordinator is asked
@@ -69,7 +75,7 @@ func (c *Client) Join(ctx context.Context, group string, topics []string, from O
 		client: c, group: group, topics: topics, from: RangeSpec{From: from}, opts: opts,
 		coordinator: newCoordinator(c, group), tenures: newTenures(), rejoin: newSignal(),
 		notices: &notices{tell: opts.Notice, lost: map[string]bool{}},
-		there:   map[window.PartitionID]bool{}, session: session{generation: noGeneration},
+		there:   map[window.PartitionID]bool{}, session: noSession,
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupsTimeout)
 	defer cancel()
@@ -150,15 +156,20 @@ func (m *Membership) Close(ctx context.Context) error {
 	return err
 }
 
-// leave tells the coordinator that the member is gone. One that does not hear it
-// finds out by the session timeout.
+// leave tells the coordinator that the member is gone, again where that may help.
+// One that does not hear it finds out by the session timeout.
 func (m *Membership) leave(ctx context.Context) {
 	s := m.current()
 	if s.memberID == "" || m.client.cfg.GroupInstanceID != "" {
 		return
 	}
-	_, _ = m.coordinator.ask(ctx, &leaveGroupRequest{GroupID: m.group, MemberID: s.memberID}, requestTimeout,
-		func(a protocol.Message) int16 { return a.(*leaveGroupResponse).ErrorCode })
+	for attempt := range placeAttempts {
+		_, err := m.coordinator.ask(ctx, &leaveGroupRequest{GroupID: m.group, MemberID: s.memberID}, requestTimeout,
+			func(a protocol.Message) int16 { return a.(*leaveGroupResponse).ErrorCode })
+		if err == nil || !isTransient(err) || sleep(ctx, backoff(attempt)) != nil {
+			return
+		}
+	}
 }
 
 func (m *Membership) current() session {
@@ -173,10 +184,13 @@ func (m *Membership) become(s session) {
 	m.session = s
 }
 
-// beat sends heartbeats, whatever the readers and their workers do.
+// beat sends heartbeats, whatever the readers and their workers do, and also
+// while the group makes a new generation: that can take long, and an answer may
+// be lost.
 func (m *Membership) beat(ctx context.Context, fail context.CancelCauseFunc) {
 	ticks := time.NewTicker(m.client.cfg.HeartbeatInterval)
 	defer ticks.Stop()
+	doubted, doubts := noSession, 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -184,17 +198,57 @@ func (m *Membership) beat(ctx context.Context, fail context.CancelCauseFunc) {
 		case <-ticks.C:
 		}
 		s := m.current()
-		if !s.joined {
-			continue // the coordinator knows: it has our request
+		if s.next == noGeneration {
+			continue
 		}
 		_, err := m.coordinator.ask(ctx, &heartbeatRequest{
-			GroupID: m.group, GenerationID: s.generation, MemberID: s.memberID, GroupInstanceID: m.client.cfg.GroupInstanceID,
+			GroupID: m.group, GenerationID: s.next, MemberID: s.memberID, GroupInstanceID: m.client.cfg.GroupInstanceID,
 		}, requestTimeout, func(a protocol.Message) int16 { return a.(*heartbeatResponse).ErrorCode })
 		if err := m.hear(ctx, s, err); err != nil {
 			fail(err)
 			return
 		}
+		if !isAny(err, []kafkago.Error{kafkago.IllegalGeneration}) || s.joined {
+			continue
+		}
+		// Who waits to join, and hears twice that there is a later generation, waits
+		// for an answer that was lost. Once asked anew, it may have to wait.
+		if doubted != s {
+			doubted, doubts = s, 0
+		}
+		if doubts++; doubts == 2 {
+			m.giveUpRound(s)
+		}
 	}
+}
+
+// giveUpRound makes the member join again, if it still is where it was.
+func (m *Membership) giveUpRound(s session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.session == s && !s.joined {
+		m.giveUp()
+	}
+}
+
+// forget takes note that the group does not know the member any more.
+func (m *Membership) forget(s session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.session == s {
+		m.session = noSession
+		m.giveUp()
+		m.rejoin.set()
+	}
+}
+
+// round is the context of one attempt to join.
+func (m *Membership) round(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.giveUp = cancel
+	return ctx, cancel
 }
 
 // rejoinErrors say that the group goes on, with this member or without it.
@@ -207,8 +261,10 @@ func (m *Membership) hear(ctx context.Context, s session, err error) error {
 	case ctx.Err() != nil:
 	case err == nil:
 		m.notices.back(m.name())
+	case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
+		m.forget(s)
 	case isAny(err, rejoinErrors):
-		if m.current() == s {
+		if s.joined && m.current() == s {
 			m.rejoin.set()
 		}
 	case isTransient(err):
