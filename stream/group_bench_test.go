@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -38,7 +39,7 @@ func feed(n int) Source {
 	const each = 500
 	var records []Record
 	for i := range each {
-		records = append(records, record(i, int64(i), fmt.Sprint(i%100), "1"))
+		records = append(records, record(i, int64(i), strconv.Itoa(i%100), "1"))
 	}
 	return script(func(_ context.Context, assign AssignFunc) error {
 		in, err := assign(Assignment{ID: partitionID(0), End: -1, FromBeginning: true})
