@@ -515,3 +515,30 @@ func TestCloseAfterALongFlush(t *testing.T) {
 		g.awaitCommitted(virtualPartitions, 6)
 	})
 }
+
+// TestBeginningIsCommitted: whoever comes after a member that was killed before it
+// flushed anything begins where that one began, and not at an end that has moved.
+func TestBeginningIsCommitted(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v, g := virtualGroup(t)
+		v.write(t, virtualPartitions, 5)
+		g.from = "end"
+		silent := g.prepare(g.cfg)
+		silent.after = func(*partitionLog, *stream.Delivery) {}
+		silent.start()
+		silent.awaitCount(virtualPartitions)
+		eventually(t, "commits without metadata", func() bool {
+			all := v.committedOf(t, g.name)
+			return len(all) == virtualPartitions && all[0] == "5" && all[1] == "5" && all[2] == "5"
+		})
+		silent.kill()
+		v.write(t, virtualPartitions, 5)
+		m := g.join()
+		g.awaitRead(virtualPartitions*5, m)
+		for id, l := range m.logs {
+			if c := l.assignment.Committed; c == nil || *c != (stream.Commit{ID: id, Offset: 5}) || l.assignment.Start != 5 {
+				t.Errorf("assignment %+v with %+v", l.assignment, c)
+			}
+		}
+	})
+}
