@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,29 @@ func TestBusyRunsAreFlushed(t *testing.T) {
 			t.Error("the last commit of a partition waits")
 		}
 	})
+}
+
+// TestNothingIsCommittedBehindALostJob: a run that is cancelled may lose what is on
+// its way, by chance, but never a job before one that is settled.
+func TestNothingIsCommittedBehindALostJob(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig()
+	from := newFront(cfg)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		f := newForecasting(ctx, cfg)
+		var settled []int64
+		for i := range int64(20) {
+			f.submit(ctx, fired{from: from, panes: []*window.Pane{{}}, behind: &passed{checkpoint: Checkpoint{Offset: i}}})
+			for len(f.plain) > 0 {
+				settled = append(settled, (<-f.plain).behind.checkpoint.Offset)
+			}
+		}
+		if n := len(settled); n > 0 && settled[n-1] != int64(n-1) {
+			t.Errorf("settled %v", settled)
+		}
+	}
 }
 
 // TestSilentPartitionsOfAGroup hold nobody up, and their last windows close by the

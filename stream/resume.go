@@ -43,13 +43,12 @@ func (r *resumed) hide(panes []*window.Pane, lateness window.Duration) []*window
 // resume makes the worker go on from what the group has of its partition, if that
 // can be used.
 func (w *worker) resume() {
-	w.frontier = window.MinTime
+	w.standing = newStanding(w.a.Start)
 	if c := w.a.Committed; c != nil {
 		if cp, ok := w.checkpointOf(c); ok {
 			w.restore(&cp)
 		}
 	}
-	w.footholds, w.position = &footholds{}, w.a.Start
 	w.findFoothold()
 }
 
@@ -80,56 +79,8 @@ func (w *worker) restore(cp *Checkpoint) {
 	}
 	w.state.Restore(cp.State)
 	w.guard.Restore(cp.Guard)
-	w.frontier = cp.Frontier
+	w.standing.frontier = cp.Frontier
 	w.resumed = &resumed{frontier: cp.Frontier, newest: cp.State.Newest}
-}
-
-// footholdEvery is after how many records of a delivery there is another foothold:
-// one that has very many must not be read again for its last.
-const footholdEvery = 64
-
-// findFoothold notes that reading could go on at the position. It is called
-// between two records or deliveries, never while one is dealt with, which may have
-// moved the watermark and not be in its slices yet. Nor is there a foothold while
-// records wait to be believed: they are to be read again with the one that they
-// wait for.
-func (w *worker) findFoothold() {
-	if w.footholds == nil || w.guard.Waiting() > 0 {
-		return
-	}
-	if w.counted > w.countedIn {
-		w.countedIn, w.countedDue = w.counted, w.p.cfg.Window.LastDue(w.counted)
-	}
-	w.footholds.add(foothold{
-		offset: w.position, due: w.countedDue, state: w.state.State(), guard: w.guard.Newest(), whole: w.whole && !w.lostStart,
-	})
-}
-
-// standAt notes the offset of the next record, with a group. It goes back where the
-// log was truncated.
-func (w *worker) standAt(offset int64) {
-	if w.footholds == nil {
-		return
-	}
-	w.position = offset
-	w.footholds.cut(offset)
-}
-
-// checkpoint is what may be committed when whatever was due by a report is in all
-// sinks; nil where that is what was said last. Windows that come out because the
-// range ends are not whole: whoever resumes has to make them again.
-func (w *worker) checkpoint(mark window.Time) *Checkpoint {
-	if w.footholds == nil || w.finished {
-		return nil
-	}
-	w.frontier = max(w.frontier, mark)
-	h := w.footholds.at(w.frontier)
-	cp := Checkpoint{Offset: h.offset, Spec: w.p.cfg.Group.Spec, Frontier: w.frontier, State: h.state, Guard: h.guard, Whole: h.whole}
-	if cp == w.said {
-		return nil
-	}
-	w.said = cp
-	return &cp
 }
 
 // leave hands on what is due of a partition that another member will read, and
@@ -137,7 +88,7 @@ func (w *worker) checkpoint(mark window.Time) *Checkpoint {
 func (w *worker) leave() {
 	w.report(false)
 	w.show() // for good
-	said := w.said
+	said := w.standing.said
 	w.p.inbox <- message{part: w.part, report: w.state.Report(), at: w.reportedAt(), warmed: window.MinTime, checkpoint: &said, last: true}
 	w.p.budget.set(&w.bytes, 0)
 	w.p.depart(w)

@@ -14,8 +14,8 @@ func (w *worker) batch(d *Delivery) error {
 	w.timed = false
 	for d.Batch.Next(&w.rec) {
 		w.rec.ID = w.a.ID
-		if w.footholds != nil && w.records%footholdEvery == 0 {
-			w.standAt(w.rec.Offset)
+		if w.standing != nil && w.records%footholdEvery == 0 {
+			w.standing.at(w.rec.Offset)
 			w.findFoothold()
 		}
 		w.records++
@@ -116,8 +116,8 @@ func (w *worker) add(arrival window.Time) error {
 	}
 	w.noteLag(arrival)
 	verdict := w.state.Add(e.Key, w.at, &w.place, w.values)
-	if w.footholds != nil && !verdict.KeyLimit && verdict.Lost < verdict.Of {
-		w.counted = max(w.counted, w.at)
+	if w.standing != nil && !verdict.KeyLimit && verdict.Lost < verdict.Of {
+		w.standing.counted = max(w.standing.counted, w.at)
 	}
 	if w.raw != nil && !verdict.KeyLimit {
 		w.raw.add(e.Key, rawValue{at: w.at, partition: w.a.ID.Partition, offset: w.rec.Offset}, w.state.Watermark(), w.values)

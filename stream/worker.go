@@ -50,19 +50,12 @@ type worker struct {
 	warming bool
 	warmed  window.Time
 
-	// whole says that no record lies before the first that is read. What follows is
-	// of a group, of which footholds is nil without one. counted is the newest event
-	// time that is in a window; of countedIn it is known that nothing comes out
-	// behind countedDue. What was due by the frontier has been reported, said is the
-	// checkpoint that was reported last, and resumed what an earlier reading has
-	// printed, nil for nothing.
-	whole                          bool
-	footholds                      *footholds
-	position                       int64 // offset of the next record
-	counted, countedIn, countedDue window.Time
-	frontier                       window.Time
-	said                           Checkpoint
-	resumed                        *resumed
+	// whole says that no record lies before the first that is read. standing is how
+	// far the partition is for its group, nil without one, and resumed what an
+	// earlier reading has printed, nil for nothing.
+	whole    bool
+	standing *standing
+	resumed  *resumed
 
 	begun    bool // something was delivered
 	finished bool
@@ -113,7 +106,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg),
 		readTo: a.Start, logEnd: a.End, processing: window.MinTime,
 		warming: a.PrintFrom > a.Start, warmed: window.MinTime,
-		whole: a.FromBeginning, counted: window.MinTime, countedIn: window.MinTime, countedDue: window.MinTime,
+		whole: a.FromBeginning,
 	}
 	w.told.Store(int64(window.MinTime))
 	if d, ok := dec.(Waiter); ok {
@@ -211,8 +204,8 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.report(false)
 	case Gap:
 		w.gap(GapRead{ID: w.a.ID, From: d.From, To: d.To, Reason: d.Reason})
-		if w.standAt(d.To); d.From < w.readTo {
-			w.standAt(d.From) // the log was truncated: reading goes on from there
+		if w.standing.at(d.To); d.From < w.readTo {
+			w.standing.at(d.From) // the log was truncated: reading goes on from there
 		}
 		w.moveTo(d.To)
 		w.findFoothold()
@@ -235,7 +228,7 @@ func (w *worker) data(d *Delivery) {
 		w.untimed = 0
 	}
 	w.moveTo(d.Next)
-	w.standAt(d.Next)
+	w.standing.at(d.Next)
 	if !w.timed && d.LogEnd > 0 && d.Next >= d.LogEnd {
 		w.caughtUp(d.At) // what cannot be read is silence
 	}
