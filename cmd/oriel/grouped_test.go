@@ -137,19 +137,32 @@ func TestKilledGroupsLoseNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// A static member finds its place at once, whenever it was killed.
-			killAgainAndAgain(t, flags, "-X", "group.instance.id=me")
+			newGroupFeed(t, 3).killAgainAndAgain(flags, []string{"-X", "group.instance.id=me"}, nothing)
 		})
 	}
 	t.Run("missed", func(t *testing.T) {
 		t.Parallel()
-		killAgainAndAgain(t, nil)
+		newGroupFeed(t, 3).killAgainAndAgain(nil, nil, nothing)
+	})
+	t.Run("beside another", func(t *testing.T) {
+		t.Parallel()
+		f := newGroupFeed(t, 4)
+		other := startProcess(t, f.tail("-X", "group.instance.id=other")...)
+		f.killAgainAndAgain(nil, []string{"-X", "group.instance.id=me"}, func() string { return other.stdout.String() })
+		if code := other.interrupt(t, os.Interrupt); code != exitDone {
+			t.Errorf("exit code %d: %s", code, other.stderr)
+		}
 	})
 }
 
+// nothing is what nobody else prints.
+func nothing() string { return "" }
+
 // killAgainAndAgain kills members that make windows by some flags and have some
-// properties.
-func killAgainAndAgain(t *testing.T, flags []string, properties ...string) {
-	f := newGroupFeed(t, 3)
+// properties. others is what others of the group print.
+func (f *groupFeed) killAgainAndAgain(flags, properties []string, others func() string) {
+	t := f.t
+	t.Helper()
 	args := f.tail(slices.Concat(flags, properties)...)
 	var outputs, stderrs []string
 	for range 6 {
@@ -171,7 +184,7 @@ func killAgainAndAgain(t *testing.T, flags []string, properties ...string) {
 	}
 	f.end()
 	last := startProcess(t, args...)
-	awaitUnion(t, f.lines(slices.Concat(groupFlags, flags)...), func() []string { return append(slices.Clone(outputs), last.stdout.String()) }, func() string {
+	awaitUnion(t, f.lines(slices.Concat(groupFlags, flags)...), func() []string { return append(slices.Clone(outputs), last.stdout.String(), others()) }, func() string {
 		return strings.Join(append(stderrs, last.stderr.String()), "\n---\n")
 	})
 	if code := last.interrupt(t, os.Interrupt); code != exitDone {
