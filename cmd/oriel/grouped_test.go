@@ -27,10 +27,12 @@ var impatient = []string{"-X", "session.timeout.ms=500", "-X", "max.poll.interva
 
 // groupFeed is a topic whose records come bit by bit.
 type groupFeed struct {
-	t          *testing.T
-	c          client
-	addr       string
-	partitions int32
+	t           *testing.T
+	c           client
+	addr, topic string
+	partitions  int32
+	// properties are those of the members.
+	properties []string
 	rng        *rand.Rand
 	now        int64
 }
@@ -38,7 +40,16 @@ type groupFeed struct {
 func newGroupFeed(t *testing.T, partitions int32) *groupFeed {
 	t.Helper()
 	addr := newBroker(t, kfake.SeedTopics(partitions, "t"), kfake.GroupMinSessionTimeout(100*time.Millisecond)).ListenAddrs()[0]
-	f := &groupFeed{t: t, c: newClient(t, addr), addr: addr, partitions: partitions, rng: rand.New(rand.NewPCG(1, 2)), now: epoch}
+	return feedTopic(t, addr, "t", partitions, impatient)
+}
+
+// feedTopic feeds a topic that is there.
+func feedTopic(t *testing.T, addr, topic string, partitions int32, properties []string) *groupFeed {
+	t.Helper()
+	f := &groupFeed{
+		t: t, c: newClient(t, addr), addr: addr, topic: topic, partitions: partitions, properties: properties,
+		rng: rand.New(rand.NewPCG(1, 2)), now: epoch,
+	}
 	f.produce(10)
 	return f
 }
@@ -52,7 +63,7 @@ func (f *groupFeed) produce(n int) {
 		at := f.now - f.rng.Int64N(2)*f.rng.Int64N(1500)
 		messages[i] = f.message(f.rng.Int32N(f.partitions), at)
 	}
-	f.c.produce("t", messages...)
+	f.c.produce(f.topic, messages...)
 }
 
 func (f *groupFeed) message(partition int32, at int64) message {
@@ -66,7 +77,7 @@ func (f *groupFeed) message(partition int32, at int64) message {
 func (f *groupFeed) end() {
 	f.t.Helper()
 	for p := range f.partitions {
-		f.c.produce("t", f.message(p, f.now+60_000))
+		f.c.produce(f.topic, f.message(p, f.now+60_000))
 	}
 }
 
@@ -76,7 +87,7 @@ func (f *groupFeed) lines(flags ...string) []string {
 	f.t.Helper()
 	var out []string
 	for p := range int(f.partitions) {
-		args := slices.Concat([]string{"replay", "t", "-b", f.addr, "--partitions", strconv.Itoa(p), "--quiet"}, flags)
+		args := slices.Concat([]string{"replay", f.topic, "-b", f.addr, "--partitions", strconv.Itoa(p), "--quiet"}, flags)
 		args = slices.DeleteFunc(args, func(a string) bool { return a == "--idle-timeout" || a == "1h" })
 		got := oriel(f.t, args...)
 		if got.code != exitDone {
@@ -94,7 +105,7 @@ func (f *groupFeed) lines(flags ...string) []string {
 
 // tail are the arguments of a member.
 func (f *groupFeed) tail(more ...string) []string {
-	return slices.Concat([]string{"tail", "t", "-b", f.addr, "--group", "g"}, groupFlags, impatient, more)
+	return slices.Concat([]string{"tail", f.topic, "-b", f.addr, "--group", "g-" + f.topic}, groupFlags, f.properties, more)
 }
 
 // sortUnique is what sort -u makes of outputs; the last line of a killed process
@@ -170,7 +181,7 @@ func (f *groupFeed) killAgainAndAgain(flags, properties []string, others func() 
 		if len(properties) == 0 {
 			// kfake never misses a member whose connection broke while it waited to
 			// join, as Kafka does; this one waits until the one before is missed.
-			awaitText(t, p.stderr, "reads t/")
+			awaitText(t, p.stderr, "reads "+f.topic+"/")
 		}
 		for range 2 + f.rng.IntN(6) {
 			f.produce(1 + f.rng.IntN(60))
@@ -264,7 +275,7 @@ func TestGroupIsListed(t *testing.T) {
 	f.produce(400)
 	f.end()
 	m.await(m.stdout, "all lines", func(text string) bool { return len(sortUnique(text)) >= len(f.lines(groupFlags...)) })
-	list := oriel(t, "groups", "-b", f.addr, "g")
+	list := oriel(t, "groups", "-b", f.addr, "g-t")
 	if !strings.Contains(list.stdout, "Stable") {
 		t.Errorf("%+v", list)
 	}
@@ -272,7 +283,7 @@ func TestGroupIsListed(t *testing.T) {
 	if code := m.wait(); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, m.stderr)
 	}
-	list = oriel(t, "groups", "-b", f.addr, "g", "-o", "json")
+	list = oriel(t, "groups", "-b", f.addr, "g-t", "-o", "json")
 	for _, want := range []string{`"state":"Empty"`, `"metadata":"oriel1 `, " frontier=", ` whole"`} {
 		if !strings.Contains(list.stdout, want) {
 			t.Errorf("no %q in\n%s%s", want, list.stdout, list.stderr)
@@ -291,7 +302,7 @@ func TestGroupWithOtherWindows(t *testing.T) {
 	t.Parallel()
 	f := newGroupFeed(t, 2)
 	m := start(t, f.tail()...)
-	m.awaitNotice("--from start counts for the partitions of which group \"g\" has committed nothing")
+	m.awaitNotice("--from start counts for the partitions of which group \"g-t\" has committed nothing")
 	f.produce(400)
 	for p := range f.partitions {
 		f.c.produce("t", message{partition: p, timestamp: f.now, key: []byte("both"), payload: fmt.Appendf(nil, `{"ts":%d,"v":1}`, f.now)})

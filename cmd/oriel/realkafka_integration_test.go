@@ -65,3 +65,15 @@ func TestSinksOfARealKafka(t *testing.T) {
 		c.deleteTopic(fmt.Sprintf("%s-lines%d", topic, i))
 	}
 }
+
+// TestGroupOfARealKafka: a static member is killed and started again, and what it
+// prints is what it prints undisturbed.
+func TestGroupOfARealKafka(t *testing.T) {
+	addr := brokerVariable(t, "ORIEL_TEST_KAFKA")
+	topic := fmt.Sprintf("oriel-group-%d", time.Now().UnixNano())
+	c := newClient(t, addr)
+	c.createTopic(topic, 3)
+	defer c.deleteTopic(topic)
+	f := feedTopic(t, addr, topic, 3, []string{"-X", "session.timeout.ms=10000", "-X", "auto.commit.interval.ms=50"})
+	f.killAgainAndAgain(nil, []string{"-X", "group.instance.id=me"}, nothing)
+}
