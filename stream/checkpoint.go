@@ -26,6 +26,10 @@ type Checkpoint struct {
 	// the newest create time that counts among them; window.MinTime for none.
 	State window.PartitionState
 	Guard window.Time
+	// Idle is the highest watermark that the partition was told while idle, also
+	// behind Offset: what closed by it may close on other content when it is read
+	// again.
+	Idle window.Time
 	// Whole says that no record lies before the first that was read.
 	Whole bool
 }
@@ -58,7 +62,7 @@ const (
 // Metadata is the checkpoint, but for its offset, as a consumer group keeps it:
 // words that a person can read, at most 256 bytes.
 //
-//	oriel1 5b7e0c91d2f4a683 frontier=1795327230000 newest=1795327232100 told=- guard=- first=1795327200000 whole
+//	oriel1 5b7e0c91d2f4a683 frontier=1795327230000 newest=1795327232100 told=- guard=- first=1795327200000 idle=- whole
 func (c *Checkpoint) Metadata() string {
 	b := make([]byte, 0, maxMetadata)
 	b = append(append(b, checkpointVersion+" "...), c.Spec.String()...)
@@ -83,9 +87,14 @@ type namedTime struct {
 }
 
 // times are the times of a checkpoint, in the order in which they are written.
-func (c *Checkpoint) times() [5]namedTime {
+func (c *Checkpoint) times() [6]namedTime {
 	return [...]namedTime{
-		{"frontier", &c.Frontier}, {"newest", &c.State.Newest}, {"told", &c.State.Told}, {"guard", &c.Guard}, {"first", &c.State.First},
+		{"frontier", &c.Frontier},
+		{"newest", &c.State.Newest},
+		{"told", &c.State.Told},
+		{"guard", &c.Guard},
+		{"first", &c.State.First},
+		{"idle", &c.Idle},
 	}
 }
 

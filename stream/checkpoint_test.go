@@ -11,9 +11,9 @@ import (
 func TestCheckpointMetadata(t *testing.T) {
 	c := Checkpoint{
 		Offset: 120, Spec: SpecOf("10s"), Frontier: 1795327230000, Whole: true,
-		State: window.PartitionState{Newest: 1795327232100, First: 1795327200000, Told: window.MinTime}, Guard: window.MinTime,
+		State: window.PartitionState{Newest: 1795327232100, First: 1795327200000, Told: window.MinTime}, Guard: window.MinTime, Idle: window.MinTime,
 	}
-	const want = "oriel1 7819f63beefe24e8 frontier=1795327230000 newest=1795327232100 told=- guard=- first=1795327200000 whole"
+	const want = "oriel1 7819f63beefe24e8 frontier=1795327230000 newest=1795327232100 told=- guard=- first=1795327200000 idle=- whole"
 	if got := c.Metadata(); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
@@ -29,7 +29,7 @@ func TestCheckpointsComeBack(t *testing.T) {
 	}
 	for range 10_000 {
 		c := Checkpoint{
-			Offset: rng.Int64(), Spec: SpecOf(some().String()), Frontier: some(), Guard: some(), Whole: rng.IntN(2) == 0,
+			Offset: rng.Int64(), Spec: SpecOf(some().String()), Frontier: some(), Guard: some(), Idle: some(), Whole: rng.IntN(2) == 0,
 			State: window.PartitionState{Newest: some(), First: some(), Told: some()},
 		}
 		m := c.Metadata()
@@ -117,7 +117,7 @@ func TestFootholds(t *testing.T) {
 
 // TestWhatWasPrintedIsHidden, or dropped where it may lack its first records.
 func TestWhatWasPrintedIsHidden(t *testing.T) {
-	r := &resumed{frontier: 100, newest: 80}
+	r := &resumed{frontier: 100, newest: 80, idle: 96}
 	pane := func(start, end window.Time, firing window.Firing) *window.Pane {
 		return &window.Pane{Span: window.Span{Start: start, End: end}, Firing: firing}
 	}
@@ -131,7 +131,8 @@ func TestWhatWasPrintedIsHidden(t *testing.T) {
 		{pane(81, 90, window.FiredOnTime), hidden}, // no record before can be in it
 		{pane(81, 90, window.FiredFinal), hidden},
 		{pane(81, 90, window.FiredUpdate), hidden},
-		{pane(70, 91, window.FiredOnTime), hidden},
+		{pane(70, 96, window.FiredOnTime), printed}, // by the clock, the first time
+		{pane(70, 97, window.FiredOnTime), hidden},
 		{pane(70, 91, window.FiredFinal), printed},
 		{pane(70, 91, window.FiredUpdate), printed}, // or printed again
 		{pane(70, 100, window.FiredOnTime), hidden},

@@ -69,29 +69,42 @@ func TestNothingIsCommittedBehindALostJob(t *testing.T) {
 	}
 }
 
+// ticking is a wall clock that goes on with every look.
+func ticking(cfg *Config) {
+	var clock atomic.Int64
+	cfg.Now = func() window.Time { return window.Time(clock.Add(100)) }
+	cfg.Window.IdleTimeout = 3000
+}
+
+// fallSilent makes a partition idle.
+func (m *member) fallSilent(part int) {
+	for _, at := range []window.Time{0, 3000} {
+		m.ins[part] <- Delivery{Kind: CaughtUp, At: at, LogEnd: m.next[part]}
+	}
+}
+
+// awaitLines waits until so many lines are printed.
+func (g *groupLogs) awaitLines(n int) {
+	for deadline := time.Now().Add(10 * time.Second); len(g.sorted()) < n && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond) // polls for the clock to have carried the watermark on
+	}
+}
+
 // TestSilentPartitionsOfAGroup hold nobody up, and their last windows close by the
 // clock. What is committed then is the position.
 func TestSilentPartitionsOfAGroup(t *testing.T) {
 	t.Parallel()
-	var clock atomic.Int64
 	g := newGroupLogs(t, [][]Record{
 		{record(0, 1, "a", "1"), record(1, 5, "a", "2"), record(2, 12, "a", "4"), record(3, 13, "a", "8")},
 		{record(0, 2, "b", "16")},
-	}, func(cfg *Config) {
-		cfg.Window.IdleTimeout = 3000
-		cfg.Now = func() window.Time { return window.Time(clock.Add(100)) } // ticks with every look
-	})
+	}, ticking)
 	m := g.start(1)
 	m.take(0)
 	m.take(1)
 	m.deliver(0, 4)
-	for _, at := range []window.Time{0, 3000} {
-		m.ins[0] <- Delivery{Kind: CaughtUp, At: at, LogEnd: 4}
-	}
+	m.fallSilent(0)
 	m.deliver(1, 1)
-	for deadline := time.Now().Add(10 * time.Second); len(g.sorted()) < 2 && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond) // polls for the clock to have carried the watermark on
-	}
+	g.awaitLines(2)
 	m.giveUp(0)
 	m.giveUp(1)
 	m.stop()
@@ -109,5 +122,34 @@ func TestSilentPartitionsOfAGroup(t *testing.T) {
 	}
 	if c := g.committed[partitionID(1)]; c.Offset != 0 {
 		t.Errorf("the one with an open window has committed %+v", c)
+	}
+}
+
+// TestWhatCameBehindTheClockIsNotLost: a window that the clock has closed is given
+// a late record, and the member dies before the final line. Read again the record
+// is in time: what it adds is printed all the same.
+func TestWhatCameBehindTheClockIsNotLost(t *testing.T) {
+	t.Parallel()
+	g := newGroupLogs(t, [][]Record{
+		{record(0, 1, "a", "1"), record(1, 5, "a", "2"), record(2, 500_000, "a", "4")},
+	}, func(cfg *Config) {
+		ticking(cfg)
+		cfg.Window.AllowedLateness = 400_000
+	})
+	g.clock = true
+	m := g.start(1)
+	m.take(0)
+	m.deliver(0, 1)
+	m.fallSilent(0)
+	g.awaitLines(1)
+	m.deliver(0, 1)
+	m.giveUp(0)
+	m.take(0)
+	for m.deliver(0, 1) {
+	}
+	m.giveUp(0)
+	m.stop()
+	if lines := strings.Join(g.sorted(), "\n"); !strings.Contains(lines, " n=1 ") || !strings.Contains(lines, " n=2 ") {
+		t.Errorf("printed\n%s", lines)
 	}
 }

@@ -10,14 +10,19 @@ import (
 // resumed is what a partition that goes on from a checkpoint has printed before.
 type resumed struct {
 	// frontier is the event time up to which what was due has been printed, and
-	// newest the newest event time before the first record that is read again.
-	frontier, newest window.Time
+	// newest the newest event time before the first record that is read again. What
+	// was due by idle may have been closed by the wall clock.
+	frontier, newest, idle window.Time
 }
 
 // hide keeps panes that have been printed from being printed again. A window of
 // which more lines are due is whole, and what is learnt of it is wanted with
 // them. Of others the first records may not be read again, so nothing can be
 // learnt of those: they are dropped.
+//
+// A window that the wall clock has closed is printed again if it is not final: a
+// record that came too late for that, and was to be in the final line, may be in
+// time when it is read again, and no final line come.
 func (r *resumed) hide(panes []*window.Pane, lateness window.Duration) []*window.Pane {
 	kept := panes[:0]
 	for _, p := range panes {
@@ -32,6 +37,7 @@ func (r *resumed) hide(panes []*window.Pane, lateness window.Duration) []*window
 		case p.Firing == window.FiredUpdate:
 			// Nobody knows which of them were printed.
 			p.Hidden = p.Hidden || final <= r.frontier
+		case p.Firing == window.FiredOnTime && p.End <= r.idle && final > r.frontier:
 		default:
 			p.Hidden = p.Hidden || due <= r.frontier
 		}
@@ -80,7 +86,7 @@ func (w *worker) restore(cp *Checkpoint) {
 	w.state.Restore(cp.State)
 	w.guard.Restore(cp.Guard)
 	w.standing.frontier = cp.Frontier
-	w.resumed = &resumed{frontier: cp.Frontier, newest: cp.State.Newest}
+	w.resumed = &resumed{frontier: cp.Frontier, newest: cp.State.Newest, idle: cp.Idle}
 }
 
 // leave hands on what is due of a partition that another member will read, and

@@ -267,7 +267,7 @@ func TestWhatCannotBeResumed(t *testing.T) {
 	for i := range 100 {
 		records = append(records, record(i, int64(i), "k", "1"))
 	}
-	valid := (&Checkpoint{Spec: SpecOf("test"), Frontier: 50, State: window.PartitionState{Newest: 58, First: 55, Told: window.MinTime}, Guard: 58, Whole: true}).Metadata()
+	valid := (&Checkpoint{Spec: SpecOf("test"), Frontier: 50, State: window.PartitionState{Newest: 58, First: 55, Told: window.MinTime}, Guard: 58, Idle: window.MinTime, Whole: true}).Metadata()
 	other := (&Checkpoint{Spec: SpecOf("other"), Frontier: 50, State: window.PartitionState{Newest: 58}}).Metadata()
 	for name, c := range map[string]struct {
 		metadata string

@@ -67,7 +67,9 @@ func (w *worker) checkpoint(mark window.Time) *Checkpoint {
 	}
 	s.frontier = max(s.frontier, mark)
 	h := s.footholds.at(s.frontier)
-	cp := Checkpoint{Offset: h.offset, Spec: w.p.cfg.Group.Spec, Frontier: s.frontier, State: h.state, Guard: h.guard, Whole: h.whole}
+	cp := Checkpoint{
+		Offset: h.offset, Spec: w.p.cfg.Group.Spec, Frontier: s.frontier, State: h.state, Guard: h.guard, Idle: w.state.State().Told, Whole: h.whole,
+	}
 	if cp == s.said {
 		return nil
 	}
