@@ -349,7 +349,8 @@ func (b *Board) focus(views []*published) *Focus {
 		return nil
 	}
 	f := h.focus(i.Spec)
-	f.Closed, f.Open = b.join(views, i).split(f.Closed, b.markOf(h, views), b.cfg.Window.AllowedLateness)
+	f.Watermark, f.Alone = b.markOf(h, views), b.alone
+	f.Closed, f.Open = b.join(views, i).split(f.Closed, f.Watermark, b.cfg.Window.AllowedLateness)
 	return f
 }
 

@@ -353,6 +353,33 @@ func TestMembersThatComeAndGoLeaveNothing(t *testing.T) {
 	}
 }
 
+// TestBoardOfAGroup: the windows of a key close by the watermark of its partition,
+// and so does the screen show them.
+func TestBoardOfAGroup(t *testing.T) {
+	t.Parallel()
+	log := func(key string, last int) []Record {
+		var records []Record
+		for i := range last + 1 {
+			records = append(records, record(i, int64(i), key, "1"))
+		}
+		return records
+	}
+	var board *Board
+	g := newGroupLogs(t, [][]Record{log("fast", 100), log("slow", 10)}, func(cfg *Config) {
+		cfg.Window.OutOfOrderness, board = 0, testBoard(cfg)
+	})
+	m := g.start(1)
+	for p := range 2 {
+		m.take(p)
+		m.deliver(p, 1000)
+	}
+	board.SetInterest(Interest{Topic: "t", Key: window.Key{Bytes: "fast"}, Series: "v", Chosen: true})
+	until(t, board, "how far each partition is", func(s *Snapshot) bool {
+		return s.Watermark == 10 && s.Focus != nil && s.Focus.Alone && s.Focus.Watermark == 100
+	})
+	m.stop()
+}
+
 // TestSplitKeys are told once, up to a bound, and counted.
 func TestSplitKeys(t *testing.T) {
 	var told []string

@@ -273,6 +273,10 @@ type Focus struct {
 	Key    window.Key
 	Series string
 	Spec   int
+	// Watermark is that of its partition where its windows close by that alone, as
+	// in a group: Alone says so.
+	Watermark window.Time
+	Alone     bool
 	// Closed are its newest closed windows on the spec, oldest first; Open are
 	// those that hold records and have not closed, in the order of their ends.
 	Closed []ClosedWindow

@@ -98,11 +98,19 @@ func (f *frame) idle() []window.PartitionID {
 	return ids
 }
 
+// mark is the watermark by which the windows of the focus close.
+func (f *frame) mark() window.Time {
+	if f.snap.Focus != nil && f.snap.Focus.Alone {
+		return f.snap.Focus.Watermark
+	}
+	return f.snap.Watermark
+}
+
 // whyOpen says in w cells what a window that ends at end waits for, and whether
 // that needs attention.
 func (f *frame) whyOpen(end window.Time, w int) (why string, attention bool) {
 	who, _, brief := f.holder()
-	if who != "" && (f.snap.Watermark == window.MinTime || end <= f.snap.Watermark.Add(f.snap.Hold.Behind)) {
+	if who != "" && f.mark() == f.snap.Watermark && (f.snap.Watermark == window.MinTime || end <= f.snap.Watermark.Add(f.snap.Hold.Behind)) {
 		return firstThatFits(w, "waits for "+who+", "+brief, "waits for "+who), true
 	}
 	return f.toGo(end), false
@@ -110,10 +118,10 @@ func (f *frame) whyOpen(end window.Time, w int) (why string, attention bool) {
 
 // toGo says how far the watermark is from the end of a window.
 func (f *frame) toGo(end window.Time) string {
-	switch left := duration(span(f.snap.Watermark, end)); {
-	case f.snap.Watermark == window.MinTime:
+	switch left := duration(span(f.mark(), end)); {
+	case f.mark() == window.MinTime:
 		return "no watermark yet"
-	case end <= f.snap.Watermark:
+	case end <= f.mark():
 		return "closing"
 	case f.snap.Hold.Kind == stream.HoldIdle:
 		return "all idle, closes in " + left

@@ -121,5 +121,5 @@ func (chartPanel) draw(f *frame, w, h int) []string {
 	if !now.IsEventTime() {
 		now = window.MinTime
 	}
-	return strings.Split(drawChart(f.snap.Focus, f.snap.Watermark, now, w, h, f.st, f.chartOptions()), "\n")
+	return strings.Split(drawChart(f.snap.Focus, f.mark(), now, w, h, f.st, f.chartOptions()), "\n")
 }

@@ -320,6 +320,17 @@ func TestWhyOpen(t *testing.T) {
 			if got, attention := f.whyOpen(watermarkAt+sec, 60); got != tc.want || attention != strings.HasPrefix(tc.want, "waits") {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
+			// In a group the windows of another partition wait for nobody.
+			focus := *s.Focus
+			focus.Alone, focus.Watermark = true, watermarkAt-sec
+			s.Focus = &focus
+			want := "2s to go"
+			if tc.hold.Kind == stream.HoldIdle {
+				want = "all idle, closes in 2s"
+			}
+			if got, attention := f.whyOpen(watermarkAt+sec, 60); got != want || attention {
+				t.Errorf("of another partition: got %q, want %q", got, want)
+			}
 		})
 	}
 }

@@ -218,7 +218,7 @@ func (p *windowsPanel) openCell(f *frame, c column, o *stream.OpenWindow) string
 	text := ""
 	switch c.id {
 	case colState:
-		return f.st.Forecast.Render(fit(fmt.Sprintf(" ○ open %2d%%", progress(f.snap.Watermark, o.Span)), c.width, false))
+		return f.st.Forecast.Render(fit(fmt.Sprintf(" ○ open %2d%%", progress(f.mark(), o.Span)), c.width, false))
 	case colStart:
 		text = f.clock.within(o.Start, d, c.width)
 	case colEnd:
@@ -252,7 +252,7 @@ func (f *frame) closedState(w *stream.ClosedWindow, cells int) string {
 	}
 	text := " ● closed"
 	if end := w.End.Add(f.snap.AllowedLateness); f.snap.AllowedLateness > 0 && cells > 12 {
-		text += fmt.Sprintf(" %2d%%", progress(f.snap.Watermark, window.Span{Start: w.End, End: end}))
+		text += fmt.Sprintf(" %2d%%", progress(f.mark(), window.Span{Start: w.End, End: end}))
 	}
 	return fit(text, cells, false)
 }
@@ -379,7 +379,7 @@ func (f *frame) remarks(c *stream.ClosedWindow, w int) string {
 	}
 	end := c.End.Add(f.snap.AllowedLateness)
 	until := "late until " + f.clock.at(end, edgeDigits(f.spec(c.Spec)))
-	left := ", " + duration(span(f.snap.Watermark, end)) + " to go"
+	left := ", " + duration(span(f.mark(), end)) + " to go"
 	all := strings.Join(append(notes, until), ", ")
 	return firstThatFits(w, all+left, all, until+left, until, unusual(c))
 }
