@@ -184,6 +184,7 @@ func FuzzInflate(f *testing.F) {
 	// What decoders keep for themselves: the blocks of lz4 have up to 4 MB, and
 	// there are two.
 	const ownMemory = 32 << 20
+	const most = 4*limit + ownMemory
 	f.Fuzz(func(t *testing.T, codec byte, data []byte) {
 		if len(data) > 1<<16 {
 			return
@@ -192,8 +193,13 @@ func FuzzInflate(f *testing.F) {
 		defer in.release()
 		var out []byte
 		var err error
-		allocated := allocatedBytes(func() { out, err = in.inflate(compress.Compression(codec&compressionMask), data) })
-		if allocated > 4*limit+ownMemory || len(out) > limit {
+		// The measure is of the whole process, where earlier tests may still be
+		// ending: of what others allocate, the least of three is free.
+		allocated := uint64(math.MaxUint64)
+		for try := 0; try < 3 && allocated > most; try++ {
+			allocated = min(allocated, allocatedBytes(func() { out, err = in.inflate(compress.Compression(codec&compressionMask), data) }))
+		}
+		if allocated > most || len(out) > limit {
 			t.Fatalf("codec %d: %d bytes become %d and take %d: %v", codec, len(data), len(out), allocated, err)
 		}
 		if compress.Compression(codec&compressionMask) != compress.Zstd || errors.Is(err, zstd.ErrWindowSizeExceeded) {
