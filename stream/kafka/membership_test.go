@@ -283,8 +283,13 @@ func (m *testMember) awaitState(what string, ok func() bool) {
 // committedOf is what a group has committed, "offset metadata" by partition.
 func (c *testCluster) committedOf(t *testing.T, group string) map[int32]string {
 	t.Helper()
+	return committedOf(t, c.open(t, c.config()), group)
+}
+
+func committedOf(t *testing.T, client *Client, group string) map[int32]string {
+	t.Helper()
 	out := map[int32]string{}
-	for _, s := range groupsOf(t, c.open(t, c.config()), group) {
+	for _, s := range groupsOf(t, client, group) {
 		for _, p := range s.Partitions {
 			out[p.ID.Partition] = strings.TrimSpace(fmt.Sprint(p.Committed, " ", p.Metadata))
 		}
