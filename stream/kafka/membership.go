@@ -68,7 +68,8 @@ var noSession = session{generation: noGeneration, next: noGeneration}
 // Join makes ready to be a member of a group, which reads topics that must
 // exist; where it has committed nothing, from from on. The coordinator is asked
 // for the group: a broker that denies it, or one that is no group of consumers of
-// the kind spoken here, is a *ConnectError. Nothing is joined before Run.
+// the kind spoken here, is a *ConnectError. Nothing is joined before Run. Of opts
+// GiveUp and Follow mean nothing: partitions have no end, and new ones are found.
 func (c *Client) Join(ctx context.Context, group string, topics []string, from Offsets, opts Options) (*Membership, error) {
 	opts = opts.withDefaults()
 	m := &Membership{
