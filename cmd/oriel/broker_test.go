@@ -62,6 +62,7 @@ func newClient(t testing.TB, addr string, opts ...kgo.Opt) client {
 		kgo.SeedBrokers(addr),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.DisableIdempotentWrite(),
+		kgo.DisableClientMetrics(), // asked for at some time, also while only oriel is to ask
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.ProducerLinger(0),
 		kgo.MetadataMinAge(10 * time.Millisecond),

@@ -173,6 +173,7 @@ func (c *testCluster) kgo(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	cl, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(c.addrs...),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.DisableClientMetrics(),
 	}, slices.Concat(c.way, opts)...)...)
 	if err != nil {
 		t.Fatal(err)
