@@ -108,10 +108,14 @@ func testProducerWith(t *testing.T, c *testCluster, codec compress.Compression) 
 	}
 }
 
-// codecOf is how the first batch of a topic is compressed.
+// codecOf is how a batch of a topic of four partitions is compressed.
 func (c *testCluster) codecOf(t *testing.T, topic string) uint8 {
 	t.Helper()
-	cl := c.kgo(t, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	first := map[int32]kgo.Offset{}
+	for p := range int32(4) {
+		first[p] = kgo.NewOffset().At(0)
+	}
+	cl := c.kgo(t, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: first}))
 	defer cl.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patienceOfTests)
 	defer cancel()
