@@ -223,6 +223,8 @@ func awaitText(t *testing.T, out *transcript, words string) {
 func TestMembersShareAndHandOver(t *testing.T) {
 	t.Parallel()
 	f := newGroupFeed(t, 4)
+	// Nobody is to be missed, however busy the machine is: lines would come again.
+	f.properties = []string{"-X", "heartbeat.interval.ms=50", "-X", "auto.commit.interval.ms=20"}
 	var members []*running
 	join := func() *running {
 		m := start(t, f.tail()...)
