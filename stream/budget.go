@@ -14,6 +14,9 @@ type budget struct {
 	// keys are those that partitions have held records of at a time, at most, and
 	// holders the partitions that have held any.
 	keys, holders atomic.Int64
+	// offsets are those behind which used is what is held: fewer than have been
+	// read, where a worker has not reported yet.
+	offsets atomic.Int64
 	// refused says that keys were refused for want of memory.
 	refused atomic.Bool
 }
@@ -82,15 +85,16 @@ func (w *worker) economise() {
 	}
 }
 
-// enough projects what is held onto the whole range. At its end partitions hand
-// over all windows that are open, and these wait for the slowest. Those that have
-// not held a key yet will hold as many as the others, and all some more.
+// enough projects what is held onto the whole range, and a quarter more, for in
+// another run partitions may come to hold their most at the same time. At its end
+// they hand over all windows that are open, and these wait for the slowest. Those
+// that have not held a key yet will hold as many as the others, and all some more.
 func (p *pipeline) enough() int64 {
-	whole := float64(p.cfg.Progress.Total.Load()) / float64(max(1, p.cfg.Progress.Offsets.Load()))
+	whole := float64(p.cfg.Progress.Total.Load()) / float64(max(1, p.budget.offsets.Load()))
 	p.mu.Lock()
 	partitions := float64(len(p.ids))
 	p.mu.Unlock()
 	keys := float64(p.budget.keys.Load()) / float64(max(1, p.budget.holders.Load())) * partitions
 	atEnd := 1.5 * keys * p.cfg.Window.ShareBytes()
-	return int64(min(float64(p.budget.used.Load())*max(1.25, whole)+atEnd, math.MaxInt64/2))
+	return int64(min(1.25*float64(p.budget.used.Load())*max(1, whole)+atEnd, math.MaxInt64/2))
 }

@@ -60,8 +60,10 @@ type worker struct {
 	begun    bool // something was delivered
 	finished bool
 	readTo   int64
-	bytes    int64 // held, as it was told last
-	keys     int   // held at a time, at most, likewise
+	// reportedTo is the readTo of the last report.
+	reportedTo int64
+	bytes      int64 // held, as it was told last
+	keys       int   // held at a time, at most, likewise
 	// lostStart says that offsets were lost before the first record was read, and
 	// lostEnd that some were since the last.
 	lostStart, lostEnd bool
@@ -104,7 +106,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 		p: p, part: part, a: a, dec: dec, series: dec.Series(),
 		in: make(chan Delivery, deliveries), begin: make(chan window.Time, 1), wake: make(chan struct{}, 1),
 		state: window.NewPartition(p.cfg.Window), guard: window.NewGuard[heldRecord](p.cfg.Window.MaxFuture), raw: newRawRecords(p.cfg),
-		readTo: a.Start, logEnd: a.End, processing: window.MinTime,
+		readTo: a.Start, reportedTo: a.Start, logEnd: a.End, processing: window.MinTime,
 		warming: a.PrintFrom > a.Start, warmed: window.MinTime,
 		whole: a.FromBeginning,
 	}
@@ -298,6 +300,8 @@ func (w *worker) hand(short bool) {
 	keys, _ := w.state.Open()
 	w.p.budget.count(&w.keys, keys) // first: who finds that too much is held counts keys
 	w.p.budget.set(&w.bytes, w.state.Bytes()+w.raw.bytes())
+	w.p.budget.offsets.Add(w.readTo - w.reportedTo)
+	w.reportedTo = w.readTo
 	w.p.inbox <- m
 	w.economise()
 }
