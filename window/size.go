@@ -6,8 +6,9 @@ import (
 )
 
 // What is stored of one slice and key, in bytes: their structs, with half as much
-// again for the nodes of the tree and for chunks that are not full. It is too
-// little for keys with few slices: BenchmarkOpen measures it.
+// again for the nodes of the tree and for chunks that are not full; the newest
+// slice, which lies in the lane of its key, counts as a slice. It is too little
+// for keys with few slices: BenchmarkOpen measures it.
 const (
 	sliceBytes = int64(unsafe.Sizeof(slice{})) * 3 / 2
 	keyBytes   = int64(unsafe.Sizeof(group{})+unsafe.Sizeof(lane{})-2*unsafe.Sizeof(slice{})) + 100

@@ -112,7 +112,7 @@ func TestMemberOutlivesAnOutage(t *testing.T) {
 			v.write(t, virtualPartitions, 5)
 			network.setDown(everywhere)
 			g.heard("lost the coordinator of group")
-			time.Sleep(virtualSession / 2)
+			time.Sleep(virtualSession / 2) // of the clock that does not take time: not long enough to be missed
 			network.setDown("")
 			g.heard(fmt.Sprintf("the coordinator of group %q is back", g.name))
 			g.awaitRead(virtualPartitions*5*(round+1), m)
