@@ -159,6 +159,7 @@ func TestKilledGroupsLoseNothing(t *testing.T) {
 		t.Parallel()
 		f := newGroupFeed(t, 4)
 		other := startProcess(t, f.tail("-X", "group.instance.id=other")...)
+		awaitText(t, other.stderr, "reads "+f.topic+"/")
 		f.killAgainAndAgain(nil, []string{"-X", "group.instance.id=me"}, func() string { return other.stdout.String() })
 		if code := other.interrupt(t, os.Interrupt); code != exitDone {
 			t.Errorf("exit code %d: %s", code, other.stderr)
@@ -198,6 +199,8 @@ func (f *groupFeed) killAgainAndAgain(flags, properties []string, others func() 
 	awaitUnion(t, f.lines(slices.Concat(groupFlags, flags)...), func() []string { return append(slices.Clone(outputs), last.stdout.String(), others()) }, func() string {
 		return strings.Join(append(stderrs, last.stderr.String()), "\n---\n")
 	})
+	// All lines may be there before the last one has come as far as to hear signals.
+	awaitText(t, last.stderr, "reads "+f.topic+"/")
 	if code := last.interrupt(t, os.Interrupt); code != exitDone {
 		t.Errorf("exit code %d: %s", code, last.stderr)
 	}
