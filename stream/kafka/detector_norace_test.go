@@ -1,0 +1,6 @@
+//go:build !race
+
+package kafka
+
+// raceDetector says whether tests run under it.
+const raceDetector = false
