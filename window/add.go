@@ -94,16 +94,17 @@ func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float6
 	if !holds(lanes) {
 		p.list(g, spec)
 	}
-	late := p.specs[spec].firstWindow <= p.specs[spec].frozen
+	s := &p.specs[spec]
+	late := s.firstWindow <= s.frozen
 	if late {
 		p.freezeEarly(g, spec, values)
 	}
 	if len(values) == 0 {
-		p.storeIn(&lanes[0], spec, t, at, 0)
+		p.storeIn(&lanes[0], s, t, at, 0)
 	}
 	for i, x := range values {
 		if !math.IsNaN(x) {
-			p.storeIn(&lanes[i], spec, t, at, x)
+			p.storeIn(&lanes[i], s, t, at, x)
 		}
 	}
 	if late {
@@ -111,8 +112,7 @@ func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float6
 	}
 }
 
-func (p *Partition) storeIn(l *lane, spec int, t Time, at *Place, x float64) {
-	s := &p.specs[spec]
+func (p *Partition) storeIn(l *lane, s *specState, t Time, at *Place, x float64) {
 	c := l.at(s.number)
 	if c.Count == 0 {
 		p.held++

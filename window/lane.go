@@ -10,6 +10,8 @@ package window
 type lane struct {
 	// n is how many slices there are, without those that were evicted.
 	n int
+	// oldest is the number of the first one.
+	oldest int64
 	// folded is the number of a slice: it and those behind it are in nothing that
 	// the tree keeps.
 	folded int64
@@ -73,6 +75,8 @@ func (l *lane) at(number int64) *slice {
 func (l *lane) push(number int64) *slice {
 	if l.n > 0 {
 		*l.place() = l.newest
+	} else {
+		l.oldest = number
 	}
 	l.n++
 	l.newest = slice{number: number, changed: noWindow}
@@ -93,15 +97,9 @@ func (l *lane) place() *slice {
 	return &l.tail[len(l.tail)-1]
 }
 
-// insert makes room for a slice before the newest, unless it is there: mostly
-// there is one for every number, and then it stands where it is looked at first.
+// insert makes room for a slice before the newest, unless it is there.
 func (l *lane) insert(number int64) *slice {
-	if back := l.newest.number - number; back < int64(l.n) {
-		if c := l.slice(l.n - 1 - int(back)); c.number == number {
-			return c
-		}
-	}
-	i := l.live().search(number)
+	i := l.find(number)
 	if c := l.slice(i); c.number == number {
 		return c
 	}
@@ -110,9 +108,31 @@ func (l *lane) insert(number int64) *slice {
 	for k := l.n - 2; k > i; k-- {
 		*l.slice(k) = *l.slice(k - 1)
 	}
+	l.oldest = min(l.oldest, number)
 	c := l.slice(i)
 	*c = slice{number: number, changed: noWindow}
 	return c
+}
+
+// find returns the index of the first slice at or behind a number below the
+// newest. Every look at a slice fetches memory from afar, so it first looks where
+// that would be if slices were spread evenly: where there is one for every number
+// they are.
+func (l *lane) find(number int64) int {
+	if number <= l.oldest {
+		return 0
+	}
+	last, back := l.n-1, l.newest.number-number
+	share := float64(back) / float64(l.newest.number-l.oldest)
+	guess := last - max(1, int(share*float64(last)+0.5))
+	switch at := l.slice(guess).number; {
+	case at == number:
+		return guess
+	case at < number:
+		return l.live().halve(number, guess+1, last)
+	default:
+		return l.live().halve(number, 0, guess)
+	}
 }
 
 // evict forgets the slices below number and returns how many these were.
@@ -130,6 +150,8 @@ func (l *lane) evict(number int64) int {
 	}
 	if l.n == 0 {
 		l.tree, l.folded = nil, noWindow
+	} else {
+		l.oldest = l.slice(0).number
 	}
 	if len(l.chunks) == 0 && l.head > l.n {
 		l.compact()
@@ -207,6 +229,12 @@ func (r run) search(number int64) int {
 	if d := number - first; d >= 0 && d < int64(n) {
 		high = int(d)
 	}
+	return r.halve(number, low, high)
+}
+
+// halve returns the index of the first slice at or behind number, which is from
+// low to high.
+func (r run) halve(number int64, low, high int) int {
 	for low < high {
 		middle := int(uint(low+high) >> 1)
 		if r.slice(middle).number < number {
