@@ -246,7 +246,7 @@ func TestAdviseErrors(t *testing.T) {
 	addr := brokerWith(t, 1, number(epoch, "k", `{"temp":1}`))
 	for _, c := range []complaint{
 		{"advise", exitUsage, []string{"name a topic: oriel advise TOPIC, or --input FILE"}},
-		{"advise t u", exitUsage, []string{"accepts at most 1 arg", "oriel advise --help"}},
+		{"advise t u", exitUsage, []string{`use oriel advise TOPIC, not "t" "u"`, "oriel advise --help"}},
 		{"advise tt", exitUsage, []string{`unknown topic "tt"`}},
 		{"advise t --limit 3", exitUsage, []string{"unknown flag: --limit"}},
 		{"advise t --out-of-orderness 3s", exitUsage, []string{"unknown flag: --out-of-orderness"}},

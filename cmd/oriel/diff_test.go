@@ -126,7 +126,7 @@ func TestDiffOfTailAndReplay(t *testing.T) {
 
 func TestDiffUsage(t *testing.T) {
 	t.Parallel()
-	for args, want := range map[string]string{"- -": "stdin can be read once", "missing missing": "no such file", "one": "arg"} {
+	for args, want := range map[string]string{"- -": "stdin can be read once", "missing missing": "no such file", "one": `use oriel diff FILE FILE, not "one"`} {
 		got := oriel(t, append([]string{"diff"}, strings.Fields(args)...)...)
 		if got.code != exitUsage || !strings.Contains(got.stderr, want) {
 			t.Errorf("%s: %+v", args, got)

@@ -169,7 +169,7 @@ func TestGroupsErrors(t *testing.T) {
 	t.Parallel()
 	_, addr := newGroupsBroker(t)
 	for _, c := range []complaint{
-		{"groups a b", exitUsage, []string{"accepts at most 1 arg", "oriel groups --help"}},
+		{"groups a b", exitUsage, []string{`use oriel groups [GLOB], not "a" "b"`, "oriel groups --help"}},
 		{"groups biling", exitUsage, []string{`unknown group "biling"`, "did you mean billing?"}},
 		{"groups x*", exitUsage, []string{`no group matches "x*"`, "there are billing, team/audit"}},
 		{"groups [", exitUsage, []string{`group "[" is not a valid glob`}},

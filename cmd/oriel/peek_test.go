@@ -273,8 +273,8 @@ func TestPeekErrors(t *testing.T) {
 	c.produce("t", number(epoch, "k", "1"), number(epoch, "k", "2"), number(epoch, "k", "3"))
 	c.deleteRecords("t", 2)
 	for _, k := range []complaint{
-		{"peek", exitUsage, []string{"accepts 1 arg", "oriel peek --help"}},
-		{"peek t u", exitUsage, []string{"accepts 1 arg"}},
+		{"peek", exitUsage, []string{"use oriel peek TOPIC", "oriel peek --help"}},
+		{"peek t u", exitUsage, []string{`use oriel peek TOPIC, not "t" "u"`}},
 		{"peek u", exitUsage, []string{`unknown topic "u"`}},
 		{"peek [", exitUsage, []string{"not a valid glob"}},
 		{"peek t --partitions 1", exitUsage, []string{"partition 1 does not exist"}},

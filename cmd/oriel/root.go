@@ -95,12 +95,17 @@ func valueError(f *pflag.Flag, value string, cause error) error {
 	return fmt.Errorf("%q is not %s", value, want)
 }
 
-// usageArgs makes a failed check of the arguments a usage error.
+// usageArgs makes a failed check of the arguments a usage error that says what
+// they should be.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usagef("%w (see %s --help)", err, cmd.CommandPath())
+		if check(cmd, args) == nil {
+			return nil
 		}
-		return nil
+		not := ""
+		if len(args) > 0 {
+			not = ", not " + strings.Trim(fmt.Sprintf("%q", args), "[]")
+		}
+		return usagef("use %s %s%s (see %s --help)", cmd.Parent().CommandPath(), cmd.Use, not, cmd.CommandPath())
 	}
 }

@@ -142,7 +142,7 @@ func TestTopicsErrors(t *testing.T) {
 	t.Parallel()
 	_, addr := newTopicsBroker(t)
 	for _, c := range []complaint{
-		{"topics a b", exitUsage, []string{"accepts at most 1 arg", "oriel topics --help"}},
+		{"topics a b", exitUsage, []string{`use oriel topics [GLOB], not "a" "b"`, "oriel topics --help"}},
 		{"topics sensor", exitUsage, []string{`unknown topic "sensor"`, "did you mean sensors?"}},
 		{"topics x*", exitUsage, []string{`no topic matches "x*"`}},
 		{"topics __*", exitUsage, []string{`no topic matches "__*"`}},
