@@ -67,7 +67,7 @@ EXIT STATUS
   0    done
   2    wrong usage, or a mistake in oriel/config.yaml or a file of -F`,
 		Example: `  oriel config show
-  oriel config show --profile prod -o json | jq -r 'select(.from != "default") | .setting'
+  oriel config show -o json | jq -r 'select(.from != "default") | .setting'
   oriel config show -F client.properties -X client.id=me`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runConfigShow(e, o, cmd) },
@@ -253,6 +253,9 @@ func newConfigProfiles(e *env) *cobra.Command {
 			file, err := readConfigFile(e)
 			if err != nil {
 				return err
+			}
+			if len(file.profiles) == 0 {
+				e.say("there is no profile in %s (see oriel config --help)", cmp.Or(configPath(e), "oriel/config.yaml"))
 			}
 			for _, p := range file.profiles {
 				mark := " "

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // manPages writes the pages and returns them by name.
@@ -71,18 +73,27 @@ func TestHelpFits(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	root := newRoot(testEnv(nil, &out, &out))
-	for _, cmd := range root.Commands() {
+	for _, cmd := range subcommands(root) {
 		out.Reset()
 		if err := cmd.Help(); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {
 			if n := len([]rune(line)); n > 80 {
-				t.Errorf("%s --help: %d columns: %s", cmd.Name(), n, line)
+				t.Errorf("%s --help: %d columns: %s", cmd.CommandPath(), n, line)
 			}
 		}
 		if !cmd.HasExample() {
-			t.Errorf("%s has no example", cmd.Name())
+			t.Errorf("%s has no example", cmd.CommandPath())
 		}
 	}
+}
+
+// subcommands are the commands below one, of every level.
+func subcommands(of *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, cmd := range of.Commands() {
+		all = append(append(all, cmd), subcommands(cmd)...)
+	}
+	return all
 }
