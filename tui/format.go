@@ -134,7 +134,11 @@ func duration(d window.Duration) string {
 	return fmt.Sprintf("%dd%02dh", d/day, d%day/hour)
 }
 
-// number writes a measured value in at most nine cells.
+// numberCells is the width of a column of measured values.
+const numberCells = 8
+
+// number writes a measured value in at most numberCells cells: an exponent that
+// is cut off would be another number.
 func number(v float64) string {
 	a := math.Abs(v)
 	switch {
@@ -145,7 +149,7 @@ func number(v float64) string {
 	case math.IsInf(v, -1):
 		return "-∞"
 	case a >= 1e6 || a < 1e-3 && a > 0:
-		return strconv.FormatFloat(v, 'e', 2, 64)
+		return power(v)
 	case a >= 1000:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 100:
@@ -154,6 +158,17 @@ func number(v float64) string {
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 4, 64)
+}
+
+// power writes a value with its power of ten, and as many decimals as there is
+// room for, at most two.
+func power(v float64) string {
+	for decimals := 2; ; decimals-- {
+		s := strconv.FormatFloat(v, 'e', decimals, 64)
+		if len(s) <= numberCells || decimals == 0 {
+			return s
+		}
+	}
 }
 
 // ratio writes how an error compares with another in five cells.

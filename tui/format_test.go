@@ -36,10 +36,20 @@ func TestNumber(t *testing.T) {
 		{math.NaN(), "–"},
 		{math.Inf(1), "∞"},
 		{math.Inf(-1), "-∞"},
-		{-math.MaxFloat64, "-1.80e+308"},
+		{-1234567, "-1.2e+06"},
+		{-0.00012, "-1.2e-04"},
+		{5.15e307, "5.2e+307"},
+		{-math.MaxFloat64, "-2e+308"},
+		{-math.SmallestNonzeroFloat64, "-5e-324"},
+		{-999_999.9, "-1000000"},
+		{-999.96, "-1000.0"},
 	} {
-		if got := number(tc.v); got != tc.want {
+		got := number(tc.v)
+		if got != tc.want {
 			t.Errorf("number(%v) = %q, want %q", tc.v, got, tc.want)
+		}
+		if width(got) > numberCells {
+			t.Errorf("number(%v) = %q takes %d cells, a column has %d", tc.v, got, width(got), numberCells)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func (p *keysPanel) columns(f *frame, w int) []column {
 	columns := []column{
 		{id: keyName, title: "   key", width: min(longest, 24) + 3},
 		{id: keyRecent, title: "recent", width: 10, rank: 2, grows: true},
-		{id: keyMean, title: mean, width: 8, right: true, rank: 1},
+		{id: keyMean, title: mean, width: numberCells, right: true, rank: 1},
 		{id: keyError, title: "error", width: 5, right: true, rank: 3},
 		{id: keyAnomaly, title: "anomaly", width: 8, rank: 4},
 		{id: keyCount, title: "count", width: 5, right: true, rank: 5},
