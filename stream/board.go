@@ -59,9 +59,11 @@ type Board struct {
 type BoardConfig struct {
 	Topics  []string
 	Cluster string
-	Window  window.PartitionConfig
-	Domain  Domain
-	Now     func() window.Time
+	// Group is the consumer group that the run is to be a member of; empty for none.
+	Group  string
+	Window window.PartitionConfig
+	Domain Domain
+	Now    func() window.Time
 	// TotalsOnly leaves out keys and the ledger, which cost something with every
 	// line and every reject: nobody looks at them.
 	TotalsOnly bool
@@ -269,7 +271,7 @@ func (b *Board) Snapshot() *Snapshot {
 		w.remind()
 	}
 	s := &Snapshot{
-		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster,
+		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster, Group: b.cfg.Group,
 		Specs: b.cfg.Window.Specs, Series: b.series, Domain: b.cfg.Domain, OutOfOrderness: b.cfg.Window.OutOfOrderness,
 		AllowedLateness: b.cfg.Window.AllowedLateness, Emit: b.cfg.Window.Emit,
 		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(), Workers: b.forecasters,

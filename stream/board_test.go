@@ -15,7 +15,7 @@ import (
 
 func testBoard(cfg *Config) *Board {
 	cfg.Board = NewBoard(BoardConfig{
-		Topics: []string{"t"}, Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now,
+		Topics: []string{"t"}, Group: "g", Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now,
 	})
 	return cfg.Board
 }

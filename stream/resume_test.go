@@ -375,7 +375,7 @@ func TestBoardOfAGroup(t *testing.T) {
 	}
 	board.SetInterest(Interest{Topic: "t", Key: window.Key{Bytes: "fast"}, Series: "v", Chosen: true})
 	until(t, board, "how far each partition is", func(s *Snapshot) bool {
-		return s.Watermark == 10 && s.Focus != nil && s.Focus.Alone && s.Focus.Watermark == 100
+		return s.Group == "g" && s.Watermark == 10 && s.Focus != nil && s.Focus.Alone && s.Focus.Watermark == 100
 	})
 	m.stop()
 }

@@ -16,9 +16,11 @@ type Snapshot struct {
 	State RunState
 	// Trouble says in a sentence what is wrong now; empty if nothing is.
 	Trouble string
-	// Topics are read; Cluster is the address or name of where they are.
+	// Topics are read; Cluster is the address or name of where they are, Group the
+	// consumer group of which the run is a member, empty for none.
 	Topics  []string
 	Cluster string
+	Group   string
 	// Specs are the windows, Series the numeric series; records are counted if
 	// there are none.
 	Specs  []window.Spec

@@ -168,6 +168,13 @@ func explained() *stream.Snapshot {
 	return s
 }
 
+// member shares the partitions with other members of a group.
+func member() *stream.Snapshot {
+	s := story()
+	s.Group, s.Partitions, s.Hold = "sensors-dashboard", s.Partitions[:2], stream.Hold{}
+	return s
+}
+
 func pause(s *screen) {
 	s.press(" ")
 	s.at = s.at.Add(12 * time.Second)
@@ -201,6 +208,7 @@ func states() []state {
 		{"memory", crowded, keys("5")},
 		{"processing", processing, none},
 		{"explained", explained, keys("6")},
+		{"member", member, keys("5")},
 		{"models", story, keys("7")},
 		{"models-alone", story, keys("7", "e")},
 		{"models-none", unforecast, keys("7")},

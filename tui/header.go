@@ -26,7 +26,7 @@ func (f *frame) identity(title string, paused bool, w int) string {
 		right = fmt.Sprintf("%.0f records/s   ", f.snap.Rate) + right
 	}
 	right += " "
-	facts := fitFacts(f.facts(title, w), w-width(right)-2)
+	facts := fitFacts(f.facts(title, w), w-width(right)-width(" "+factGap))
 	for i := range facts {
 		if facts[i].bold {
 			facts[i].text = f.st.Title.Render(facts[i].text)
@@ -59,6 +59,8 @@ func (f *frame) facts(title string, w int) []fact {
 	}
 	add(len(s.Topics) > 0, 0, f.text(strings.Join(s.Topics, ",")))
 	add(w >= 2*boxedColumns && s.Cluster != "", 7, "on "+f.text(s.Cluster))
+	group := f.text(s.Group)
+	add(group != "", 2, "group "+fit(group, min(width(group), max(12, w/6)), false))
 	if len(s.Specs) > 0 {
 		name := ""
 		if w >= boxedColumns {

@@ -18,6 +18,7 @@ var glossary = [...][2]string{
 	{"coverage", "the share of values inside their intervals; adaptive ones (aci) come close to the level"},
 	{"✱ anomaly", "a step that so few of the errors before equalled: --anomaly 3 is one in a thousand"},
 	{"idle", "a silent partition that the watermark no longer waits for; when all are, the clock carries it on and closes windows"},
+	{"group", "the consumer group of --group: its members share the partitions, and each shows its own"},
 	{"leap", "create times far ahead: they wait until records behind them confirm or refute them"},
 	{"‖ waits", "a partition so far ahead (--max-drift), or memory so short (--max-memory), that others are read first"},
 	{"incomplete", "the window began before, or ends behind, what was read"},

@@ -28,7 +28,10 @@ func (p *partitionsPanel) copied(f *frame) string {
 }
 
 func (p *partitionsPanel) title(f *frame) (name, note string) {
-	return "Partitions " + count(int64(len(f.snap.Partitions))), ""
+	if f.snap.Group != "" {
+		note = "of this member of " + f.text(f.snap.Group)
+	}
+	return "Partitions " + count(int64(len(f.snap.Partitions))), note
 }
 
 const (

@@ -297,7 +297,7 @@ func (o *lineOptions) observe(ctx context.Context, e *env, topics []string, cfg 
 // newBoard returns a board of the run; of its totals only, where there is no screen.
 func (o *lineOptions) newBoard(topics []string, cfg *stream.Config, totalsOnly bool) *stream.Board {
 	return stream.NewBoard(stream.BoardConfig{
-		Topics: topics, Cluster: o.cluster(), Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now, TotalsOnly: totalsOnly,
+		Topics: topics, Cluster: o.cluster(), Group: o.group, Window: cfg.Window, Domain: cfg.Domain, Now: cfg.Now, TotalsOnly: totalsOnly,
 	})
 }
 

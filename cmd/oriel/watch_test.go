@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/tui"
+	"github.com/oriel-stream/oriel/window"
 )
 
 // TestCrashLeavesItsTrace: the trace of a crashed dashboard goes to a file, and
@@ -56,6 +58,16 @@ func TestClosedScreenIsNoError(t *testing.T) {
 	}
 	if code := exitCode(runError(errNeverConnected)); code != exitConnection {
 		t.Errorf("never connected: exit code %d", code)
+	}
+}
+
+// TestScreenKnowsTheGroup: the dashboard can name the group in which it commits.
+func TestScreenKnowsTheGroup(t *testing.T) {
+	o := &lineOptions{}
+	o.group = "alerts"
+	cfg := stream.Config{Now: func() window.Time { return 0 }}
+	if got := o.newBoard([]string{"t"}, &cfg, false).Snapshot().Group; got != "alerts" {
+		t.Errorf("the screen's group is %q", got)
 	}
 }
 
