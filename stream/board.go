@@ -27,6 +27,9 @@ type Board struct {
 	mu      sync.Mutex
 	state   RunState
 	trouble string
+	// note is what was told last, at noted.
+	note  string
+	noted window.Time
 	// connected says that what is read from has ever answered.
 	connected bool
 	series    []string
@@ -99,6 +102,16 @@ func (b *Board) SetTrouble(s string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.trouble = s
+}
+
+// noteTime is how long a note is shown.
+const noteTime window.Duration = 60_000
+
+// Tell shows for a minute what has happened.
+func (b *Board) Tell(s string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.note, b.noted = s, b.cfg.Now()
 }
 
 // SetInterest implements Control.
@@ -271,10 +284,13 @@ func (b *Board) Snapshot() *Snapshot {
 		w.remind()
 	}
 	s := &Snapshot{
-		At: b.cfg.Now(), State: b.state, Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster, Group: b.cfg.Group,
+		At: b.cfg.Now(), State: b.runState(), Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster, Group: b.cfg.Group,
 		Specs: b.cfg.Window.Specs, Series: b.series, Domain: b.cfg.Domain, OutOfOrderness: b.cfg.Window.OutOfOrderness,
 		AllowedLateness: b.cfg.Window.AllowedLateness, Emit: b.cfg.Window.Emit,
 		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(), Workers: b.forecasters,
+	}
+	if s.At < b.noted.Add(noteTime) {
+		s.Note = b.note
 	}
 	views := b.partitions(s)
 	s.Watermark, s.Hold = holding{now: s.At, domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)
@@ -290,6 +306,14 @@ func (b *Board) Snapshot() *Snapshot {
 	}
 	s.Focus = b.focus(views)
 	return s
+}
+
+// runState is how far the run is.
+func (b *Board) runState() RunState {
+	if b.state == Connecting && b.connected {
+		return Waiting
+	}
+	return b.state
 }
 
 // partitions fills in the rows of the partitions and the totals, and returns

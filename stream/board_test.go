@@ -165,6 +165,27 @@ func TestPicturesDoNotChange(t *testing.T) {
 	}
 }
 
+// TestBoardTells: what has happened is shown for a while, and is no trouble; an
+// empty topic that has answered is waited for.
+func TestBoardTells(t *testing.T) {
+	cfg := testConfig()
+	now := window.Time(1_000_000)
+	cfg.Now = func() window.Time { return now }
+	board := testBoard(&cfg)
+	if s := board.Snapshot(); s.State != Connecting || s.Note != "" {
+		t.Errorf("at first: state %d, note %q", s.State, s.Note)
+	}
+	board.SetConnected()
+	board.Tell("lost 30 offsets")
+	if s := board.Snapshot(); s.State != Waiting || s.Note != "lost 30 offsets" || s.Trouble != "" {
+		t.Errorf("state %d, note %q, trouble %q", s.State, s.Note, s.Trouble)
+	}
+	now += window.Time(noteTime)
+	if s := board.Snapshot(); s.Note != "" {
+		t.Errorf("a minute later: %q", s.Note)
+	}
+}
+
 func TestBoardRemembersABound(t *testing.T) {
 	h := newKeyHistory(keyID{}, MeasureMean, 1)
 	for i := range 10_000 {

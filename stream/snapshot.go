@@ -14,8 +14,9 @@ type Snapshot struct {
 	At window.Time
 	// State is how far the run is.
 	State RunState
-	// Trouble says in a sentence what is wrong now; empty if nothing is.
-	Trouble string
+	// Trouble says in a sentence what is wrong now, Note what has happened in the
+	// last minute; each is empty for nothing.
+	Trouble, Note string
 	// Topics are read; Cluster is the address or name of where they are, Group the
 	// consumer group of which the run is a member, empty for none.
 	Topics  []string
@@ -59,8 +60,11 @@ type RunState uint8
 
 // The states.
 const (
-	// Connecting: no partition has been assigned yet.
+	// Connecting: what is read from has not answered yet.
 	Connecting RunState = iota
+	// Waiting: it has, and no partition has been assigned yet: the first records
+	// tell how to read them.
+	Waiting
 	// Running: records are read.
 	Running
 	// Ended: the run is over; the picture is the last.

@@ -136,15 +136,34 @@ func (f *frame) message(w, h int, lines ...string) []string {
 	return out[:min(len(out), h)]
 }
 
-// waiting is what panels say before the first record.
+// waiting is what panels say that have nothing to show yet, and why.
 func (f *frame) waiting(w, h int) []string {
-	if f.snap.State == stream.Ended {
-		return f.message(w, h, "nothing was read")
-	}
-	if f.snap.State == stream.Connecting {
+	t := &f.snap.Totals
+	switch {
+	case f.snap.State == stream.Connecting:
 		return f.message(w, h, "connecting…")
+	case f.snap.Group != "" && f.snap.State == stream.Running && len(f.snap.Partitions) == 0:
+		return f.message(w, h, "no partition: other members of", "the group have them all")
+	case t.Records > 0 && t.Records == t.Filtered+refused(t)-t.PartlyLate:
+		return f.message(w, h, uncounted(t)...)
+	case f.snap.State == stream.Ended:
+		return f.message(w, h, "nothing was read")
+	case t.Records > 0:
+		return f.message(w, h, "waiting for the first window")
 	}
 	return f.message(w, h, "waiting for the first record")
+}
+
+// uncounted says why none of the records is in a window.
+func uncounted(t *stream.Summary) []string {
+	lines := []string{"none of " + plural(t.Records, "record") + " is in a window"}
+	if t.Filtered > 0 {
+		lines = append(lines, "--where leaves out "+count(t.Filtered))
+	}
+	if n := t.Records - t.Filtered; n > 0 {
+		lines = append(lines, count(n)+" refused: panel 6 says why")
+	}
+	return lines
 }
 
 // selected marks the row under the cursor, also where there are no colours.

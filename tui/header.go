@@ -127,6 +127,8 @@ func (f *frame) state(paused bool) (string, interface{ Render(...string) string 
 		return "● running", f.st.Good
 	case f.snap.State == stream.Ended:
 		return "■ ended", f.st.Bold
+	case f.snap.State == stream.Waiting:
+		return "◌ waiting", f.st.Attention
 	}
 	return "◌ connecting", f.st.Attention
 }

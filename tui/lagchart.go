@@ -15,7 +15,7 @@ func lagChart(points []stream.LagPoint, width, height int, st styles, opt chartO
 	c := newCanvas(width, height, opt.ASCII)
 	switch {
 	case len(points) == 0:
-		c.sentence("no record yet")
+		c.sentence("no lag known yet")
 	case height < 3:
 		lagLines(c, points)
 	default:

@@ -268,6 +268,7 @@ func TestDrawsOnChange(t *testing.T) {
 		func(n *stream.Snapshot) { n.At += sec },
 		func(n *stream.Snapshot) { n.Watermark++ },
 		func(n *stream.Snapshot) { n.Trouble = "x" },
+		func(n *stream.Snapshot) { n.Note = "x" },
 		func(n *stream.Snapshot) { n.State = stream.Ended },
 		func(n *stream.Snapshot) { n.Totals.Records++ },
 		func(n *stream.Snapshot) { n.Hold.Kind = stream.HoldIdle },

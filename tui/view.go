@@ -51,8 +51,10 @@ func (u *ui) lines(f *frame) []string {
 func (u *ui) banners(f *frame) []string {
 	var lines []string
 	banner := func(s string) { lines = append(lines, f.st.Banner.Render(fit(" "+s, u.width, false))) }
-	if u.live.Trouble != "" {
-		banner("! " + f.text(u.live.Trouble))
+	for _, s := range []string{u.live.Trouble, u.live.Note} {
+		for _, line := range u.bannerLines(f.text(s)) {
+			banner(line)
+		}
 	}
 	if m := f.snap.Memory; m.Short {
 		rest := "partitions that are ahead wait"
@@ -66,6 +68,20 @@ func (u *ui) banners(f *frame) []string {
 		since := window.Duration(u.cfg.Now().Sub(u.pausedAt).Milliseconds())
 		banner(fmt.Sprintf("‖ PAUSED %s, %s unseen   space resumes",
 			duration(roundSeconds(since)), plural(u.live.Totals.Windows-u.shown.Totals.Windows, "window")))
+	}
+	return lines
+}
+
+// bannerLines breaks a message into the lines of a banner: into no more than a
+// tenth of the screen's, the last of which is cut if it has to be.
+func (u *ui) bannerLines(message string) []string {
+	if message == "" {
+		return nil
+	}
+	lines := wrap("! "+message, u.width-1)
+	if most := max(1, u.height/10); len(lines) > most {
+		lines[most-1] = strings.Join(lines[most-1:], " ")
+		lines = lines[:most]
 	}
 	return lines
 }

@@ -31,6 +31,55 @@ func TestEverySize(t *testing.T) {
 	}
 }
 
+// TestEmptyPanelsSayWhy: a panel that has nothing to show says what it is that it
+// waits for.
+func TestEmptyPanelsSayWhy(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*stream.Snapshot)
+		want   []string
+	}{
+		{"nobody has answered", func(s *stream.Snapshot) { s.State = stream.Connecting }, []string{"◌ connecting", "connecting…"}},
+		{"an empty topic", func(s *stream.Snapshot) { s.State = stream.Waiting }, []string{"◌ waiting", "waiting for the first record"}},
+		{"the run has begun", func(*stream.Snapshot) {}, []string{"● running", "waiting for the first record"}},
+		{"no member's partition", func(s *stream.Snapshot) { s.Group, s.Partitions = "g", nil }, []string{"no partition: other members of", "the group have them all"}},
+		{"filtered", func(s *stream.Snapshot) { s.Totals.Records, s.Totals.Filtered = 12, 12 }, []string{"none of 12 records is in a window", "--where leaves out 12 "}},
+		{"of no use", func(s *stream.Snapshot) {
+			s.Totals.Records, s.Totals.Filtered, s.Totals.Rejects[stream.NoField] = 12, 2, 10
+		}, []string{"none of 12 records is in a window", "--where leaves out 2 ", "10 refused: panel 6 says why"}},
+		{"no window yet", func(s *stream.Snapshot) { s.Totals.Records, s.Totals.InTime = 1, 1 }, []string{"waiting for the first window"}},
+		{"ended", func(s *stream.Snapshot) { s.State = stream.Ended }, []string{"■ ended", "nothing was read"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			snap := nothingYet()
+			tc.change(snap)
+			s := newScreen(t, termenv.Ascii, 80, 24, snap)
+			for _, want := range tc.want {
+				has(t, s, want)
+			}
+		})
+	}
+}
+
+// TestBannersAreReadable: what is wrong and what has happened is not cut where
+// there is room for it.
+func TestBannersAreReadable(t *testing.T) {
+	const message = "sensors/0: an open transaction of producer 4001, begun at 2026-11-22T06:00:00.000Z, holds back the offsets 100 to 111: " +
+		"they are read when it ends; -X isolation.level=read_uncommitted does not wait"
+	snap := story()
+	snap.Trouble, snap.Note = message, "sensors/1: lost 30 offsets"
+	for _, tc := range []struct {
+		w, h      int
+		has, lack string
+	}{{120, 40, "does not wait", "…"}, {80, 24, "holds back", "does not wait"}, {40, 12, "an open transaction", "holds back"}} {
+		s := newScreen(t, termenv.Ascii, tc.w, tc.h, snap)
+		banners := strings.Join(s.banners(s.frame()), "\n")
+		if !strings.Contains(banners, tc.has) || strings.Contains(banners, tc.lack) || !strings.Contains(banners, "! sensors/1: lost 30") {
+			t.Errorf("%dx%d:\n%s", tc.w, tc.h, banners)
+		}
+	}
+}
+
 // TestColoursChangeNoText holds that the colours add escape sequences and
 // nothing else, and that without them there are none.
 func TestColoursChangeNoText(t *testing.T) {

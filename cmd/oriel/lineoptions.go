@@ -108,13 +108,12 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	cfg.Sinks = o.sinks(e, o.names)
 	cfg.StopAtGap = o.live && o.failsOnGap()
 	cfg.Now = func() window.Time { return window.Time(e.now().UnixMilli()) }
-	notice := o.notice(e)
-	cfg.Notice = func(s string) { notice(s, false) }
+	cfg.Notice = o.tell(e)
 	return cfg, nil
 }
 
-// notice returns where to say what happens during a run: to the screen, if
-// there is one, else to stderr. What is resolved is trouble no more.
+// notice returns where to say what is wrong during a run: on the screen, if
+// there is one, where it stands until it is resolved, else on stderr.
 func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 	if o.board == nil {
 		return func(text string, _ bool) { o.progress.above(func() { e.say("%s", text) }) }
@@ -128,9 +127,17 @@ func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
 	}
 }
 
-// tell is notice for what is no trouble of the connection.
+// tell returns where to say what has happened during a run: on the screen, if
+// there is one, else on stderr.
 func (o *lineOptions) tell(e *env) func(text string) {
-	return func(text string) { o.notice(e)(text, false) }
+	return func(text string) {
+		if o.board == nil {
+			o.progress.above(func() { e.say("%s", text) })
+			return
+		}
+		e.log.note(text)
+		o.board.Tell(text)
+	}
 }
 
 // checkArgs refuses what does not go together.
@@ -254,9 +261,9 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 	if plan.Reason != "" && !o.quiet {
 		e.say("%s", plan.Reason)
 	}
-	if o.live && !o.quiet && len(r.sampled) > 0 && !plan.Usable(r.sampled) {
-		// A tail has no end at which this would be told in time.
-		e.say("so far %s", plan.Explain(r.sampled))
+	if o.live && (!o.quiet || o.board != nil) && len(r.sampled) > 0 && !plan.Usable(r.sampled) {
+		// A live run has no end at which this would be told in time.
+		o.tell(e)("so far " + plan.Explain(r.sampled))
 	}
 	return plan, nil
 }
