@@ -387,7 +387,7 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 	if n := sum.Rejects[stream.NoSchema]; n > 0 && !o.live {
 		return incompleteError{fmt.Errorf("the registry of --schema-registry did not hand out the schemas of %s, which no window has: run it again when it does", count(n, "record"))}
 	}
-	if n := unusable(sum); n > 0 && n == sum.Records-sum.Filtered && !sum.FilteredUsable {
+	if nothingUsable(sum, plan, r) {
 		return errors.New(plan.Explain(r.sampled))
 	}
 	if n, first := r.bad(); n > 0 && !o.live {
@@ -397,6 +397,17 @@ func (o *lineOptions) verdict(err error, sum *stream.Summary, plan *decode.Plan,
 		return o.notCovered(sum.Gaps)
 	}
 	return nil
+}
+
+// nothingUsable says that no record could be used. One from the future is refused
+// for its time, whether it has a value or not: if there are such, the records that
+// were looked at first tell whether any has.
+func nothingUsable(s *stream.Summary, plan *decode.Plan, r *reading) bool {
+	n, ahead := unusable(s), s.Rejects[stream.Future]
+	if n == 0 || s.FilteredUsable || n+ahead != s.Records-s.Filtered {
+		return false
+	}
+	return ahead == 0 || !plan.Usable(r.sampled)
 }
 
 // unusable counts the records whose value, key or time could not be read.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -127,6 +128,26 @@ func TestTailOfWrongFields(t *testing.T) {
 	got := oriel(t, "tail", "t", "-b", addr, "--value", "temp", "--timeout", "100ms")
 	if got.code != exitDone || strings.Contains(got.stderr, "so far") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestReplayOfWrongFields: records from the future, which are refused for their
+// time, do not hide that no record has the field that was asked for.
+func TestReplayOfWrongFields(t *testing.T) {
+	t.Parallel()
+	in := func(ahead int64) message {
+		return number(epoch, "k", fmt.Sprintf(`{"ts":%d,"temp":21.5}`, epoch+ahead))
+	}
+	const day = 86_400_000
+	addr := brokerWith(t, 1, in(day), in(0), in(day))
+	got := oriel(t, "replay", "t", "-b", addr, "--time", "ts", "--value", "tmep")
+	if got.code != exitFailed || !strings.Contains(got.stderr, "no record had a usable value: no field tmep (--value, did you mean temp?)") {
+		t.Errorf("%+v", got)
+	}
+	addr = brokerWith(t, 1, in(day), number(epoch, "k", "{"))
+	got = oriel(t, "replay", "t", "-b", addr, "--time", "ts", "--value", "temp")
+	if got.code != exitDone || strings.Contains(got.stderr, "usable") {
+		t.Errorf("values that can be read, in the future: %+v", got)
 	}
 }
 
