@@ -1,7 +1,7 @@
 package tui
 
 import (
-	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,7 +23,7 @@ func (f *frame) identity(title string, paused bool, w int) string {
 	state, style := f.state(paused)
 	right := style.Render(state)
 	if w >= boxedColumns {
-		right = fmt.Sprintf("%.0f records/s   ", f.snap.Rate) + right
+		right = count(int64(math.Round(f.snap.Rate))) + " records/s   " + right
 	}
 	right += " "
 	facts := fitFacts(f.facts(title, w), w-width(right)-width(" "+factGap))
@@ -136,31 +136,39 @@ func (f *frame) state(paused bool) (string, interface{ Render(...string) string 
 // clocks are event time, watermark and processing time, and what holds the
 // watermark, as far as there is room.
 func (f *frame) clocks(w int) string {
-	precision := tenths
 	if w < boxedColumns {
-		precision = seconds
+		mark := f.watermark(seconds)
+		return fit(" "+mark+" "+f.heldBy(w-width(mark)-2), w, false)
 	}
-	mark := f.st.Watermark.Render("watermark " + f.clock.beside(f.newest()).at(f.snap.Watermark, precision))
-	room := w / 2
-	if w < boxedColumns {
-		room = w - width(mark) - 2
+	left := f.threeClocks(tenths)
+	if width(left) > w {
+		left = f.threeClocks(seconds)
 	}
-	hold, attention := f.holdLine(room)
-	if attention {
-		hold = f.st.Attention.Render(hold)
-	} else {
-		hold = f.st.Dim.Render(hold)
-	}
-	if w < boxedColumns {
-		return fit(" "+mark+" "+hold, w, false)
-	}
-	left := " " + f.newestName() + " " + f.clock.at(f.newest(), tenths) + "   " + mark +
-		"   now " + clock{zone: f.clock.wallZone(), local: f.clock.local, now: f.clock.now}.at(f.snap.At, tenths)
-	left += " " + f.st.Dim.Render(f.clock.name())
 	if w < twoColumns {
 		return fit(left, w, false)
 	}
-	return between(left, hold+" ", w)
+	return between(left, f.heldBy(w/2)+" ", w)
+}
+
+// threeClocks are event time, watermark and processing time.
+func (f *frame) threeClocks(d digits) string {
+	wall := clock{zone: f.clock.wallZone(), local: f.clock.local, now: f.clock.now}
+	return " " + f.newestName() + " " + f.clock.at(f.newest(), d) +
+		"   " + f.watermark(d) + "   now " + wall.at(f.snap.At, d) + " " + f.st.Dim.Render(f.clock.name())
+}
+
+// watermark is the watermark beside the newest time.
+func (f *frame) watermark(d digits) string {
+	return f.st.Watermark.Render("watermark " + f.clock.beside(f.newest()).at(f.snap.Watermark, d))
+}
+
+// heldBy says in w cells what holds the watermark.
+func (f *frame) heldBy(w int) string {
+	hold, attention := f.holdLine(w)
+	if attention {
+		return f.st.Attention.Render(hold)
+	}
+	return f.st.Dim.Render(hold)
 }
 
 // wallZone is the zone of the clock that says what time it is now: "0ms ago"

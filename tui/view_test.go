@@ -61,6 +61,20 @@ func TestEmptyPanelsSayWhy(t *testing.T) {
 	}
 }
 
+// TestClocksAreWhole: no clock of the header is cut in the middle, from the
+// narrowest screen that shows three of them on.
+func TestClocksAreWhole(t *testing.T) {
+	snap := story()
+	snap.Rate = 1_234_567
+	for w := boxedColumns; w <= 90; w++ {
+		s := newScreen(t, termenv.Ascii, w, 24, snap)
+		if line := strings.Split(s.View(), "\n")[1]; !strings.Contains(line, " UTC") {
+			t.Errorf("%d columns: %q", w, line)
+		}
+		has(t, s, " 1.23M records/s ")
+	}
+}
+
 // TestBannersAreReadable: what is wrong and what has happened is not cut where
 // there is room for it.
 func TestBannersAreReadable(t *testing.T) {
