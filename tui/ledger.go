@@ -190,16 +190,39 @@ func (f *frame) ledgerLine(w int) string {
 	if w >= twoColumns {
 		name = "✗ refused  "
 	}
+	if len(f.snap.Ledger) == 0 || w < boxedColumns {
+		return fit(f.losses(name, w), w, false)
+	}
+	last := "  " + f.st.Dim.Render("last: ") + f.newestEntry(w) + " "
+	return between(f.losses(name, w-width(last)), last, w)
+}
+
+// losses are the offsets that were lost and the records that were refused, as
+// many of the reasons as w cells suffice for.
+func (f *frame) losses(name string, w int) string {
 	line := ""
 	if n := f.snap.Totals.OffsetsLost(); n > 0 {
 		line = " " + f.st.Attention.Render("✗ "+plural(n, "offset")+" lost")
 	}
-	if counts := reasonCounts(&f.snap.Totals); len(counts) > 0 {
-		line += " " + f.st.Attention.Render(name) + strings.Join(counts, " · ")
+	counts := reasonCounts(&f.snap.Totals)
+	if len(counts) == 0 {
+		return line
 	}
-	if len(f.snap.Ledger) == 0 || w < boxedColumns {
-		return fit(line, w, false)
+	line += " " + f.st.Attention.Render(name)
+	for n := len(counts); n > 1; n-- {
+		some := line + strings.Join(counts[:n], " · ")
+		if n < len(counts) {
+			some += " …"
+		}
+		if width(some) <= w {
+			return some
+		}
 	}
+	return line + counts[0]
+}
+
+// newestEntry is the newest refused record, on a screen of w columns.
+func (f *frame) newestEntry(w int) string {
 	e := entry(f, 0)
 	last := detail(e)
 	if last == "" {
@@ -209,7 +232,7 @@ func (f *frame) ledgerLine(w int) string {
 	if w >= twoColumns {
 		last = f.place(e) + " " + last
 	}
-	return between(line, "  "+f.st.Dim.Render("last: ")+fit(last, min(width(last), w/2), false)+" ", w)
+	return fit(last, min(width(last), w/2), false)
 }
 
 // reasonCounts are the reasons with how often they occurred.

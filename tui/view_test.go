@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,6 +73,20 @@ func TestClocksAreWhole(t *testing.T) {
 			t.Errorf("%d columns: %q", w, line)
 		}
 		has(t, s, " 1.23M records/s ")
+	}
+}
+
+// TestReasonsAreWhole: of the reasons in the ledger's line as many are named as
+// there is room for, and none is cut.
+func TestReasonsAreWhole(t *testing.T) {
+	snap := story()
+	snap.Totals.Rejects[stream.NotANumber], snap.Totals.Rejects[stream.LateAfterIdle] = 7, 1204
+	whole := regexp.MustCompile(`^ ✗ [a-z ]+ [\d,]+( · [a-z ]+ [\d,]+)*( …)? *( last: .*)?$`)
+	for w := 30; w < twoColumns; w++ {
+		lines := strings.Split(newScreen(t, termenv.Ascii, w, 24, snap).View(), "\n")
+		if line := lines[len(lines)-2]; !whole.MatchString(line) {
+			t.Errorf("%d columns: %q", w, line)
+		}
 	}
 }
 
