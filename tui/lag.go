@@ -104,9 +104,6 @@ func (chartPanel) title(f *frame) (name, note string) {
 	if f.zoom != 0 {
 		note = fmt.Sprintf("zoom %+d", f.zoom)
 	}
-	if f.log {
-		note = strings.TrimSpace(note + " log scale")
-	}
 	return name, note
 }
 

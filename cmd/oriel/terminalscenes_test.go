@@ -219,7 +219,7 @@ func sceneChart(t *testing.T, ts *terminals) {
 		{"=", "", "zoom +1"},
 		{"-", "zoom -1", "zoom +"},
 		{"=", "", "zoom -1"},
-		{"l", "steps of 1s.*log scale", ""},
+		{"l", "actual.*log scale", ""},
 		{"l", "", "log scale"},
 		{"u", "IST", "UTC"},
 		{"u", "s ago", "IST"},
