@@ -15,8 +15,14 @@ func (u *ui) hasFocus() bool { return u.shown.Focus != nil }
 func (u *ui) isZoomed() bool { return u.zoom != 0 }
 func (u *ui) hasKeys() bool  { return len(u.shown.Keys) > 1 }
 func (u *ui) hasSpecs() bool { return len(u.shown.Specs) > 1 }
-func (u *ui) onKeys() bool   { return u.active == keysID && len(u.shown.Keys) > 0 }
-func (u *ui) canCopy() bool  { return u.panels[u.active].copied(u.frame()) != "" }
+
+// onKeys says that a key is under the cursor.
+func (u *ui) onKeys() bool {
+	_, ok := u.keys.selected(u.frame())
+	return ok && u.active == keysID
+}
+
+func (u *ui) canCopy() bool { return u.panels[u.active].copied(u.frame()) != "" }
 
 func (u *ui) seesKeys() bool {
 	for _, r := range u.plan.regions {

@@ -33,6 +33,7 @@ type keysPanel struct {
 	cursor[stream.Interest]
 	order  keyOrder
 	filter *regexp.Regexp // nil for none
+	typed  string         // what the filter was made from
 
 	// rows are indices into the keys of snap, filtered and sorted.
 	rows []int
@@ -152,7 +153,7 @@ func (p *keysPanel) title(f *frame) (name, note string) {
 	p.arrange(f)
 	name = "Keys " + count(int64(len(f.snap.Keys)))
 	if p.filter != nil {
-		name = "Keys " + count(int64(len(p.rows))) + " of " + count(int64(len(f.snap.Keys)))
+		name = "Keys " + count(int64(len(p.rows))) + " of " + count(int64(len(f.snap.Keys))) + " /" + f.text(p.typed)
 	}
 	return name, keyOrderNames[p.order]
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/oriel-stream/oriel/window"
 )
 
-// ledgerPanel lists the newest refused records, the newest on top.
+// ledgerPanel lists the newest refused records, the newest on top. While another
+// panel has the keys these are in view, whatever the cursor stands on.
 type ledgerPanel struct{ cursor[recordID] }
 
 // recordID names a record in the log.
@@ -74,14 +75,17 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		{id: refusedPayload, title: "payload", width: 30, rank: 4},
 	}, w)
 	lines := []string{f.st.Dim.Render(titles(columns))}
-	at := p.at(f)
+	at, chosen := p.at(f), p.chosen && f.active == ledgerID
+	if !chosen {
+		at = 0
+	}
 	why := f.explained(entry(f, at), w, h)
 	rows := h - 1 - len(why)
 	from, to := p.visible(at, len(f.snap.Ledger), rows)
 	for i := from; i < to; i++ {
 		e := entry(f, i)
 		line := row(columns, func(c column) string { return p.cell(f, c, e) })
-		if p.chosen && i == at && f.active == ledgerID {
+		if chosen && i == at {
 			line = f.selected(line, w)
 		}
 		lines = append(lines, line)

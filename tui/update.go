@@ -120,6 +120,10 @@ func (u *ui) scrollHelp(msg tea.KeyMsg) bool {
 		u.helpTop -= u.height
 	case "pgdown", " ":
 		u.helpTop += u.height
+	case "home", "g":
+		u.helpTop = 0
+	case "end", "G":
+		u.helpTop = far
 	case "?", "esc", "q", "Q", "ctrl+c", "ctrl+z":
 		if msg.String() == "q" {
 			u.helping = false
@@ -154,7 +158,7 @@ func (u *ui) pressInFilter(msg tea.KeyMsg) tea.Cmd {
 func (u *ui) applyFilter() {
 	re := u.filter.compile()
 	if u.filter.err == nil {
-		u.keys.filter, u.keys.snap = re, nil
+		u.keys.filter, u.keys.typed, u.keys.snap = re, u.filter.text, nil
 		return
 	}
 	if !u.filter.open { // entered although it is none

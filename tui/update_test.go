@@ -252,6 +252,48 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestFollowsWithoutTheKeys: where no cursor is seen the newest windows and
+// refused records are, and the cursor is where it was when the panel has the keys
+// again.
+func TestFollowsWithoutTheKeys(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 200, 60, story())
+	s.press("3", "G")
+	has(t, s, "▸◆ final")
+	hasNot(t, s, "○ open 89%")
+	s.press("6", "G")
+	has(t, s, "○ open 89%")
+	has(t, s, "▸malformed")
+	s.press("3")
+	has(t, s, "▸◆ final")
+	hasNot(t, s, "○ open 89%")
+	hasNot(t, s, "▸malformed")
+	has(t, s, "sensors/1@5123: its event time is further ahead")
+}
+
+// TestFilterIsNamed: a filter that is kept is seen, and where it leaves no key
+// none is offered to be charted.
+func TestFilterIsNamed(t *testing.T) {
+	s := large(t)
+	s.press("/", "0", "2", "enter")
+	has(t, s, "6 of 24 /02 ")
+	s.press("4")
+	has(t, s, "enter chart this key")
+	s.press("/", "x", "enter")
+	has(t, s, "0 of 24 /02x ")
+	has(t, s, "no key matches")
+	hasNot(t, s, "enter chart this key")
+}
+
+// TestHelpEnds: g and G go to the ends of the help, as of any list.
+func TestHelpEnds(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 80, 24, story())
+	s.press("?", "G")
+	has(t, s, "✗ refused")
+	hasNot(t, s, " Keys")
+	s.press("g")
+	has(t, s, " Keys")
+}
+
 // TestDrawsOnChange holds that a picture that shows nothing new draws nothing.
 func TestDrawsOnChange(t *testing.T) {
 	s := large(t)

@@ -12,8 +12,9 @@ import (
 )
 
 // windowsPanel is the table of the windows of the key of interest, the newest
-// on top. Until the cursor is moved it follows the watermark: the windows that
-// close next are above, those that have closed below.
+// on top. Until the cursor is moved, and while another panel has the keys, it
+// follows the watermark: the windows that close next are above, those that have
+// closed below.
 type windowsPanel struct{ cursor[window.Time] } // by the end
 
 // windowRow is a window that is open or closed.
@@ -169,9 +170,9 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 		return f.waiting(w, h)
 	}
 	h--
-	at := p.at(rows)
-	if !p.chosen { // a third of the lines for the windows that close next
-		p.top = min(len(rows.Open), at) - (h+2)/3
+	at, chosen := p.at(rows), p.chosen && f.active == windowsID
+	if !chosen { // a third of the lines for the windows that close next
+		p.top = min(len(rows.Open), rows.len()-1) - (h+2)/3
 		at = max(0, p.top)
 	}
 	from, to := p.visible(at, rows.len(), h)
@@ -179,7 +180,7 @@ func (p *windowsPanel) draw(f *frame, w, h int) []string {
 	lines := []string{f.st.Dim.Render(titles(columns))}
 	for i := from; i < to; i++ {
 		line := p.row(f, columns, rows.at(i), w)
-		if p.chosen && i == at && f.active == windowsID {
+		if chosen && i == at {
 			line = f.selected(line, w)
 		}
 		lines = append(lines, line)
