@@ -193,7 +193,7 @@ func TestSinksRefused(t *testing.T) {
 		{"replay t --sink kafka:t", "--sink kafka:t is a topic that is read"},
 		{"replay * --sink kafka:windows", "--sink kafka:windows is a topic that is read"},
 		{"tail t --sink kafka:t", "--sink kafka:t is a topic that is read"},
-		{"replay t --sink kafka:window", `--sink kafka:window: unknown topic "window"; did you mean windows?; create it first`},
+		{"replay t --sink kafka:window", `--sink kafka:window: unknown topic "window"; did you mean windows? (oriel creates no topic: create it first)`},
 		{"tail t --sink kafka:window", "create it first"},
 		{"watch t --sink kafka:window", "create it first"}, // piped, as here, it is a tail
 		{"replay t --sink file:/nowhere/at/all", "--sink file:/nowhere/at/all: open /nowhere/at/all: "},

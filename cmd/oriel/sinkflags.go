@@ -70,7 +70,7 @@ func (f *sinkFlags) producers(ctx context.Context, client *kafka.Client, read []
 		}
 		p, err := client.Producer(ctx, topic)
 		if _, unknown := errors.AsType[*kafka.UnknownTopicError](err); unknown {
-			return nil, fmt.Errorf("--sink kafka:%s: %w; create it first", topic, err)
+			return nil, fmt.Errorf("--sink kafka:%s: %w (oriel creates no topic: create it first)", topic, err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("--sink kafka:%s: %w", topic, err)
