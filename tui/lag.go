@@ -95,6 +95,12 @@ func (chartPanel) title(f *frame) (name, note string) {
 		return "Chart", ""
 	}
 	name = f.name(focus.Topic, focus.Key, focus.Series)
+	switch len(f.snap.Series) {
+	case 0:
+		name += " · records"
+	case 1: // of several the name has which
+		name += " · " + f.text(focus.Series)
+	}
 	if model := lastModel(focus.Closed); model != "" {
 		name += " · " + f.text(model)
 	}
