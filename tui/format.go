@@ -248,9 +248,19 @@ func plural(n int64, noun string) string {
 // describeSpec writes a window spec in words.
 func describeSpec(s window.Spec) string {
 	if s.Size == s.Hop {
-		return duration(s.Size)
+		return setting(s.Size)
 	}
-	return duration(s.Size) + " every " + duration(s.Hop)
+	return setting(s.Size) + " every " + setting(s.Hop)
+}
+
+// setting writes a duration that somebody has set, as flags take it and exactly:
+// 500ms, 10s, 1m, 1h30m, 7d.
+func setting(d window.Duration) string {
+	const day = 86_400_000
+	if d > 0 && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	}
+	return d.String()
 }
 
 // edgeDigits are the decimals that the edges of a spec's windows need.

@@ -20,6 +20,17 @@ func TestDuration(t *testing.T) {
 	}
 }
 
+func TestSetting(t *testing.T) {
+	for d, want := range map[window.Duration]string{
+		0: "0s", 1: "1ms", 500: "500ms", 10_000: "10s", 60_000: "1m", 90_000: "1m30s", 3_600_000: "1h", 5_400_000: "1h30m",
+		3_630_000: "1h0m30s", 86_400_000: "1d", 7 * 86_400_000: "7d", 36 * 3_600_000: "36h",
+	} {
+		if got := setting(d); got != want {
+			t.Errorf("setting(%d) = %q, want %q", int64(d), got, want)
+		}
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for _, tc := range []struct {
 		v    float64

@@ -70,8 +70,8 @@ func (f *frame) facts(title string, w int) []fact {
 		add(len(s.Specs) > 1, 8, "and "+f.otherSpecs())
 	}
 	add(s.Domain == stream.ProcessingTime, 2, "processing time")
-	add(w >= boxedColumns && s.Domain == stream.EventTime && len(s.Specs) > 0, 6, "out-of-orderness "+duration(s.OutOfOrderness))
-	add(s.AllowedLateness > 0, 3, "allowed lateness "+duration(s.AllowedLateness))
+	add(w >= boxedColumns && s.Domain == stream.EventTime && len(s.Specs) > 0, 6, "out-of-orderness "+setting(s.OutOfOrderness))
+	add(s.AllowedLateness > 0, 3, "allowed lateness "+setting(s.AllowedLateness))
 	add(s.AllowedLateness > 0 && s.Emit != window.EmitOnTime, 4, "emit "+s.Emit.String())
 	return facts
 }

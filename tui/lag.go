@@ -105,7 +105,7 @@ func (chartPanel) title(f *frame) (name, note string) {
 		name += " · " + f.text(model)
 	}
 	if focus.Step > 0 {
-		name += " · steps of " + duration(focus.Step)
+		name += " · steps of " + setting(focus.Step)
 	}
 	if f.zoom != 0 {
 		note = fmt.Sprintf("zoom %+d", f.zoom)

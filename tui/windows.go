@@ -132,9 +132,10 @@ func (p *windowsPanel) columns(f *frame, w int, odd bool) []column {
 		f.noteColumn(w, odd),
 	}
 	return fitColumns(slices.DeleteFunc(columns, func(c column) bool {
-		// Counted records have no values, and not all windows accept late ones.
+		// Counted records have no values, not all windows accept late ones, and not
+		// always is there a forecast.
 		return len(f.snap.Series) == 0 && (c.id == colMean || c.id == colMin || c.id == colMax) ||
-			f.snap.AllowedLateness == 0 && c.id == colLate
+			f.snap.AllowedLateness == 0 && c.id == colLate || f.snap.Workers == 0 && (c.id == colForecast || c.id == colVerdict)
 	}), w)
 }
 

@@ -254,7 +254,7 @@ func sceneSpecs(t *testing.T, ts *terminals) {
 	term := ts.demo(t, wide, high, "-w 10s/1s -w 1m/10s")
 	term.awaitWords("Windows of s-001 · 10s every 1s")
 	term.press("w")
-	term.awaitWords("Windows of s-001 · 1m00s every 10s")
+	term.awaitWords("Windows of s-001 · 1m every 10s")
 	term.press("w")
 	term.awaitWords("Windows of s-001 · 10s every 1s")
 }
