@@ -2,6 +2,9 @@ package tui
 
 import "strings"
 
+// ofChart is the entry of the glossary that has the glyphs of the chart.
+const ofChart = "chart"
+
 // glossary explains what the panels show.
 var glossary = [...][2]string{
 	{"event time", "when it happened, as the record says; windows are made of it"},
@@ -12,6 +15,7 @@ var glossary = [...][2]string{
 	{"● closed", "fired on time; late records may correct it until it is final, to which the percentage is the way"},
 	{"◆ final", "nothing changes it any more"},
 	{"late +2… r1", "two late records are in it; … not yet in its newest line, which is revision 1"},
+	{ofChart, "─ what was seen, ● its newest step, ◆ one outside its interval; ╍ forecast, ░ interval; W ║ the watermark, now ┊ the clock, ○ where open windows end"},
 	{"forecast", "what was forecast for the window's last step, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
 	{"error", "mean error of the forecasts, beside that of naive ones (MASE): below 1 is better"},
@@ -45,6 +49,9 @@ func (u *ui) helpLines(f *frame, w int) []string {
 	}
 	lines = append(lines, "", f.st.Bold.Render(" Words"))
 	for _, g := range glossary {
+		if g[0] == ofChart && f.ascii { // which has glyphs of its own
+			g[1] = strings.Map(asciiGlyph, g[1])
+		}
 		for i, part := range wrap(g[1], max(12, w-14)) {
 			word := ""
 			if i == 0 {

@@ -284,6 +284,17 @@ func TestFilterIsNamed(t *testing.T) {
 	hasNot(t, s, "enter chart this key")
 }
 
+// TestHelpKnowsTheChart: where the chart has no room for a legend the help has it,
+// in the glyphs that the chart is drawn with.
+func TestHelpKnowsTheChart(t *testing.T) {
+	for ascii, want := range map[bool]string{false: "◆ one outside its interval; ╍ forecast", true: "X one outside its interval; ~ forecast"} {
+		s := newScreen(t, termenv.Ascii, 120, 40, story())
+		s.cfg.ASCII = ascii
+		s.press("?")
+		has(t, s, want)
+	}
+}
+
 // TestHelpEnds: g and G go to the ends of the help, as of any list.
 func TestHelpEnds(t *testing.T) {
 	s := newScreen(t, termenv.Ascii, 80, 24, story())
