@@ -28,6 +28,9 @@ func (m *Membership) commitAlways(ctx context.Context, fail context.CancelCauseF
 		case <-m.tenures.due:
 		}
 		s := m.current()
+		if !m.canCommit(s) {
+			continue // nobody is asked, so nothing is heard of the coordinator
+		}
 		if err := m.hear(ctx, s, m.commitOnce(ctx, s)); err != nil {
 			fail(err)
 			return
@@ -50,7 +53,7 @@ func (m *Membership) commitLast(ctx context.Context) error {
 		case len(waiting) == 0:
 			return nil
 		case err == nil: // or another one came meanwhile
-		case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
+		case isAny(err, unknownErrors):
 			return fmt.Errorf("group %q has gone on without this member: what was flushed last of %s is not committed and will be read again",
 				m.group, listCommits(waiting))
 		case isAny(err, rejoinErrors), isTransient(err):
@@ -72,12 +75,18 @@ func listCommits(commits []stream.Commit) string {
 	return listPartitions(ids)
 }
 
-// commitOnce asks the coordinator once.
+// canCommit says that something waits to be committed, and the group knows the
+// member.
+func (m *Membership) canCommit(s session) bool {
+	return s.generation != noGeneration && len(m.tenures.waiting()) > 0
+}
+
+// commitOnce asks the coordinator once, if there is something to commit.
 func (m *Membership) commitOnce(ctx context.Context, s session) error {
-	waiting := m.tenures.waiting()
-	if len(waiting) == 0 || s.generation == noGeneration {
+	if !m.canCommit(s) {
 		return nil
 	}
+	waiting := m.tenures.waiting()
 	const ofTheBroker = -1 // how long offsets are kept
 	req := &offsetCommitRequest{
 		GroupID: m.group, GenerationID: s.generation, MemberID: s.memberID,

@@ -27,7 +27,7 @@ func (f *following) join(ctx context.Context) ([]window.PartitionID, error) {
 		case err == nil:
 			f.notices.back(f.name())
 			return given, nil
-		case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
+		case isAny(err, unknownErrors):
 			f.forget(f.current())
 		case isAny(err, rejoinErrors), errors.Is(err, context.Canceled): // the round was given up
 		case isTransient(err):

@@ -64,6 +64,19 @@ func (g *testGroup) heard(text string) {
 	})
 }
 
+// count is how many notices contain a text.
+func (g *testGroup) count(text string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := 0
+	for _, notice := range g.notices {
+		if strings.Contains(notice, text) {
+			n++
+		}
+	}
+	return n
+}
+
 // awaitCommitted waits until so much is committed of every partition.
 func (g *testGroup) awaitCommitted(partitions, offset int) {
 	g.t.Helper()
@@ -108,13 +121,17 @@ func TestMemberOutlivesAnOutage(t *testing.T) {
 		v, g := virtualGroup(t)
 		m, network := g.joinOver()
 		m.awaitCount(virtualPartitions)
+		back := fmt.Sprintf("the coordinator of group %q is back", g.name)
 		for round := range 3 {
 			v.write(t, virtualPartitions, 5)
 			network.setDown(everywhere)
 			g.heard("lost the coordinator of group")
 			time.Sleep(virtualSession / 2) // of the clock that does not take time: not long enough to be missed
+			if n := g.count(back); n != round {
+				t.Errorf("it is away for the %d. time, and has come back %d times", round+1, n)
+			}
 			network.setDown("")
-			g.heard(fmt.Sprintf("the coordinator of group %q is back", g.name))
+			eventually(t, "it is back", func() bool { return g.count(back) > round })
 			g.awaitRead(virtualPartitions*5*(round+1), m)
 			g.awaitCommitted(virtualPartitions, 5*(round+1))
 		}
@@ -123,6 +140,26 @@ func TestMemberOutlivesAnOutage(t *testing.T) {
 			t.Error("a partition was assigned again")
 		}
 	})
+}
+
+// TestMemberOfAGroupThatIsGone: where a broker was started again without its groups
+// the member makes the group anew.
+func TestMemberOfAGroupThatIsGone(t *testing.T) {
+	for _, key := range []kmsg.Key{kmsg.Heartbeat, kmsg.OffsetCommit} {
+		t.Run(key.Name(), func(t *testing.T) {
+			virtually(t, func(t *testing.T) {
+				v, g := virtualGroup(t)
+				m := g.join()
+				m.awaitCount(virtualPartitions)
+				v.write(t, virtualPartitions, 5)
+				g.awaitCommitted(virtualPartitions, 5)
+				var times atomic.Int32
+				answers(v.k, key, kerr.GroupIDNotFound, func() bool { return times.Add(1) <= 1 })
+				v.write(t, virtualPartitions, 5)
+				g.awaitCommitted(virtualPartitions, 10)
+			})
+		})
+	}
 }
 
 // TestMemberThatWasGivenUp: a member that is not heard for longer than a session

@@ -252,6 +252,10 @@ func (m *Membership) round(ctx context.Context) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
+// unknownErrors say that the group does not know the member, or the broker the
+// group, as one that was started again without what it had.
+var unknownErrors = []kafkago.Error{kafkago.UnknownMemberId, kafkago.GroupIdNotFound}
+
 // rejoinErrors say that the group goes on, with this member or without it.
 var rejoinErrors = []kafkago.Error{kafkago.RebalanceInProgress, kafkago.IllegalGeneration, kafkago.UnknownMemberId}
 
@@ -262,7 +266,7 @@ func (m *Membership) hear(ctx context.Context, s session, err error) error {
 	case ctx.Err() != nil:
 	case err == nil:
 		m.notices.back(m.name())
-	case isAny(err, []kafkago.Error{kafkago.UnknownMemberId}):
+	case isAny(err, unknownErrors):
 		m.forget(s)
 	case isAny(err, rejoinErrors):
 		if s.joined && m.current() == s {
