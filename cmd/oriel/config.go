@@ -34,7 +34,7 @@ clusters in $XDG_CONFIG_HOME/oriel/config.yaml, or ~/.config/oriel/config.yaml:
         sasl.password: env:KAFKA_PASSWORD    # or file:PATH, or prompt
       out-of-orderness: 5s      # any flag`,
 		Example: `  oriel config show --profile prod`,
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newConfigShow(e), newConfigPath(e), newConfigProfiles(e))

@@ -47,26 +47,31 @@ EXIT STATUS
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if words := e.args; !cmd.HasParent() && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
+			return knownCommand(cmd, words) // whose flags are not those of the root
+		}
 		return usagef("%w (see %s --help)", flagError(err), cmd.CommandPath())
 	})
-	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("oriel {{.Version}}\n")
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 80"))
 	root.AddCommand(newDemo(e), newWatch(e), newTail(e), newReplay(e), newPeek(e), newExplain(e), newDiff(e), newTopics(e), newGroups(e), newAdvise(e), newModels(e), newBacktest(e), newConfig(e), newMan(e), newVersion(e))
+	addBuiltins(root)
 	addCompletion(e, root)
 	return root
 }
 
-// knownCommand refuses what is no command, and offers those spelled alike.
-func knownCommand(root *cobra.Command, args []string) error {
+// knownCommand refuses what is no command below parent, and offers those
+// spelled alike.
+func knownCommand(parent *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	near := ""
-	if names := root.SuggestionsFor(args[0]); len(names) > 0 {
+	parent.SuggestionsMinimumDistance = 2 // letters; 0, as it was, finds none
+	if names := parent.SuggestionsFor(args[0]); len(names) > 0 {
 		near = "; did you mean " + strings.Join(names, " or ") + "?"
 	}
-	return usagef("unknown command %q%s (see oriel --help)", args[0], near)
+	return usagef("unknown command %q%s (see %s --help)", args[0], near, parent.CommandPath())
 }
 
 // flagError says what is wrong with the value of a flag in plain words.
