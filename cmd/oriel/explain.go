@@ -120,7 +120,7 @@ func (o *explainOptions) query(e *env, cmd *cobra.Command, args []string) (*expl
 	case !q.hasKey:
 		q.key.Null = true
 	}
-	if q.size > 0 && !cmd.Flags().Changed("window") {
+	if q.line != nil || q.size > 0 && !cmd.Flags().Changed("window") {
 		o.windows = []string{window.Spec{Size: q.size, Hop: cmp.Or(q.hop, q.size)}.String()}
 	}
 	return q, nil

@@ -201,6 +201,55 @@ func TestExplainOldLine(t *testing.T) {
 	}
 }
 
+// TestExplainCutLine: a line of a range that began or stopped inside of the
+// window is what its offsets give, though the log has more of it.
+func TestExplainCutLine(t *testing.T) {
+	addr := brokerWith(t, 2, lateFeed()...)
+	for _, flags := range []struct{ ranges, common string }{
+		{"--from 0=2", ""},
+		{"--to 0=3", ""},
+		{"--from 0=2 --to 0=4", ""},
+		{"--from 0=2", "--empty"},
+		{"--to 0=3", "--empty"},
+		{"--from 0=2", "--allowed-lateness 10s"},
+	} {
+		common := append([]string{"t", "-b", addr, "-w", "10s", "-m", "none", "--quiet"}, strings.Fields(flags.common)...)
+		all, _ := replayedLines(t, []int{exitDone}, append(common, strings.Fields(flags.ranges)...)...)
+		cut := 0
+		for _, line := range all {
+			if x := explainJSON(t, line, append(common, "--line", "-")...); len(x.Differ) > 0 {
+				t.Errorf("%v: %s\ndiffers in %v: %s", flags, line, x.Differ, x.Lines)
+			}
+			if strings.Contains(line, `"incomplete":`) {
+				cut++
+			}
+		}
+		if cut == 0 {
+			t.Errorf("%v: no line is incomplete", flags)
+		}
+	}
+}
+
+// TestExplainSeveralWindows: the steps of a line are those of its own window, not
+// of others that the command had.
+func TestExplainSeveralWindows(t *testing.T) {
+	addr := brokerWith(t, 2, lateFeed()...)
+	flags := []string{"t", "-b", addr, "-w", "7s/3s", "-w", "20s", "-m", "naive", "--quiet"}
+	forecast := 0
+	all, _ := replayedLines(t, []int{exitDone}, flags...)
+	for _, line := range all {
+		if x := explainJSON(t, line, append(flags, "--line", "-")...); len(x.Differ) > 0 {
+			t.Errorf("%s\ndiffers in %v: %s", line, x.Differ, x.Lines)
+		}
+		if strings.Contains(line, `"step_ms":700,`) {
+			forecast++
+		}
+	}
+	if forecast == 0 {
+		t.Errorf("no line has steps of the first window: %q", all)
+	}
+}
+
 // TestExplainKeys: keys that are null, no text, or several words.
 func TestExplainKeys(t *testing.T) {
 	feed := []message{number(betweenBase, "two words", "1"), number(betweenBase, "null", "2"), number(betweenBase, "\xff", "3"), {timestamp: betweenBase, payload: []byte("4")}}

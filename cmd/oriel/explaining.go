@@ -94,9 +94,10 @@ func (q *explainQuery) seriesOf(plan *decode.Plan) (int, error) {
 // whoever made the line had not seen, at the end of the log as it was or while
 // the partition was idle: then the content is that of the offsets alone. With
 // --empty the lines of a window depend on the windows before, so it is looked up
-// by time.
+// by time, but for a line without late records, which has no other before it.
 func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Explanation, error) {
-	if len(x.query.offsets) == 0 || x.window.Empty {
+	onTime := x.query.line != nil && x.query.line.Late == 0
+	if len(x.query.offsets) == 0 || x.window.Empty && !onTime {
 		x.gaps = plan.Gaps
 		found, err := x.run(ctx, plan.Assignments, true)
 		if err != nil {
@@ -159,7 +160,9 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 // it had not closed the window: how the records from there on are judged does
 // not depend on what came before. What came late is judged by it, and a
 // processing time is the newest of all before: of a line that has any of these
-// the start is looked up by time.
+// the start is looked up by time. Whether a create time is believed depends on
+// those before it, so some more are read. None of that is for a line of a run
+// that began inside of its window: more would count than it did.
 func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment, err error) {
 	for _, r := range x.query.offsets {
 		i := slices.IndexFunc(plan.Assignments, func(a stream.Assignment) bool { return a.ID.Partition == r.Partition })
@@ -172,12 +175,14 @@ func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment
 			return nil, nil, incompleteError{fmt.Errorf("%s/%d has the offsets %d to %d, not all of %d to %d: retention has removed them, or the topic was created again",
 				a.ID.Topic, a.ID.Partition, logStart, a.End-1, r.First, r.Last)}
 		}
-		start := r.First
-		if x.processing() || x.query.line != nil && x.query.line.Late > 0 {
-			start = min(start, a.Start)
-		}
-		if x.Time == "" {
-			start -= settled
+		start, line := r.First, x.query.line
+		if cut := line != nil && line.cut(); !cut {
+			if x.processing() || line != nil && line.Late > 0 {
+				start = min(start, a.Start)
+			}
+			if x.Time == "" {
+				start -= settled
+			}
 		}
 		a.Start, a.FromBeginning = max(logStart, start), true
 		onward = append(onward, a)

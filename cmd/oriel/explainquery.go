@@ -44,6 +44,7 @@ type givenLine struct {
 	Hop       int64   `json:"hop_ms"`
 	Revision  int     `json:"revision"`
 	ClosedBy  string  `json:"closed_by"`
+	Lacks     string  `json:"incomplete"` // start, end or both
 	Late      int64   `json:"late"`
 	Forecast  *struct {
 		Step int64 `json:"step_ms"`
@@ -63,6 +64,12 @@ func (l *givenLine) step() window.Duration {
 		return -1
 	}
 	return window.Duration(max(0, l.Forecast.Step))
+}
+
+// cut says that the range of the run that printed the line began inside of the
+// window, perhaps: what lies before the line's offsets was not read.
+func (l *givenLine) cut() bool {
+	return l.Lacks == window.IncompleteStart.String() || l.Lacks == (window.IncompleteStart|window.IncompleteEnd).String()
 }
 
 const queryExample = "for example 'key=s-001 start=2026-11-22T06:00:20Z'"
