@@ -21,7 +21,7 @@ import (
 type Config struct {
 	// Control is the run that is watched.
 	Control stream.Control
-	// In and Out are the terminal.
+	// In and Out are the terminal; without In no keys are read.
 	In  io.Reader
 	Out io.Writer
 	// Title is the command's name, for the header.

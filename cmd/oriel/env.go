@@ -25,6 +25,10 @@ type env struct {
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// stdinRedirected says that stdin is not the terminal at which a person types,
+	// and openTerminal opens that.
+	stdinRedirected bool
+	openTerminal    func() (io.ReadCloser, error)
 	// stdoutIsTerminal and stderrIsTerminal say that a person is looking.
 	stdoutIsTerminal, stderrIsTerminal bool
 	// stderrWidth is the number of columns of a terminal on stderr.
@@ -67,6 +71,8 @@ func system() *env {
 	signal.Ignore(syscall.SIGPIPE)
 	e := &env{
 		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		stdinRedirected:  !term.IsTerminal(int(os.Stdin.Fd())),
+		openTerminal:     func() (io.ReadCloser, error) { return os.Open(terminalDevice) },
 		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,

@@ -34,6 +34,7 @@ func TestTerminal(t *testing.T) {
 		"specs":       sceneSpecs,
 		"sizes":       sceneSizes,
 		"quit":        sceneQuit,
+		"piped":       scenePiped,
 		"leave":       sceneLeave,
 		"signals":     sceneSignals,
 		"suspend":     sceneSuspend,

@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -312,6 +313,26 @@ func sceneQuit(t *testing.T, ts *terminals) {
 	term.awaitTrue("settings of the terminal", func() bool { return len(settings.FindAllString(term.capture("-S", "-"), -1)) == 2 })
 	if s := settings.FindAllString(term.capture("-S", "-"), -1); s[0] != s[1] {
 		t.Errorf("the terminal's settings were %s and are %s", s[0], s[1])
+	}
+}
+
+// scenePiped types at screens whose stdin is no terminal, one of which has its
+// records there.
+func scenePiped(t *testing.T, ts *terminals) {
+	dump := filepath.Join(t.TempDir(), "dump.jsonl")
+	if err := os.WriteFile(dump, []byte(`{"topic":"t","partition":0,"offset":0,"ts":1795327200000,"key":"quiet","payload":"7"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term := ts.open(t, wide, high)
+	for _, command := range []string{"cat " + dump + " | oriel watch --input -", "oriel demo </dev/null"} {
+		term.launch(command)
+		term.awaitWords("4 Keys", "q quit")
+		term.press("?")
+		term.awaitWords("esc back")
+		term.press("Escape")
+		term.awaitWords("4 Keys")
+		term.press("q")
+		term.awaitExit(exitDone)
 	}
 }
 

@@ -66,6 +66,11 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	if err != nil {
 		return err
 	}
+	keys, release, err := keyboard(e, o.input)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if o.input == "" {
 		// Before the screen is drawn a person can be asked for a password.
 		if _, err := o.connectionFlags.config(ctx, e); err != nil {
@@ -92,7 +97,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 		ended <- err
 	}()
 	drawErr := tui.Run(drawing, tui.Config{
-		Control: o.board, Title: title, In: e.stdin, Out: e.stdout, Profile: look.profile(e), ClusterColor: o.profile.color(), ASCII: look.ascii, Now: e.now, Local: time.Local,
+		Control: o.board, Title: title, In: keys, Out: e.stdout, Profile: look.profile(e), ClusterColor: o.profile.color(), ASCII: look.ascii, Now: e.now, Local: time.Local,
 	})
 	stop()
 	runErr := <-ended
