@@ -41,9 +41,12 @@ type Advice struct {
 type PartitionAdvice struct {
 	ID window.PartitionID
 	// Disorder is of the records that would count if they came in time. Rejects
-	// counts the others by reason.
-	Disorder *window.Disorder
-	Rejects  [NumReasons]int64
+	// counts the others by reason, but for those that were not asked for:
+	// Filtered and FilteredUsable are of them, as in a Summary.
+	Disorder       *window.Disorder
+	Rejects        [NumReasons]int64
+	Filtered       int64
+	FilteredUsable bool
 	// Leaps are the first leaps, in the order in which they were decided;
 	// Believed and Refuted count all of them.
 	Leaps             []Leap
@@ -70,7 +73,7 @@ const (
 
 // Records is how many records were read.
 func (p *PartitionAdvice) Records() int64 {
-	n := p.Disorder.Records()
+	n := p.Disorder.Records() + p.Filtered
 	for _, r := range p.Rejects {
 		n += r
 	}
@@ -129,6 +132,8 @@ type timed struct {
 	offset int64
 	time   window.Time
 	reason Reason // why it counts in no window, or OK
+	// filtered: it counts in none, and is no reject, whatever the reason.
+	filtered bool
 }
 
 // add makes a partition known. A Source tells of all before it delivers.
@@ -156,11 +161,11 @@ func (a *advising) take(id window.PartitionID, r *Record) error {
 
 // take accounts for a record, unless it waits.
 func (p *advised) take(r *Record, e *Event) {
-	t := timed{offset: r.Offset, time: e.Time, reason: e.Reason}
+	t := timed{offset: r.Offset, time: e.Time, reason: e.Reason, filtered: e.Filtered}
+	p.FilteredUsable = p.FilteredUsable || e.Filtered && e.Usable
 	switch {
-	case e.Filtered && e.TimeReason != OK:
 	case e.TimeReason != OK:
-		p.Rejects[e.TimeReason]++
+		p.reject(t, e.TimeReason)
 	case e.FromPayload && window.IsFuture(e.Time, r.Timestamp, p.maxFuture):
 		p.refute(t, p.Disorder.Newest())
 	case e.FromPayload || r.Clock == window.ClockAppend:
@@ -198,16 +203,28 @@ func (p *advised) count(t timed) {
 		p.Believed++
 		p.name(t, newest, true)
 	}
-	if t.reason != OK {
-		p.Rejects[t.reason]++
+	if t.reason != OK || t.filtered {
+		p.reject(t, t.reason)
 		p.Disorder.Observe(t.time)
 		return
 	}
 	p.Disorder.Add(t.time)
 }
 
+// reject books a record that is in no window.
+func (p *advised) reject(t timed, reason Reason) {
+	if t.filtered {
+		p.Filtered++
+	} else {
+		p.Rejects[reason]++
+	}
+}
+
 func (p *advised) refute(t timed, from window.Time) {
-	p.Rejects[Future]++
+	p.reject(t, Future)
+	if t.filtered {
+		return
+	}
 	p.Refuted++
 	p.name(t, from, false)
 }
@@ -240,6 +257,8 @@ func (p *PartitionAdvice) add(o *PartitionAdvice) {
 	for i, n := range o.Rejects {
 		p.Rejects[i] += n
 	}
+	p.Filtered += o.Filtered
+	p.FilteredUsable = p.FilteredUsable || o.FilteredUsable
 	p.Believed += o.Believed
 	p.Refuted += o.Refuted
 }

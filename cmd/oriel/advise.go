@@ -37,7 +37,7 @@ closes that much later. So a second table has for each what replay would lose:
 The numbers are of all partitions together, and of the windows of --window, open
 for --allowed-lateness after their ends. They are what replay counts of the same
 range with the same flags. Only records that can be read are counted; the others
-are unusable.
+are unusable, or filtered if --where is false for them.
 
 A third table names the leaps: event times more than --max-future ahead of the
 newest of their partition, or, where --time reads them, of the Kafka timestamp.
@@ -125,7 +125,10 @@ func (o *adviseOptions) advise(ctx context.Context, e *env, topics []string, cfg
 
 // adviceSummary is what an advice tells of how the reading went.
 func adviceSummary(a *stream.Advice) *stream.Summary {
-	return &stream.Summary{Records: a.All.Records(), Rejects: a.All.Rejects, Gaps: a.Gaps}
+	return &stream.Summary{
+		Records: a.All.Records(), Rejects: a.All.Rejects, Gaps: a.Gaps,
+		Filtered: a.All.Filtered, FilteredUsable: a.All.FilteredUsable,
+	}
 }
 
 func (o *adviseOptions) write(e *env, a *stream.Advice) error {

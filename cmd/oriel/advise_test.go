@@ -29,6 +29,7 @@ type adviceLine struct {
 		Late           int   `json:"late"`
 	} `json:"bounds"`
 	Rejects     map[string]int `json:"rejects"`
+	Filtered    int            `json:"filtered"`
 	Recommended *int64         `json:"recommended_ms"`
 	Lossless    *int64         `json:"lossless_ms"`
 }
@@ -53,7 +54,7 @@ func parseAdvice(t *testing.T, got outcome) []adviceLine {
 // exactly the records that were promised.
 func TestAdviceIsKept(t *testing.T) {
 	const trials = 140
-	var bounds, late, partly int
+	var bounds, late, partly, filtered int
 	for seed := range uint64(trials) {
 		tr := randomTrial(seed).ofOneTopic()
 		if usable(tr.feed) == 0 {
@@ -61,6 +62,9 @@ func TestAdviceIsKept(t *testing.T) {
 		}
 		input := tr.envelope(rand.New(rand.NewPCG(seed, 2)))
 		flags := append(tr.readArgs(), "--max-memory", "1TB", "--allowed-lateness", ms(tr.lateness)) // a leap may need a large bound
+		if seed%3 == 0 {
+			flags = append(flags, "--where", []string{"@offset % 3 > 0", "v > 0 && @offset % 4 < 3"}[seed%2])
+		}
 		lines := parseAdvice(t, orielWith(t, strings.NewReader(input), append([]string{"advise", "-o", "json"}, flags...)...))
 		all := lines[len(lines)-1]
 		for i, b := range all.Bounds {
@@ -72,7 +76,7 @@ func TestAdviceIsKept(t *testing.T) {
 				t.Fatalf("seed %d: %+v", seed, got)
 			}
 			s := readSummary(t, summary)
-			if s.Records != all.Records || s.InTime != b.InTime || s.Late != b.Late || s.PartlyLate != b.PartlyLate {
+			if s.Records != all.Records || s.InTime != b.InTime || s.Late != b.Late || s.PartlyLate != b.PartlyLate || s.Filtered != all.Filtered {
 				t.Fatalf("seed %d, %d ms: advised %+v of %d records, replay says %+v", seed, b.OutOfOrderness, b, all.Records, s)
 			}
 			if diff := cmp.Diff(all.Rejects, s.Rejects); diff != "" {
@@ -81,9 +85,10 @@ func TestAdviceIsKept(t *testing.T) {
 			checkParts(t, lines, i)
 			bounds, late, partly = bounds+1, late+b.Late, partly+b.PartlyLate
 		}
+		filtered += all.Filtered
 	}
-	if bounds < 300 || late < 300 || partly < 300 {
-		t.Errorf("%d bounds, %d late, %d partly late: the trials show too little", bounds, late, partly)
+	if filtered < 300 || bounds < 300 || late < 300 || partly < 300 {
+		t.Errorf("%d bounds, %d late, %d partly late, %d filtered: the trials show too little", bounds, late, partly, filtered)
 	}
 }
 

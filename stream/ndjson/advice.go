@@ -40,6 +40,7 @@ func appendAdvice(dst []byte, a *stream.Advice, p *stream.PartitionAdvice) []byt
 	dst = appendInt(dst, "in_order", d.Records()-d.OutOfOrder())
 	dst = appendInt(dst, "out_of_order", d.OutOfOrder())
 	dst = appendRejectCounts(dst, &p.Rejects)
+	dst = appendInt(dst, "filtered", p.Filtered)
 	dst = appendDisorder(dst, d)
 	dst = appendBounds(dst, a.Ladder, d)
 	dst = appendLength(appendName(dst, "recommended_ms"), d, p.Recommended())

@@ -76,8 +76,11 @@ func disorderCells(topic, part string, p *stream.PartitionAdvice) cells {
 	if p.Refuted > 0 {
 		notes = append(notes, fmt.Sprintf("future: %d", p.Refuted))
 	}
-	if n := p.Records() - d.Records() - p.Refuted; n > 0 {
+	if n := p.Records() - d.Records() - p.Refuted - p.Filtered; n > 0 {
 		notes = append(notes, fmt.Sprintf("unusable: %d", n))
+	}
+	if p.Filtered > 0 {
+		notes = append(notes, fmt.Sprintf("filtered: %d", p.Filtered))
 	}
 	return append(row, lengthUnless(d.Records() == 0, d.Worst()), strings.Join(notes, ", "))
 }
