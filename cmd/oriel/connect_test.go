@@ -203,6 +203,28 @@ func FuzzParseConfigFile(f *testing.F) {
 	})
 }
 
+// TestProfileOfManyCommands: a word that only some commands take does not keep
+// the others, which know the flag but not the word, from their work.
+func TestProfileOfManyCommands(t *testing.T) {
+	t.Parallel()
+	addr := brokerWith(t, 1, number(epoch, "k", "1"))
+	p := newHousehold(t, "default: a\nprofiles:\n  a:\n    brokers: "+addr+"\n    output: csv\n    emit: updates\n")
+	for command, want := range map[string]string{
+		"replay t -m none": "topic,key,", "topics": "topic parts", "peek t": "part offset", "config show": "csv",
+	} {
+		if got := p.run(t, strings.Fields(command)...); got.code != exitDone || !strings.Contains(got.stdout, want) {
+			t.Errorf("%s: %+v, want %s", command, got, want)
+		}
+	}
+	if got := p.run(t, "topics", "-o", "csv"); got.code != exitUsage {
+		t.Errorf("topics -o csv: %+v", got)
+	}
+	wrong := newHousehold(t, "default: a\nprofiles:\n  a:\n    output: yaml\n")
+	if got := wrong.run(t, "topics"); got.code != exitUsage || !strings.Contains(got.stderr, `config.yaml:4: output: "yaml" is unknown: use table or json`) {
+		t.Errorf("a word that none takes: %+v", got)
+	}
+}
+
 // TestValueOfAProfile: what is wrong with a value of a flag names its line.
 func TestValueOfAProfile(t *testing.T) {
 	t.Parallel()

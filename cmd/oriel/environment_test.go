@@ -33,6 +33,7 @@ func TestEnvironment(t *testing.T) {
 		{"flag equal to the default", variables{"ORIEL_WINDOW": "20s/5s"}, []string{"--window", "10s/1s"}, []string{`"size_ms":10000,"hop_ms":1000`}},
 		{"dashes", variables{"ORIEL_OUT_OF_ORDERNESS": "0s", "ORIEL_MAX_FUTURE": "1s", "ORIEL_QUIET": "true"}, nil, []string{`"count":1`}},
 		{"empty is not set", variables{"ORIEL_WINDOW": "", "ORIEL_WORKERS": ""}, nil, []string{`"size_ms":10000`}},
+		{"a word for another command", variables{"ORIEL_EMIT": "updates"}, nil, []string{`"revision":0,"final":true`}},
 		{"a broker gives way to an input", variables{"ORIEL_BROKERS": "127.0.0.1:1", "ORIEL_FROM": "end"}, nil, []string{`"count":1`}},
 	} {
 		got := inEnvironment(t, c.variables, input, append([]string{"replay", "--input", "-"}, c.flags...)...)
@@ -57,6 +58,7 @@ func TestEnvironmentErrors(t *testing.T) {
 		"ORIEL_OUT_OF_ORDERNESS": {"2", `ORIEL_OUT_OF_ORDERNESS in the environment: "2" is not a duration`},
 		"ORIEL_QUIET":            {"si", `ORIEL_QUIET in the environment: "si" is not true or false`},
 		"ORIEL_WINDOW":           {"10s/0s", `"10s/0s": the hop 0s is not positive`},
+		"ORIEL_EMIT":             {"never", `ORIEL_EMIT in the environment: "never" is unknown: use on-time or final`},
 		"ORIEL_BROKERS":          {"127.0.0.1:0", `port "0" is not a number from 1 to 65535`},
 	} {
 		got := inEnvironment(t, map[string]string{name: c.value}, "", "replay", "t")

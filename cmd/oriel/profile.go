@@ -44,7 +44,7 @@ func (f *profileFlag) color() string {
 // settle sets the flags of a command that the command line left alone: by the
 // environment, and by the profile.
 func settle(e *env, cmd *cobra.Command) error {
-	if err := fromEnvironment(e, cmd.Flags()); err != nil {
+	if err := fromEnvironment(e, cmd); err != nil {
 		return err
 	}
 	c := connectionOf(cmd)
@@ -109,6 +109,9 @@ func (p *profile) apply(cmd *cobra.Command) error {
 		values := s.values
 		if _, repeats := f.Value.(pflag.SliceValue); !repeats {
 			values = []string{strings.Join(values, ",")}
+			if leftToOthers(cmd, f, values[0]) {
+				continue
+			}
 		}
 		if err := setQuietly(f, profileAnnotation, fmt.Sprintf("profile %s (%s)", p.name, s.place), values...); err != nil {
 			return usagef("%s: %s: %w", s.place, s.flag, err)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -71,13 +73,27 @@ func variable(f *pflag.Flag) string {
 	return "ORIEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 }
 
+// leftToOthers says that a word is none of those that a flag takes, but that the
+// flag of that name of another command does, as csv is for --output of tail and
+// not of topics. The environment and a profile speak to all commands.
+func leftToOthers(cmd *cobra.Command, f *pflag.Flag, word string) bool {
+	own, ok := f.Value.(*choice)
+	if !ok || slices.Contains(own.words, word) {
+		return false
+	}
+	return slices.ContainsFunc(cmd.Root().Commands(), func(other *cobra.Command) bool {
+		g := other.Flags().Lookup(f.Name)
+		return g != nil && slices.Contains(flagWords(g), word)
+	})
+}
+
 // fromEnvironment sets every flag that the command line left alone and the
 // environment names.
-func fromEnvironment(e *env, flags *pflag.FlagSet) error {
+func fromEnvironment(e *env, cmd *cobra.Command) error {
 	var errs []error
-	flags.VisitAll(func(f *pflag.Flag) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := variable(f)
-		if value := e.getenv(name); value != "" && !f.Changed {
+		if value := e.getenv(name); value != "" && !f.Changed && !leftToOthers(cmd, f, value) {
 			if err := setQuietly(f, environmentAnnotation, name, value); err != nil {
 				errs = append(errs, usagef("%s in the environment: %w", name, err))
 			}
