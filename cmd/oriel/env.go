@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -40,6 +41,8 @@ type env struct {
 	open     func(path string) (io.ReadCloser, error)
 	create   func(path string) (io.WriteCloser, error)
 	readFile func(path string) ([]byte, error)
+	// sameFile says that two paths name one file, which need not be there yet.
+	sameFile func(a, b string) bool
 	// scratch makes a file that is gone when it is closed.
 	scratch func() (scratchFile, error)
 	// appendTo opens a file for writing at its end.
@@ -76,7 +79,7 @@ func system() *env {
 		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
-		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile,
+		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile, sameFile: sameFile,
 		scratch: newScratch, saveCrash: saveCrash, prompt: askSecret, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
@@ -96,6 +99,28 @@ func system() *env {
 	}
 	e.appendTo = appendTo
 	return e
+}
+
+// sameFile follows links, and knows a file that is there by what the system calls
+// it, so that neither a relative path nor a second name hides it.
+func sameFile(a, b string) bool {
+	fileA, errA := os.Stat(a)
+	fileB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(fileA, fileB)
+	}
+	return errA != nil && errB != nil && realPath(a) == realPath(b)
+}
+
+// realPath is where a file will be that is not there yet.
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
 }
 
 func appendTo(path string) (io.WriteCloser, error) {

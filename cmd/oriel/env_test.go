@@ -31,7 +31,7 @@ func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr, stderrWidth: 80,
 		getenv: func(string) string { return "" }, now: time.Now,
 		prompt:   func(context.Context, string) (string, error) { return "", errNoTerminal },
-		readFile: os.ReadFile, scratch: newScratch,
+		readFile: os.ReadFile, sameFile: sameFile, scratch: newScratch,
 		interruptible: context.WithCancel,
 	}
 	e.open = func(path string) (io.ReadCloser, error) {

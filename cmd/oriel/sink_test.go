@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -180,6 +181,10 @@ func TestSinksRefused(t *testing.T) {
 	dir := t.TempDir()
 	file, input := filepath.Join(dir, "file"), filepath.Join(dir, "input")
 	write(t, input, envelopeLine(epoch, "1"))
+	link, folder := filepath.Join(dir, "link"), filepath.Join(dir, "folder")
+	if err := errors.Join(os.Symlink(input, link), os.Symlink(dir, folder)); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args, says string
 	}{
@@ -202,6 +207,9 @@ func TestSinksRefused(t *testing.T) {
 		{"replay t --summary " + file + " --sink file:" + file, "--summary and --sink file: are the same file"},
 		{"replay t --summary " + file + " --rejects " + file, "--rejects and --summary are the same file"},
 		{"replay --input " + input + " --sink file:" + input, "--input and --sink file: are the same file"},
+		{"replay --input " + input + " --sink file:" + link, "--input and --sink file: are the same file, " + link},
+		{"replay --input " + relative(t, input) + " --rejects " + input, "--input and --rejects are the same file, " + input},
+		{"replay t --rejects " + file + " --summary " + folder + "/file", "--rejects and --summary are the same file"},
 		{"replay --input " + input + " --sink kafka:windows", "--sink kafka:windows does not go with --input " + input},
 	} {
 		args := append(strings.Fields(c.args), "--limit", "1")
@@ -360,4 +368,18 @@ func produceError(req kmsg.Request, err *kerr.Error) kmsg.Response {
 		res.Topics = append(res.Topics, answer)
 	}
 	return res
+}
+
+// relative is a path seen from the folder of the tests.
+func relative(t *testing.T, path string) string {
+	t.Helper()
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := filepath.Rel(wd, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
 }
