@@ -14,7 +14,16 @@ type account struct {
 	filtered                                           int64
 	// usable says that a filtered record could have been used.
 	usable bool
-	gaps   []GapRead
+	// undecided is how many wait for others to tell whether they are from the future.
+	undecided int64
+	gaps      []GapRead
+}
+
+// counted is the account as it stands.
+func (w *worker) counted() account {
+	a := w.account
+	a.undecided = int64(w.guard.Waiting())
+	return a
 }
 
 // count books a record by its verdict.
@@ -124,6 +133,7 @@ func (a *account) add(o *account) {
 	a.allowed += o.allowed
 	a.filtered += o.filtered
 	a.usable = a.usable || o.usable
+	a.undecided += o.undecided
 	for i, n := range o.rejects {
 		a.rejects[i] += n
 	}
@@ -136,7 +146,8 @@ func (a *account) add(o *account) {
 
 func (w *worker) addTo(s *Summary) {
 	s.Ranges = append(s.Ranges, RangeRead{ID: w.a.ID, Start: w.a.Start, End: w.a.End, ReadTo: w.readTo})
-	w.account.addTo(s)
+	a := w.counted()
+	a.addTo(s)
 }
 
 func (a *account) addTo(s *Summary) {
@@ -147,6 +158,7 @@ func (a *account) addTo(s *Summary) {
 	s.AllowedLate += a.allowed
 	s.Filtered += a.filtered
 	s.FilteredUsable = s.FilteredUsable || a.usable
+	s.Undecided += a.undecided
 	for i, n := range a.rejects {
 		s.Rejects[i] += n
 	}

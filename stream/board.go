@@ -165,7 +165,8 @@ func (b *Board) detach(w *worker) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.workers = slices.DeleteFunc(b.workers, func(o *worker) bool { return o == w })
-	b.departed.add(&w.account)
+	a := w.counted()
+	b.departed.add(&a)
 }
 
 // Write implements Sink.

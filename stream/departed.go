@@ -33,7 +33,8 @@ func (p *pipeline) depart(w *worker) {
 // add adds what was counted of a partition. The range that was read of one goes
 // from the first offset to the last, whoever else has read in between.
 func (d *departed) add(w *worker) {
-	d.account.add(&w.account)
+	a := w.counted()
+	d.account.add(&a)
 	r := RangeRead{ID: w.a.ID, Start: w.a.Start, End: w.a.End, ReadTo: w.readTo}
 	if before, again := d.ranges[r.ID]; again {
 		r.Start, r.ReadTo = min(r.Start, before.Start), max(r.ReadTo, before.ReadTo)

@@ -58,7 +58,7 @@ func (w *worker) show() {
 	}
 	interest := b.interest.Load()
 	v := &published{
-		Progress: w.state.Progress(), account: w.account, id: w.a.ID, part: w.part,
+		Progress: w.state.Progress(), account: w.counted(), id: w.a.ID, part: w.part,
 		next: w.readTo, logEnd: w.logEnd, unstable: w.unstable, lags: w.lags.newest(), interest: *interest,
 		waiting: w.waiting.Load(), unbelieved: w.guard.Waiting(), leap: w.guard.Leap(), untimed: w.untimed,
 	}

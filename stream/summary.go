@@ -8,7 +8,7 @@ import (
 
 // Summary is the account of a run: what was read, what became of it. A record
 // is counted in exactly one of InTime, PartlyLate, Rejects (which has the
-// wholly late ones) and Filtered.
+// wholly late ones), Filtered and Undecided.
 type Summary struct {
 	Ranges     []RangeRead
 	Records    int64
@@ -27,6 +27,9 @@ type Summary struct {
 	// FilteredUsable says that a record of Filtered had a time, a key and a value
 	// that could be used.
 	FilteredUsable bool
+	// Undecided counts records of a live run whose create times leap, and that
+	// still waited for others to confirm or refute them when it ended.
+	Undecided int64
 	// Windows counts windows that closed, Lines what was printed of them.
 	Windows, Lines int64
 	ForecastsMade  int64

@@ -31,6 +31,9 @@ func describe(s *stream.Summary, live bool, width int) string {
 	if s.Filtered > 0 {
 		fmt.Fprintf(&b, ", %s filtered", humanize.Comma(s.Filtered))
 	}
+	if s.Undecided > 0 {
+		fmt.Fprintf(&b, ", %s not yet believed", humanize.Comma(s.Undecided))
+	}
 	fmt.Fprintf(&b, ". %s closed", count(s.Windows, "window"))
 	written := s.Lines > 0 || s.Windows == 0 // a backtest writes none
 	if written {

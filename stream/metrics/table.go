@@ -14,7 +14,7 @@ import (
 var table = slices.Concat(recordMetrics, windowMetrics, timeMetrics, stateMetrics, partitionMetrics)
 
 // recordMetrics are the account of the records: each is filtered, in time,
-// partly late or rejected.
+// partly late or rejected, or not decided yet.
 var recordMetrics = []metric{
 	counter("records_read_total", "Records read", func(s *stream.Summary) int64 { return s.Records }),
 	counter("records_filtered_total", "Records that --where leaves out", func(s *stream.Summary) int64 { return s.Filtered }),
@@ -24,6 +24,8 @@ var recordMetrics = []metric{
 	counter("records_allowed_late_total", "Records, in time or partly late, that came after a window of theirs had fired on time and count in its final content",
 		func(s *stream.Summary) int64 { return s.AllowedLate }),
 	counter("records_partly_usable_total", "Records of which one series could be read and another not", func(s *stream.Summary) int64 { return s.PartlyUsable }),
+	gauge("records_undecided", "Records whose create times leap, and that wait for others to confirm or refute them",
+		func(s *stream.Snapshot) float64 { return float64(s.Totals.Undecided) }),
 	counter("gaps_total", "Ranges of offsets that could not be read", func(s *stream.Summary) int64 { return int64(len(s.Gaps)) }),
 	counter("offsets_lost_total", "Offsets in gaps of a known length", (*stream.Summary).OffsetsLost),
 }

@@ -44,7 +44,7 @@ func TestSchemas(t *testing.T) {
 		{"line.schema.json", goldenLineBytes(t), []string{"incomplete", "forecast", "score", "emitted_at"}},
 		{"line.schema.json", askedLineBytes(t), []string{"forecast", "score", "quantiles", "distinct", "rate"}},
 		{"reject.schema.json", goldenRejectBytes(), []string{"series", "bytes_encoding", "watermark_ms"}},
-		{"summary.schema.json", goldenSummaryBytes(), []string{"split_keys"}},
+		{"summary.schema.json", goldenSummaryBytes(), []string{"split_keys", "undecided"}},
 		{"advice.schema.json", goldenAdviceBytes(), nil},
 		{"explanation.schema.json", goldenExplanationBytes(), nil},
 		{"backtest.schema.json", goldenRankingBytes(), []string{"use", "lost"}},

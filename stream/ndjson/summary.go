@@ -31,6 +31,9 @@ func AppendSummary(dst []byte, s *stream.Summary) []byte {
 	dst = appendInt(dst, stream.LateAfterIdle.String(), s.Rejects[stream.LateAfterIdle])
 	dst = appendRejectCounts(dst, &s.Rejects)
 	dst = appendInt(dst, "filtered", s.Filtered)
+	if s.Undecided > 0 {
+		dst = appendInt(dst, "undecided", s.Undecided)
+	}
 	dst = appendInt(dst, "windows", s.Windows)
 	dst = appendInt(dst, "lines", s.Lines)
 	if s.SplitKeys > 0 {

@@ -16,7 +16,7 @@ func goldenSummaryBytes() []byte {
 			{ID: window.PartitionID{Topic: "sensors"}, Start: 0, End: 5120, ReadTo: 5120},
 			{ID: window.PartitionID{Topic: "sensors", Partition: 1}, Start: 7, End: -1, ReadTo: 9},
 		},
-		Records: 5122, InTime: 5000, PartlyLate: 10, Filtered: 3, Windows: 40, Lines: 42, SplitKeys: 2,
+		Records: 5122, InTime: 5000, PartlyLate: 10, Filtered: 3, Undecided: 4, Windows: 40, Lines: 42, SplitKeys: 2,
 		ForecastsMade: 38, ForecastsFail: 4, ForecastsShed: 1, ForecastsLost: map[string]int64{"timeout": 2, "crashed": 1},
 		Gaps:         []stream.GapRead{{ID: window.PartitionID{Topic: "sensors"}, From: 5, To: 9, Reason: "retention"}},
 		Reproducible: true,
