@@ -140,6 +140,16 @@ func (o *lineOptions) tell(e *env) func(text string) {
 	}
 }
 
+// tellAll says what has happened, unless nobody wants to hear it.
+func (o *lineOptions) tellAll(e *env, notes []string) {
+	if o.quiet && o.board == nil {
+		return
+	}
+	for _, note := range notes {
+		o.tell(e)(note)
+	}
+}
+
 // checkArgs refuses what does not go together.
 func (o *lineOptions) checkArgs(cmd *cobra.Command, topics []string) error {
 	if err := o.between.check(cmd.Flags()); err != nil {

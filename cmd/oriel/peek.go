@@ -124,6 +124,11 @@ func (o *peekOptions) peek(ctx context.Context, e *env, pattern string) error {
 	if err != nil {
 		return err
 	}
+	if !o.quiet {
+		for _, note := range plan.Notes {
+			e.say("%s", note)
+		}
+	}
 	p := &peeking{
 		client: client, assignments: plan.Assignments, limit: o.limit,
 		options: kafka.Options{

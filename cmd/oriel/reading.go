@@ -96,8 +96,9 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		}
 	}
 	if o.grouped() {
-		plan.Gaps = nil // nobody knows yet what is read
+		plan.Gaps, plan.Notes = nil, nil // nobody knows yet what is read
 	}
+	o.tellAll(e, plan.Notes)
 	return &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
 		join: func(ctx context.Context, group, from string) (membership, error) {

@@ -35,6 +35,9 @@ type Plan struct {
 	// Gaps are offsets and times that were asked for and that retention has
 	// removed.
 	Gaps []stream.GapRead
+	// Notes say, a sentence each, which offsets that were asked for are beyond the
+	// logs.
+	Notes []string
 }
 
 // Ranges looks up where to start and to stop reading each partition of topics,
@@ -65,6 +68,7 @@ func (c *Client) Ranges(ctx context.Context, topics []string, spec RangeSpec) (P
 	for _, id := range ids {
 		plan.add(id, spec, found)
 	}
+	plan.tellBeyond(ids, spec, found)
 	return plan, nil
 }
 
@@ -173,7 +177,7 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	}
 	start = max(start, l.start)
 	if end >= 0 {
-		end = max(end, start) // --from behind --to: nothing to read
+		end = max(end, start) // --from behind --to: nothing to read, which is told
 	}
 	p.Assignments = append(p.Assignments, stream.Assignment{
 		ID: id, Start: start, End: end,
