@@ -54,7 +54,7 @@ func TestDiff(t *testing.T) {
 			joined(windowLine(0, `"x"`, 3, `,"offsets":[{"last":9007199254740993}]`)),
 			joined(windowLine(0, `"x"`, 3, `,"offsets":[{"last":9007199254740992}]`)), exitFailed, `^differs .*  offsets \[\{"last":9007199254740993\}\], \[\{"last":9007199254740992\}\]\n$`, "0 windows alike, 1 not",
 		},
-		"a field":               {joined(x, y), joined(x, windowLine(0, `"y"`, 5, `,"sum":2.5`)), exitFailed, `^differs    t  key="y"  series=null  start=2026-11-22T06:00:00.000Z  10000/1000 ms  count 4, 5  sum null, 2.5\n$`, "1 window alike, 1 not"},
+		"a field":               {joined(x, y), joined(x, windowLine(0, `"y"`, 5, `,"sum":2.5`)), exitFailed, `^differs    t  key="y"  series=null  start=2026-11-22T06:00:00.000Z  10s/1s  count 4, 5  sum null, 2.5\n$`, "1 window alike, 1 not"},
 		"one side":              {joined(x, z), joined(x, y), exitFailed, `^only in 2  t  key="y".*\nonly in 1  t  key="x"  series=null.*\n$`, "1 window alike, 2 not"},
 		"null is not its text":  {joined(windowLine(0, `null`, 3, "")), joined(windowLine(0, `"<nil>"`, 3, "")), exitFailed, `^only in 2 .*key="<nil>".*\nonly in 1 .*key=null`, "2 not"},
 		"incomplete":            {joined(x, windowLine(0, `"y"`, 4, `,"incomplete":"start"`)), joined(x, y), exitDone, `^$`, "1 window alike, 0 not, 1 incomplete"},

@@ -9,7 +9,10 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/oriel-stream/oriel/window"
 )
 
 // maxWindowLine is how long a line may be.
@@ -192,7 +195,7 @@ func (d *diffing) show(what string, h *heldLine, fields []fieldPair) error {
 		key = fmt.Sprintf("base64 %v", encoded)
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%-9s  %v  key=%s  series=%s  start=%v  %v/%v ms", what, h.core["topic"], jsonText(key), jsonText(h.core["series"]), h.core["start"], h.core["size_ms"], h.core["hop_ms"])
+	fmt.Fprintf(&text, "%-9s  %v  key=%s  series=%s  start=%v  %s", what, h.core["topic"], jsonText(key), jsonText(h.core["series"]), h.core["start"], h.window())
 	if revision := fmt.Sprint(h.core["revision"]); revision != "0" {
 		text.WriteString("  revision=" + revision)
 	}
@@ -201,6 +204,16 @@ func (d *diffing) show(what string, h *heldLine, fields []fieldPair) error {
 	}
 	_, err := io.WriteString(d.out, strings.ReplaceAll(legible(text.String()), "\n", " ")+"\n")
 	return err
+}
+
+// window is the size and the hop of a line as --window takes them.
+func (h *heldLine) window() string {
+	size, errSize := strconv.ParseInt(fmt.Sprint(h.core["size_ms"]), 10, 64)
+	hop, errHop := strconv.ParseInt(fmt.Sprint(h.core["hop_ms"]), 10, 64)
+	if errSize != nil || errHop != nil { // a line of another program
+		return fmt.Sprintf("%v/%v ms", h.core["size_ms"], h.core["hop_ms"])
+	}
+	return window.Spec{Size: window.Duration(size), Hop: window.Duration(hop)}.String()
 }
 
 // showJSON prints a difference as docs/difference.schema.json has it.

@@ -51,7 +51,11 @@ func runWatch(ctx context.Context, e *env, o *watchOptions, topics []string) err
 		return err
 	}
 	if !e.stdoutIsTerminal {
-		e.say("stdout is no terminal: printing %s lines as tail does", o.output)
+		if o.output == "none" {
+			e.say("stdout is no terminal: running as tail does")
+		} else {
+			e.say("stdout is no terminal: printing %s lines as tail does", o.output)
+		}
 		return runTail(ctx, e, &o.tailOptions, topics)
 	}
 	o.output, o.specs = "none", nil // a profile's --sink is for commands that print lines
