@@ -24,7 +24,8 @@ With --between A,B it prints the windows that start at A or later and end at B
 or earlier, as a replay of the whole topic would, and reads only as much of each
 partition as can be in them: it looks up where to begin by the Kafka timestamps,
 and stops where the partition's watermark has passed B. Counts and rejects are
-those of what was read, and prediction intervals are learnt from it alone.
+those of what was read, and so is which keys --max-keys refuses; prediction
+intervals are learnt from it alone.
 
 Offsets that retention has removed, before or while it reads, are told and
 counted; it reads on to the end of the range and ends with exit code 4, or, with
