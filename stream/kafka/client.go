@@ -97,7 +97,6 @@ func (c *Client) newTransport(topics []string) *kafkago.Transport {
 		MetadataTTL:    metadataTTL,
 		MetadataTopics: topics,
 		ClientID:       c.cfg.ClientID,
-		TLS:            c.cfg.TLS,
 	}
 	if c.cfg.SASL != nil {
 		t.SASL = watchedLogin{c.cfg.SASL, c.dials}

@@ -119,6 +119,6 @@ func (c *Client) speaksPlaintext(ctx context.Context, address string) bool {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	_, err = protocol.NewConn(&plaintextConn{Conn: conn}, c.cfg.ClientID).RoundTrip(new(apiversions.Request))
+	_, err = protocol.NewConn(&brokerConn{Conn: conn}, c.cfg.ClientID).RoundTrip(new(apiversions.Request))
 	return err == nil
 }

@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
@@ -23,8 +24,8 @@ var errClosed = errors.New("the client is closed")
 // forgets when the context ends.
 type dialer struct {
 	connect func(ctx context.Context, network, address string) (net.Conn, error)
-	// plaintext says that connections are without TLS.
-	plaintext bool
+	// tls is nil for connections without it.
+	tls *tls.Config
 
 	mu     sync.Mutex
 	closed bool
@@ -39,7 +40,7 @@ func newDialer(cfg *Config) *dialer {
 		connect = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
 	return &dialer{
-		connect: connect, plaintext: cfg.TLS == nil,
+		connect: connect, tls: cfg.TLS,
 		open: map[*connection]struct{}{}, errs: map[string]error{},
 		logins: map[string]bool{},
 	}
@@ -60,12 +61,26 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	if d.closed {
 		return nil, errors.Join(errClosed, conn.Close())
 	}
-	if d.plaintext {
-		conn = &plaintextConn{Conn: conn}
+	if d.tls == nil {
+		conn = &brokerConn{Conn: conn}
 	}
 	c := &connection{Conn: conn, dialer: d, address: address}
 	d.open[c] = struct{}{}
-	return c, nil
+	if d.tls == nil {
+		return c, nil
+	}
+	return &brokerConn{Conn: d.encrypted(c)}, nil
+}
+
+// encrypted is conn with TLS, which the first byte that is sent begins. It is
+// not left to kafka-go, which would be the only one to hear what is said inside.
+func (d *dialer) encrypted(conn *connection) net.Conn {
+	config := d.tls
+	if config.ServerName == "" {
+		config = config.Clone()
+		config.ServerName, _, _ = net.SplitHostPort(conn.address) // else TLS refuses it
+	}
+	return tls.Client(conn, config)
 }
 
 // failed lists the addresses whose last attempt failed, in order.

@@ -85,6 +85,17 @@ func TestWrongPort(t *testing.T) {
 		}
 		return tlsAlert
 	}
+	// insideTLS is a web server with a certificate.
+	insideTLS := serving(t, func(ctx context.Context, conn net.Conn) {
+		inside := tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{pair}})
+		var first [1]byte
+		if _, err := io.ReadFull(inside, first[:]); err == nil {
+			_, _ = io.WriteString(inside, http(first[:]))
+			<-ctx.Done()
+		}
+	})
+	// small is no size that betrays itself: many elements follow it.
+	small := func([]byte) string { return "\x00\x00\x40\x00\x20\x20\x20\x20\x00\x00\x02\x00\x00\x00" }
 	encrypted := &tls.Config{InsecureSkipVerify: true}
 	for name, c := range map[string]struct {
 		address string
@@ -95,6 +106,8 @@ func TestWrongPort(t *testing.T) {
 		"TLS, alert":           {answering(t, alerting), nil, []string{"(plaintext)", "speaks TLS on this port", "security.protocol=ssl"}},
 		"plaintext, silent":    {plaintext.addrs[0], encrypted, []string{"(TLS)", "speaks no TLS on this port", "security.protocol=plaintext"}},
 		"another protocol":     {answering(t, http), nil, []string{"(plaintext)", "no Kafka broker on this port", "-b"}},
+		"another, binary":      {answering(t, small), nil, []string{"(plaintext)", "no Kafka broker on this port", "-b"}},
+		"another, inside TLS":  {insideTLS, encrypted, []string{"(TLS)", "no Kafka broker on this port", "-b"}},
 		"another, without TLS": {answering(t, http), encrypted, []string{"(TLS)", "may not speak TLS", "-b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +170,9 @@ func TestFirstAnswer(t *testing.T) {
 		heard string
 		want  error
 	}{
-		{"\x00\x00\x01\x02rest", nil},
+		{"\x00\x00\x01\x02\x00\x00\x00\x01rest", nil},
+		{"\x00\x00\x01\x02\x00\x00\x00\x02rest", errNoBroker},
+		{"\x00\x01\x02\x03\x04\x05\x06\x07", errNoBroker},
 		{"\x00\x10\x00\x00", nil},
 		{"\x00\x10\x00\x01", errNoBroker},
 		{"\xff\xff\xff\xff", errNoBroker},
@@ -179,7 +194,7 @@ func TestFirstAnswer(t *testing.T) {
 					b = b[n:]
 				}
 			}()
-			got, err := io.ReadAll(&plaintextConn{Conn: here})
+			got, err := io.ReadAll(&brokerConn{Conn: here})
 			here.Close()
 			if !errors.Is(err, c.want) || err == nil && string(got) != c.heard {
 				t.Errorf("%q in steps of %d: %q, %v, want %v", c.heard, step, got, err, c.want)
