@@ -60,8 +60,8 @@ variable of the environment, a profile with its line, a file of -F, or default.
 Nothing is connected to and nothing is asked for.
 
 Secrets are shown as ***; one that says where it is (env:NAME, file:PATH,
-prompt) as that. A property of other clients, such as group.id, is marked as
-not used.
+prompt) as that. A property of other clients, such as group.id, and one that
+nobody knows are marked as not used.
 
 EXIT STATUS
   0    done
@@ -145,7 +145,7 @@ func propertyLines(props []kafka.Property) []settingLine {
 	for _, p := range props {
 		given[p.Canonical()] = true
 		l := newSettingLine(p.Key, p.Shown(), p.From)
-		l.Secret, l.Unused = p.IsSecret(), p.IsForeign()
+		l.Secret, l.Unused = p.IsSecret(), !p.IsUsed()
 		switch {
 		case refers(p):
 			l.Value = &p.Value

@@ -53,9 +53,19 @@ func (p Property) Canonical() string {
 	return p.Key
 }
 
-// IsSecret says that the value must never be shown.
+// IsUsed says that the key means something here. That of other clients does
+// not, nor does one that nobody knows.
+func (p Property) IsUsed() bool { return findProperty(p.Key) != nil }
+
+// IsSecret says that the value must never be shown. What is meant to be the key
+// of a secret and is misspelt counts as one.
 func (p Property) IsSecret() bool {
-	key := strings.ToLower(p.Key)
+	return namesSecret(p.Key) || !p.IsUsed() && namesSecret(nearestProperty(p.Key))
+}
+
+// namesSecret says that the value of a key is a secret, whoever's the key is.
+func namesSecret(key string) bool {
+	key = strings.ToLower(key)
 	if strings.HasSuffix(key, ".location") || strings.HasSuffix(key, ".url") {
 		return false
 	}

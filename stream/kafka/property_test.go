@@ -27,14 +27,14 @@ func TestSecrets(t *testing.T) {
 	for _, key := range []string{
 		"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.truststore.password", "ssl.keystore.key", "ssl.key.pem",
 		"sasl.jaas.config", "sasl.oauthbearer.client.secret", "sasl.oauthbearer.client.credentials.client.secret",
-		"sasl.oauthbearer.token", "basic.auth.user.info", "my.own.Password",
+		"sasl.oauthbearer.token", "basic.auth.user.info", "my.own.Password", "sasl.pasword", "bearer.auth.tokn", "ssl.key.pm",
 	} {
 		p := Property{key, "hunter2", "-X"}
 		if !p.IsSecret() || p.Shown() != Mask || p.String() != "-X "+key {
 			t.Errorf("%s is shown: %s", key, p)
 		}
 	}
-	for _, key := range []string{"sasl.username", "ssl.key.location", "sasl.oauthbearer.token.endpoint.url", "client.id"} {
+	for _, key := range []string{"sasl.username", "ssl.key.location", "sasl.oauthbearer.token.endpoint.url", "client.id", "clientid", "of.somebody.else"} {
 		p := Property{key, "open", "-F x"}
 		if p.IsSecret() || p.String() != "-F x "+key+"=open" {
 			t.Errorf("%s is not shown: %s", key, p)
