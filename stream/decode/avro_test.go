@@ -124,8 +124,31 @@ func TestAvroAuto(t *testing.T) {
 	if view, ok := p.View([]byte(payload)); !ok || !strings.HasPrefix(string(view), `{"seq":{"z":"zed","n":7},"at":1795327201500`) {
 		t.Errorf("%s", view)
 	}
-	p = mustResolve(t, Config{}, payload)
-	if p.Format != formatText || !strings.Contains(p.Reason, "looks like Avro or Protobuf behind the id of its schema, 1: --schema-registry http://HOST:8081 reads it") {
+	for value, format := range map[string]string{"": formatText, "seq.n": formatJSON} {
+		c := Config{}
+		if value != "" {
+			c.Values = []string{value}
+		}
+		p = mustResolve(t, c, payload)
+		if p.Format != format || !strings.HasPrefix(p.Reason, "format: "+format+" (sensors/0 offset 10 looks like Avro or Protobuf behind the id of its schema, 1: --schema-registry http://HOST:8081 reads it); ") {
+			t.Errorf("%s, %s", p.Format, p.Reason)
+		}
+	}
+}
+
+// TestAvroAutoBehindStrays: what other records are is not decided by one whose
+// schema does not exist or cannot be used.
+func TestAvroAutoBehindStrays(t *testing.T) {
+	fake := fakeRegistry(t, sr.Schema{Schema: readingAvro}, sr.Schema{Schema: `{"type":"record"}`})
+	registry := registryAt(t, RegistryConfig{URL: fake.URL()})
+	payload := encodedReading(t, nil)
+	strays := []string{framed(99, []byte(payload[5:])), framed(2, []byte(payload[5:]))}
+	p := mustResolve(t, Config{Registry: registry}, append(strays, payload)...)
+	if p.Format != formatAvro || !strings.HasPrefix(p.Reason, "format: avro (sensors/0 offset 12 has schema 1 of the registry); value: seq.n") {
+		t.Errorf("%s, %s", p.Format, p.Reason)
+	}
+	p = mustResolve(t, Config{Registry: registry}, strays...)
+	if p.Format != formatText || !strings.HasPrefix(p.Reason, "format: text (sensors/0 offset 10 may be Avro or Protobuf, but its schema, 99, cannot be used); value: none") {
 		t.Errorf("%s, %s", p.Format, p.Reason)
 	}
 }

@@ -3,7 +3,6 @@ package decode
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -174,35 +173,61 @@ func framedJSONFormat() format {
 	return f
 }
 
-// needsRegistry says that the first sample that has a payload looks framed and
-// nobody said where its schema is; "" if not.
-func (s *spec) needsRegistry(samples []Sample) string {
-	i := slices.IndexFunc(samples, func(s Sample) bool { return len(s.Payload) > 0 })
-	if i < 0 || s.registry != nil {
-		return ""
+// deciding is the sample of which the framing says what payloads are: the first
+// that has a payload and no schema that cannot be used, for one stray record
+// says nothing of the others. Where there is none it is the first of them, and
+// where none has a payload it has none either. The error says that its schema is
+// not to be had for now.
+func (s *spec) deciding(samples []Sample) (first Sample, unavailable error) {
+	for _, sample := range samples {
+		if len(sample.Payload) == 0 {
+			continue
+		}
+		err := s.schemaFault(sample.Payload)
+		switch {
+		case err == nil || isUnavailable(err):
+			return sample, err
+		case first.Payload == nil:
+			first = sample
+		}
 	}
-	id, rest, framed := unframe(samples[i].Payload)
-	if !framed || len(rest) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("format: text (%v looks like Avro or Protobuf behind the id of its schema, %d: "+
-		"--schema-registry http://HOST:8081 reads it)", samples[i], id)
+	return first, nil
 }
 
-// schemaError is not nil if the registry does not hand out the schema of the first
-// sample that has a payload, and it is needed.
+// schemaFault is what keeps a payload that needs a schema from having one.
+func (s *spec) schemaFault(payload []byte) error {
+	id, rest, framed := unframe(payload)
+	if s.registry == nil || !framed || len(rest) == 0 || isDocument(rest) {
+		return nil
+	}
+	_, err := s.registry.schema(id)
+	return err
+}
+
+// lacksSchema says that samples look framed and what keeps them from being read
+// by their schema; "" if they do not.
+func (s *spec) lacksSchema(samples []Sample) string {
+	sample, _ := s.deciding(samples)
+	id, rest, framed := unframe(sample.Payload)
+	switch {
+	case !framed || len(rest) == 0:
+		return ""
+	case s.registry == nil:
+		return fmt.Sprintf("%v looks like Avro or Protobuf behind the id of its schema, %d: --schema-registry http://HOST:8081 reads it", sample, id)
+	default:
+		return fmt.Sprintf("%v may be Avro or Protobuf, but its schema, %d, cannot be used", sample, id)
+	}
+}
+
+// schemaError is not nil if the registry does not hand out the schema of the
+// sample that decides, and it is needed.
 func (s *spec) schemaError(samples []Sample) error {
-	i := slices.IndexFunc(samples, func(s Sample) bool { return len(s.Payload) > 0 })
 	needed := s.format == formatAuto || s.format == formatAvro || s.format == formatProtobuf
-	if i < 0 || s.registry == nil || s.proto != nil || !needed {
+	if s.registry == nil || s.proto != nil || !needed {
 		return nil
 	}
-	id, rest, framed := unframe(samples[i].Payload)
-	if !framed || isDocument(rest) {
-		return nil
-	}
-	if _, err := s.registry.schema(id); isUnavailable(err) {
-		return &RegistryError{Sample: samples[i], Cause: err}
+	if sample, err := s.deciding(samples); err != nil {
+		return &RegistryError{Sample: sample, Cause: err}
 	}
 	return nil
 }
@@ -213,27 +238,22 @@ func isDocument(payload []byte) bool {
 	return len(payload) > 0 && document.read(payload) == stream.OK && (document.field(0).kind == object || document.field(0).kind == array)
 }
 
-// framing is what the framing of the first sample that has a payload says.
+// framing is what the framing of the sample that decides says.
 func (s *spec) framing(samples []Sample) (format, why string) {
-	for _, sample := range samples {
-		if len(sample.Payload) == 0 {
-			continue
-		}
-		id, rest, framed := unframe(sample.Payload)
-		if !framed || len(rest) == 0 {
-			return "", ""
-		}
-		if isDocument(rest) {
-			return formatJSON, fmt.Sprintf("%v is JSON behind the id of a schema, %d", sample, id)
-		}
-		if s.registry == nil {
-			return "", ""
-		}
-		registered, err := s.registry.schema(id)
-		if err != nil {
-			return "", ""
-		}
-		return kindNames[registered.kind], fmt.Sprintf("%v has schema %d of the registry", sample, id)
+	sample, _ := s.deciding(samples)
+	id, rest, framed := unframe(sample.Payload)
+	if !framed || len(rest) == 0 {
+		return "", ""
 	}
-	return "", ""
+	if isDocument(rest) {
+		return formatJSON, fmt.Sprintf("%v is JSON behind the id of a schema, %d", sample, id)
+	}
+	if s.registry == nil {
+		return "", ""
+	}
+	registered, err := s.registry.schema(id)
+	if err != nil {
+		return "", ""
+	}
+	return kindNames[registered.kind], fmt.Sprintf("%v has schema %d of the registry", sample, id)
 }

@@ -78,7 +78,7 @@ const maxChoiceLeaves = 1000
 // 64 of them, in order, of the lowest partition that has any.
 //
 // Format auto is protobuf if there is a message for it, else what the schema of
-// a framed sample is, and msgpack if all samples are maps of it. Else it is json if a sample is a JSON object or array, or if a flag names
+// the first framed sample that has one is, and msgpack if all samples are maps of it. Else it is json if a sample is a JSON object or array, or if a flag names
 // a field (only json has fields); else number if a sample is a JSON number;
 // else text.
 //
@@ -178,13 +178,18 @@ func (s *spec) detect(samples []Sample) (name, why string) {
 		name, _, _ = strings.Cut(s.format, ":") // csv:NAME,NAME
 		return name, ""
 	}
-	if name, why := s.detectBinary(samples); name != "" {
-		return name, "format: " + name + " (" + why + ")"
+	name, why = s.detectBinary(samples)
+	switch {
+	case name != "":
+	case s.usesPaths():
+		name, why = formatJSON, s.lacksSchema(samples)
+	default:
+		name, why = detectText(samples), s.lacksSchema(samples)
 	}
-	if s.usesPaths() {
-		return formatJSON, ""
+	if why != "" {
+		why = "format: " + name + " (" + why + ")"
 	}
-	return detectText(samples), s.needsRegistry(samples)
+	return name, why
 }
 
 // detectBinary recognises formats whose payloads are not text; "" if it is none
