@@ -103,23 +103,26 @@ func (e *explanation) field(s Sample, p place) field {
 
 // appendFault appends what is wrong with a field of all samples.
 func (e *explanation) appendFault(faults []string, flag string, at place, usable func(field) bool) []string {
-	held := missing
+	var held field
 	for _, s := range e.decoded {
 		f := e.field(s, at)
 		if usable(f) {
 			return faults
 		}
-		if held == missing {
-			held = f.kind
+		if held.kind == missing {
+			held = field{kind: f.kind, text: slices.Clone(f.text)}
 		}
 	}
 	p := e.plan.pathAt(at)
 	name := p.String()
 	switch {
 	case len(p) == 0:
-		return append(faults, fmt.Sprintf("the payload (%v) is not a finite number", held))
-	case held != missing:
-		return append(faults, fmt.Sprintf("--%s %s is %v and cannot be read as a %s", flag, printable(name), held, flag))
+		return append(faults, fmt.Sprintf("the payload (%v) is not a finite number", held.kind))
+	case flag == "time" && (held.kind == text || held.kind == number):
+		return append(faults, fmt.Sprintf("--time %s is %v (%s) and cannot be read as a time (--time-unit)",
+			printable(name), held.kind, excerpt(held.text)))
+	case held.kind != missing:
+		return append(faults, fmt.Sprintf("--%s %s is %v and cannot be read as a %s", flag, printable(name), held.kind, flag))
 	}
 	if near, ok := Nearest(name, e.candidates); ok {
 		flag += ", did you mean " + printable(near) + "?"

@@ -104,7 +104,7 @@ func TestExplain(t *testing.T) {
 		{
 			Config{Time: "when", Keys: []string{"host"}, Values: []string{"v"}},
 			[]string{"NULL", `{"v":"12.5","when":"soon"}`},
-			"no record had a usable value: --time when is text and cannot be read as a time; no field host (--key); " +
+			"no record had a usable value: --time when is text (\"soon\") and cannot be read as a time (--time-unit); no field host (--key); " +
 				"--value v is text and cannot be read as a value; the fields of sensors/0 offset 11 are v (text), when (text)",
 		},
 		{
