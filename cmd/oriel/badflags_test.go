@@ -135,6 +135,7 @@ func TestUsageErrors(t *testing.T) {
 		{"replay t -X bad", exitUsage, []string{"-X bad: want key=value"}},
 		{"replay t -X fetch.max.bytes=lots", exitUsage, []string{"-X fetch.max.bytes=lots", "whole number from 1"}},
 		{"replay t -X sasl.mechanism=KERBEROS", exitUsage, []string{"-X sasl.mechanism=KERBEROS", "want one of"}},
+		{"replay t --brokers=", exitUsage, []string{`-b : "" names no broker`, "want host:port"}},
 		{"replay t -b a:b:c", exitUsage, []string{`-b a:b:c`, "not host:port"}},
 		{"replay t -b 127.0.0.1:99999", exitUsage, []string{`port "99999"`, "1 to 65535"}},
 		{"replay --input x -b 127.0.0.1:1", exitUsage, []string{"--brokers does not go with --input x", "leave one out"}},

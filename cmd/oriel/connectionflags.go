@@ -64,7 +64,7 @@ func (f *connectionFlags) given(e *env) ([]kafka.Property, error) {
 				props = append(props, p)
 			}
 		}
-		if brokers.rank == r && f.brokers != "" {
+		if brokers.rank == r { // also where it is empty: that names no broker
 			props = append(props, kafka.Property{Key: "bootstrap.servers", Value: f.brokers, From: brokers.short(kafka.BrokersFlag)})
 		}
 	}
