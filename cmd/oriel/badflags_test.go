@@ -186,6 +186,22 @@ func TestUnknownPropertyWarns(t *testing.T) {
 	}
 }
 
+// TestMisspeltPropertyIsWhatIsMissing: the warning stands before the error that
+// it explains.
+func TestMisspeltPropertyIsWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	got := oriel(t, "replay", "t", "-b", "127.0.0.1:1", "-X", "security.protocol=sasl_plaintext", "-X", "sasl.mechanism=PLAIN",
+		"-X", "sasl.username=me", "-X", "sasl.pasword=hunter2")
+	if got.code != exitUsage || !strings.HasPrefix(got.stderr, "oriel: -X sasl.pasword: unknown property, ignored; did you mean sasl.password?\n") ||
+		!strings.Contains(got.stderr, "want sasl.username and sasl.password") || strings.Contains(got.stderr, "hunter2") {
+		t.Errorf("%+v", got)
+	}
+	got = oriel(t, "replay", "t", "-b", "127.0.0.1:1", "-X", "sasl.username=me", "-X", "sasl.password=x")
+	if got.code != exitUsage || !strings.Contains(got.stderr, `security.protocol is "plaintext"`) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestBootstrapServersProperty: the default of --brokers does not override a
 // property.
 func TestBootstrapServersProperty(t *testing.T) {

@@ -114,17 +114,18 @@ type Config struct {
 
 // ParseConfig puts properties in the Java or the librdkafka spelling together.
 // Of those that mean the same the last one counts. Keys that no client knows
-// become warnings; those of other clients (IsForeign) are passed over. readFile
-// reads the files that properties name.
+// become warnings; those of other clients (IsForeign) are passed over. Beside an
+// error stand the warnings of keys that are misspelt, for one of them may be what
+// is missing. readFile reads the files that properties name.
 func ParseConfig(props []Property, readFile func(path string) ([]byte, error)) (Config, []string, error) {
-	s := settings{readFile: readFile}
+	s := settings{readFile: readFile, protocol: "plaintext"}
 	warnings, err := s.applyAll(props)
 	if err != nil {
-		return Config{}, nil, err
+		return Config{}, misspelt(props), err
 	}
 	cfg, err := s.config()
 	if err != nil {
-		return Config{}, nil, err
+		return Config{}, misspelt(props), err
 	}
 	return cfg.withDefaults(), warnings, nil
 }

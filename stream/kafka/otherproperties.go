@@ -70,6 +70,21 @@ func (p Property) warning() string {
 	return text
 }
 
+// misspelt are the warnings of keys that are nearly known. Others are not to be
+// told beside an error: in a file that is none of properties a secret may stand
+// where they would.
+func misspelt(props []Property) []string {
+	var warnings []string
+	for _, p := range Effective(props) {
+		if !p.IsUsed() && nearestProperty(p.Key) != "" {
+			if w := p.warning(); w != "" {
+				warnings = append(warnings, w)
+			}
+		}
+	}
+	return warnings
+}
+
 // nearestProperty is the known key that differs from key by the fewest slips of
 // the finger, empty if that is too many.
 func nearestProperty(key string) string {
