@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -167,7 +168,7 @@ func (e *explanation) unmet() string {
 		fmt.Fprintf(&said, ", for %d of them because it cannot be computed", failed)
 	}
 	if first != nil {
-		said.WriteString(": " + printable(reasonOf(first)))
+		said.WriteString(": " + cmp.Or(e.wholeRead(), printable(reasonOf(first))))
 	}
 	for _, at := range p.where {
 		if slices.ContainsFunc(e.decoded, func(s Sample) bool { return e.field(s, at).kind != missing }) {
@@ -180,6 +181,19 @@ func (e *explanation) unmet() string {
 		}
 	}
 	return said.String()
+}
+
+// wholeRead says which name of the condition leads to an object or an array in
+// one of the samples, for expr does not say so in words; "" if none does.
+func (e *explanation) wholeRead() string {
+	for _, at := range e.plan.where {
+		for _, s := range e.decoded {
+			if k := e.field(s, at).kind; k == object || k == array {
+				return fmt.Sprintf("%s is an %v, of which only what is in it can be read", printable(e.plan.pathAt(at).String()), k)
+			}
+		}
+	}
+	return ""
 }
 
 // reasonOf is why an expression could not be computed, without the picture

@@ -150,7 +150,7 @@ func TestWhereComesAfterTheTime(t *testing.T) {
 
 // TestWhereThatIsNeverTrue is told at once, with what may have been meant.
 func TestWhereThatIsNeverTrue(t *testing.T) {
-	payloads := []string{`{"temp":21,"site":"north"}`, `{"temp":22,"site":"south"}`}
+	payloads := []string{`{"temp":21,"site":"north","tags":["a"]}`, `{"temp":22,"site":"south"}`}
 	for where, want := range map[string]string{
 		`temp > 20`: "",
 		`temp > 21`: "",
@@ -161,6 +161,8 @@ func TestWhereThatIsNeverTrue(t *testing.T) {
 		`site > 20 || temp > 30 && site == "north"`: "; --where is false for all 2 records looked at: invalid operation: string > int",
 		`temp == 22 && temp > site`:                 "; --where is false for all 2 records looked at, for 1 of them because it cannot be computed: invalid operation: int > string",
 		`@header.x > 3`:                             "none has @header.x",
+		`any(tags, # == "a")`:                       ": tags is an array, of which only what is in it can be read",
+		`tags == "a"`:                               "; --where is false for all 2 records looked at",
 	} {
 		p := mustResolve(t, Config{Where: where}, payloads...)
 		if said := strings.Contains(p.Reason, "--where"); said != (want != "") || !strings.Contains(p.Reason, want) {
