@@ -124,7 +124,7 @@ func (l *lane) find(number int64) int {
 	}
 	last, back := l.n-1, l.newest.number-number
 	share := float64(back) / float64(l.newest.number-l.oldest)
-	guess := last - max(1, int(share*float64(last)+0.5))
+	guess := last - max(1, int(float64(share*float64(last))+0.5))
 	switch at := l.slice(guess).number; {
 	case at == number:
 		return guess

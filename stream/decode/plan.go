@@ -78,9 +78,10 @@ const maxChoiceLeaves = 1000
 // 64 of them, in order, of the lowest partition that has any.
 //
 // Format auto is protobuf if there is a message for it, else what the schema of
-// the first framed sample that has one is, and msgpack if all samples are maps of it. Else it is json if a sample is a JSON object or array, or if a flag names
-// a field (only json has fields); else number if a sample is a JSON number;
-// else text.
+// the first framed sample that has one is, and msgpack if all samples are maps of
+// it. Else it is json if a sample is a JSON object or array, or if a flag names a
+// field (only json has fields); else number if a sample is a JSON number; else
+// text.
 //
 // Without --value the value is the first number, in document order, depth
 // first, of the first sample that can be decoded: a field that neither --time
