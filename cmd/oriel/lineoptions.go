@@ -140,9 +140,13 @@ func (o *lineOptions) tell(e *env) func(text string) {
 	}
 }
 
-// tellAll says what has happened, unless nobody wants to hear it.
+// isSilent says that nobody wants to hear what happens: --quiet speaks of stderr,
+// not of the screen.
+func (o *lineOptions) isSilent() bool { return o.quiet && o.board == nil }
+
+// tellAll says what has happened.
 func (o *lineOptions) tellAll(e *env, notes []string) {
-	if o.quiet && o.board == nil {
+	if o.isSilent() {
 		return
 	}
 	for _, note := range notes {
@@ -271,7 +275,7 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 	if plan.Reason != "" && !o.quiet {
 		e.say("%s", plan.Reason)
 	}
-	if o.live && (!o.quiet || o.board != nil) && len(r.sampled) > 0 && !plan.Usable(r.sampled) {
+	if o.live && !o.isSilent() && len(r.sampled) > 0 && !plan.Usable(r.sampled) {
 		// A live run has no end at which this would be told in time.
 		o.tell(e)("so far " + plan.Explain(r.sampled))
 	}
@@ -282,7 +286,7 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 // do not.
 func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *decode.Plan, err error) {
 	tell := func(string, bool) {}
-	if !o.quiet || o.board != nil {
+	if !o.isSilent() {
 		tell = o.notice(e)
 	}
 	tell("waiting for the first record, to see what its fields are", false)

@@ -12,19 +12,20 @@ import (
 // ends before beginnings: nothing, or less than was asked for, is read, and it is
 // no error. Those of one text are told together.
 func (p *Plan) tellBeyond(ids []window.PartitionID, spec RangeSpec, found lookedUp) {
-	tell := func(holds func(id window.PartitionID) string) {
+	if spec.Since != nil {
+		return // neither flag is there
+	}
+	// told is what there is to say of a partition, with %s for it; "" for nothing.
+	tell := func(told func(id window.PartitionID) string) {
 		by := map[string][]window.PartitionID{}
 		for _, id := range ids {
-			if what := holds(id); what != "" {
+			if what := told(id); what != "" {
 				by[what] = append(by[what], id)
 			}
 		}
 		for _, what := range slices.Sorted(maps.Keys(by)) {
 			p.Notes = append(p.Notes, fmt.Sprintf(what, listPartitions(by[what])))
 		}
-	}
-	if spec.Since != nil {
-		return // neither flag is there
 	}
 	tell(func(id window.PartitionID) string {
 		from, to, end := spec.From.at(id.Partition), spec.To.at(id.Partition), found.end[id].offset

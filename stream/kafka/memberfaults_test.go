@@ -37,6 +37,15 @@ func virtualGroup(t *testing.T, opts ...kfake.Opt) (*virtual, *testGroup) {
 	return v, g
 }
 
+// begins waits until a member reads everything and has committed five records of
+// each partition.
+func (g *testGroup) begins(v *virtual, m *testMember) {
+	g.t.Helper()
+	m.awaitCount(virtualPartitions)
+	v.write(g.t, virtualPartitions, 5)
+	g.awaitCommitted(virtualPartitions, 5)
+}
+
 // joinOver adds a member that has a network of its own.
 func (g *testGroup) joinOver() (*testMember, *faultyNetwork) {
 	n := &faultyNetwork{dial: g.dial, conns: map[*faultyConn]struct{}{}}
@@ -150,9 +159,7 @@ func TestMemberOfAGroupThatIsGone(t *testing.T) {
 			virtually(t, func(t *testing.T) {
 				v, g := virtualGroup(t)
 				m := g.join()
-				m.awaitCount(virtualPartitions)
-				v.write(t, virtualPartitions, 5)
-				g.awaitCommitted(virtualPartitions, 5)
+				g.begins(v, m)
 				var times atomic.Int32
 				answers(v.k, key, kerr.GroupIDNotFound, func() bool { return times.Add(1) <= 1 })
 				v.write(t, virtualPartitions, 5)
@@ -168,9 +175,7 @@ func TestMemberThatWasGivenUp(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		v, g := virtualGroup(t)
 		a, network := g.joinOver()
-		a.awaitCount(virtualPartitions)
-		v.write(t, virtualPartitions, 5)
-		g.awaitCommitted(virtualPartitions, 5)
+		g.begins(v, a)
 		network.setDown(everywhere)
 		b := g.join()
 		g.endAll(a) // it does not know yet
@@ -276,9 +281,7 @@ func TestFlushThatDoesNotCome(t *testing.T) {
 			}
 		}
 		a.start()
-		a.awaitCount(virtualPartitions)
-		v.write(t, virtualPartitions, 5)
-		g.awaitCommitted(virtualPartitions, 5)
+		g.begins(v, a)
 		mute.Store(true)
 		b := g.join()
 		began := time.Now()
@@ -494,9 +497,7 @@ func TestCloseInARebalance(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		v, g := virtualGroup(t)
 		m := g.join()
-		m.awaitCount(virtualPartitions)
-		v.write(t, virtualPartitions, 5)
-		g.awaitCommitted(virtualPartitions, 5)
+		g.begins(v, m)
 		var rebalancing atomic.Bool
 		rebalancing.Store(true)
 		answers(v.k, kmsg.SyncGroup, kerr.RebalanceInProgress, rebalancing.Load)
@@ -525,9 +526,7 @@ func TestCloseWithoutACoordinator(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		v, g := virtualGroup(t)
 		m, network := g.joinOver()
-		m.awaitCount(virtualPartitions)
-		v.write(t, virtualPartitions, 5)
-		g.awaitCommitted(virtualPartitions, 5)
+		g.begins(v, m)
 		if err := m.stop(); err != nil {
 			t.Fatal(err)
 		}
@@ -549,9 +548,7 @@ func TestCloseAfterALongFlush(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		v, g := virtualGroup(t)
 		m := g.join()
-		m.awaitCount(virtualPartitions)
-		v.write(t, virtualPartitions, 5)
-		g.awaitCommitted(virtualPartitions, 5)
+		g.begins(v, m)
 		if err := m.stop(); err != nil {
 			t.Fatal(err)
 		}
