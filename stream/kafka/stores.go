@@ -220,12 +220,24 @@ func plainKey(data []byte, password string) ([]byte, error) {
 			der, err := x509.DecryptPEMBlock(block, []byte(password)) //nolint:staticcheck // old keys of OpenSSL are encrypted like this
 			return pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: der}), err
 		}
-		parsed, _, err := pkcs8.ParsePrivateKey(block.Bytes, []byte(password))
+		parsed, err := decryptedKey(block.Bytes, password)
 		if err != nil {
 			return nil, err
 		}
 		return pemOf(parsed)
 	}
+}
+
+// decryptedKey is the key in an encrypted PKCS#8. The library panics where the
+// parameters of the cipher do not go with it.
+func decryptedKey(der []byte, password string) (key crypto.PrivateKey, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the encrypted key is damaged: %v", cause)
+		}
+	}()
+	key, _, err = pkcs8.ParsePrivateKey(der, []byte(password))
+	return key, err
 }
 
 func pemOf(key crypto.PrivateKey) ([]byte, error) {

@@ -186,7 +186,25 @@ func TestStoreErrors(t *testing.T) {
 	}
 }
 
+// shortVector is an encrypted key with an initialisation vector of no bytes.
+const shortVector = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAiaDKTyb+ffQAICJxAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEAG1dRqJjbOzQd7Z2pqb/434EgZDc
+5x93z635HNMVMFUoUg+MOnyghn4vO8uqeP5XHmF4x0lde8SvLJI8J9XPqbxVT9lO
++jwCOElf289ll5drZCCCCWGq+ENZI48hCLj2U2+gvER6cZfyr6W7bBXHUcxXOc7Q
+2rnLGNh8KcL5WZh4SsUiE1WKanG8xD8rnQZtkbu1Haze9jdGIgQaxMLczNXzD7Y=
+-----END ENCRYPTED PRIVATE KEY-----`
+
+// TestDamagedKey: what a key lacks is an error, whatever the library makes of it.
+func TestDamagedKey(t *testing.T) {
+	_, err := keyPair([]byte(shortVector), storeSecret, keySecret)
+	if err == nil || !strings.HasPrefix(err.Error(), "the encrypted key is damaged: ") || strings.Contains(err.Error(), keySecret) {
+		t.Errorf("%v", err)
+	}
+}
+
 func FuzzStores(f *testing.F) {
+	f.Add([]byte(shortVector))
 	fs, _ := stores(f)
 	for _, data := range fs {
 		f.Add(data)
