@@ -196,7 +196,7 @@ func TestAdviseLost(t *testing.T) {
 func TestAdviseTimeout(t *testing.T) {
 	t.Parallel()
 	cluster, _ := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	r := start(t, "advise", "t", "-b", cluster.ListenAddrs()[0], "--timeout", "2s", "-X", "max.partition.fetch.bytes=200", "-o", "json", "--quiet")
 	h.during(t, func() { r.wait() })
 	got := outcome{code: r.wait(), stdout: r.stdout.String(), stderr: r.stderr.String()}
@@ -209,7 +209,7 @@ func TestAdviseTimeout(t *testing.T) {
 func TestAdviseInterrupted(t *testing.T) {
 	t.Parallel()
 	cluster, _ := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	r := start(t, "advise", "t", "-b", cluster.ListenAddrs()[0], "-X", "max.partition.fetch.bytes=200", "--quiet")
 	h.during(t, func() {
 		r.interrupt()
@@ -224,7 +224,7 @@ func TestAdviseInterrupted(t *testing.T) {
 func TestAdviseShowsProgress(t *testing.T) {
 	t.Parallel()
 	cluster, _ := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	var stdout bytes.Buffer
 	stderr := newTranscript()
 	e := testEnv(strings.NewReader(""), &stdout, stderr, "advise", "t", "-b", cluster.ListenAddrs()[0], "-X", "max.partition.fetch.bytes=200")

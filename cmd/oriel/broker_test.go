@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -177,17 +178,61 @@ func (c client) deleteRecords(topic string, offset int64) {
 	}
 }
 
+// A nap is a time in which control functions of a broker sleep.
+type nap struct {
+	cluster  *kfake.Cluster
+	over     chan struct{}
+	mu       sync.Mutex // of what follows
+	ended    bool
+	sleeping sync.WaitGroup
+}
+
+// newNap begins a nap that ends no later than the test.
+func newNap(t *testing.T, cluster *kfake.Cluster) *nap {
+	n := &nap{cluster: cluster, over: make(chan struct{})}
+	t.Cleanup(n.end)
+	return n
+}
+
+// take is called by a control function, which sleeps until the nap is over.
+func (n *nap) take() {
+	n.mu.Lock()
+	if n.ended {
+		n.mu.Unlock()
+		return
+	}
+	n.sleeping.Add(1)
+	n.mu.Unlock()
+	defer n.sleeping.Done()
+	n.cluster.SleepControl(func() { <-n.over })
+}
+
+// end wakes all and waits until they are awake: a cluster that is closed while a
+// function of it sleeps can wait for ever for its own lock.
+func (n *nap) end() {
+	n.mu.Lock()
+	if !n.ended {
+		n.ended = true
+		close(n.over)
+	}
+	n.mu.Unlock()
+	n.sleeping.Wait()
+}
+
 // hold stops a broker in the middle of a command's reading.
-type hold struct{ reached, released chan struct{} }
+type hold struct {
+	reached chan struct{}
+	nap     *nap
+}
 
 // holdFetch makes a broker wait before it answers a fetch of partition 0 at
 // offset or a little behind it; fetches must be smaller than that. The records
 // that a command looks at first, to learn what its fields are, do not count,
 // nor does the fetch that this leaves behind: the reading is what goes back to
 // an earlier offset.
-func holdFetch(cluster *kfake.Cluster, offset int64) hold {
+func holdFetch(t *testing.T, cluster *kfake.Cluster, offset int64) hold {
 	const little = 10
-	h := hold{reached: make(chan struct{}), released: make(chan struct{})}
+	h := hold{reached: make(chan struct{}), nap: newNap(t, cluster)}
 	var last int64
 	reading, held := false, false
 	cluster.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
@@ -198,7 +243,7 @@ func holdFetch(cluster *kfake.Cluster, offset int64) hold {
 		if reading && !held && at >= offset && at < offset+little {
 			held = true
 			close(h.reached)
-			cluster.SleepControl(func() { <-h.released })
+			h.nap.take()
 		}
 		return nil, nil, false
 	})
@@ -214,5 +259,5 @@ func (h hold) during(t *testing.T, f func()) {
 		t.Error("nobody fetches")
 	}
 	f()
-	close(h.released)
+	h.nap.end()
 }

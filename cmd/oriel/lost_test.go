@@ -41,7 +41,7 @@ func replayLosing(t *testing.T, cluster *kfake.Cluster, more ...string) outcome 
 // have been read by then, and some have not even been asked for.
 func whileReading(t *testing.T, cluster *kfake.Cluster, f func(), more ...string) outcome {
 	t.Helper()
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	r := start(t, losingArgs(cluster, more...)...)
 	h.during(t, f)
 	r.wait()
@@ -163,7 +163,7 @@ func TestTopicDeletedBefore(t *testing.T) {
 func TestTailGoesOnBehindALoss(t *testing.T) {
 	t.Parallel()
 	cluster, c := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	r := startTail(t, cluster.ListenAddrs()[0], "--from", "start", "-X", "max.partition.fetch.bytes=200")
 	h.during(t, func() { c.deleteRecords("t", 70) })
 	r.awaitNotice(" to 69: retention has removed them: the log now starts at offset 70")
@@ -174,7 +174,7 @@ func TestTailGoesOnBehindALoss(t *testing.T) {
 func TestTimeoutCutsARange(t *testing.T) {
 	t.Parallel()
 	cluster, _ := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	got := replayLosing(t, cluster, "--timeout", "2s")
 	h.during(t, func() {}) // which lets the broker end
 	checkLoss(t, got, -1, "the time limit was reached before the end of the range", "--timeout 2s")
@@ -216,7 +216,7 @@ func TestOnGapSkip(t *testing.T) {
 func TestTailFailsAtALoss(t *testing.T) {
 	t.Parallel()
 	cluster, c := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	r := startTail(t, cluster.ListenAddrs()[0], "--from", "start", "-X", "max.partition.fetch.bytes=200", "--on-gap", "fail")
 	h.during(t, func() { c.deleteRecords("t", 70) })
 	if code := r.wait(); code != exitIncomplete || !strings.Contains(r.stderr.String(), "now starts at offset 70; --on-gap skip") {

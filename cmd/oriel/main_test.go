@@ -19,12 +19,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakless{m}, map[string]func(){"oriel": main})
 }
 
-// leakless fails tests that leave goroutines behind. Two of kfake's are not ours to
-// wait for. One heard the beginning of a TLS handshake, takes that for a size and
+// leakless fails tests that leave goroutines behind. One of kfake's is not ours to
+// wait for: it heard the beginning of a TLS handshake, takes that for a size and
 // makes room for 369 MB, before it looks again whether its connection is still
-// there; those of open connections have another one beside it. The other waits for
-// ever for a lock that a control function keeps, if its cluster was closed at the
-// moment at which the function went to sleep.
+// there; those of open connections have another one beside it.
 type leakless struct{ m *testing.M }
 
 func (l leakless) Run() int {
@@ -33,10 +31,7 @@ func (l leakless) Run() int {
 		return code
 	}
 	const kfake = "github.com/twmb/franz-go/pkg/kfake."
-	if err := goleak.Find(
-		goleak.IgnoreAnyFunction(kfake+"(*clientConn).read.func1"),
-		goleak.IgnoreAnyFunction(kfake+"(*Cluster).beginSleptControl"),
-	); err != nil {
+	if err := goleak.Find(goleak.IgnoreAnyFunction(kfake + "(*clientConn).read.func1")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -292,11 +292,10 @@ func TestPeekErrors(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 
-	answer := make(chan struct{})
-	defer close(answer)
+	answer := newNap(t, cluster)
 	cluster.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
 		cluster.KeepControl()
-		cluster.SleepControl(func() { <-answer })
+		answer.take()
 		return nil, nil, false
 	})
 	complaint{"peek t --timeout 50ms -o json", exitIncomplete, []string{"the time limit was reached"}}.check(t, "-b", addr)

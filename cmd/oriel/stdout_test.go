@@ -135,7 +135,7 @@ func TestInterruptedTail(t *testing.T) {
 func TestInterruptedReplay(t *testing.T) {
 	t.Parallel()
 	cluster, _ := losing(t)
-	h := holdFetch(cluster, 20)
+	h := holdFetch(t, cluster, 20)
 	p := startProcess(t, losingArgs(cluster, "-w", "1h")...)
 	var code int
 	h.during(t, func() { code = p.interrupt(t, os.Interrupt) })
