@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -289,12 +288,11 @@ func TestTailStops(t *testing.T) {
 // port with the same log. No record is lost and none is counted twice.
 func TestTailSurvivesItsBroker(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "t"), kfake.DataDir(dir))
-	if err != nil {
-		t.Fatal(err)
+	dir, kept := t.TempDir(), keepListener(t)
+	broker := func() *kfake.Cluster {
+		return newBroker(t, kfake.ListenFn(kept.open), kfake.DataDir(dir), kfake.SeedTopics(1, "t"))
 	}
-	addr := cluster.ListenAddrs()[0]
+	cluster, addr := broker(), kept.Addr().String()
 	c := newClient(t, addr)
 	next := int64(0)
 	produce := func(n int64) {
@@ -310,10 +308,7 @@ func TestTailSurvivesItsBroker(t *testing.T) {
 	for range 2 {
 		cluster.Close()
 		r.awaitNotice("lost " + addr)
-		if cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.DataDir(dir), kfake.Ports(portOf(t, addr))); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(cluster.Close)
+		cluster = broker()
 		produce(20)
 	}
 	r.awaitNotice(addr + " is back")
@@ -323,19 +318,6 @@ func TestTailSurvivesItsBroker(t *testing.T) {
 			t.Errorf("line %d: %+v, want %+v", i, line, want)
 		}
 	}
-}
-
-func portOf(t *testing.T, addr string) int {
-	t.Helper()
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // A tail of a file takes the fields that a replay of it takes: those of the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,21 +49,13 @@ func wantSays(t *testing.T, err error, kind ConnectKind, says ...string) {
 	}
 }
 
-// closedPort is an address where nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+// Nobody listens there: these ports are given to no test that asks for any, not
+// even to another one that runs at the time.
+const refusing, refusingToo = "127.0.0.1:1", "127.0.0.1:2"
 
 func TestOpenRefused(t *testing.T) {
-	a, b := closedPort(t), closedPort(t)
-	err := openError(t, Config{Brokers: []string{a, b}})
-	wantSays(t, err, Unreachable, a, b, "plaintext", "connection refused", "-b")
+	err := openError(t, Config{Brokers: []string{refusing, refusingToo}})
+	wantSays(t, err, Unreachable, refusing, refusingToo, "plaintext", "connection refused", "-b")
 }
 
 // TestOpenSilent: somebody listens and never answers.
@@ -80,7 +71,7 @@ func TestOpenSilent(t *testing.T) {
 func TestOpenOneOfTwo(t *testing.T) {
 	_, c := startKfake(t)
 	cfg := c.config()
-	cfg.Brokers = append([]string{closedPort(t)}, cfg.Brokers...)
+	cfg.Brokers = append([]string{refusing}, cfg.Brokers...)
 	if _, err := c.open(t, cfg).Topics(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -113,20 +104,14 @@ func TestLoginRefusedByWord(t *testing.T) {
 }
 
 // TestBrokerComesBack cuts a broker off while it is read and starts it again
-// with the same log: no record is lost and none is read twice.
+// with the same log: no record is lost and none is read twice. The network is one
+// of its own, in which nobody else takes the port while the broker is away.
 func TestBrokerComesBack(t *testing.T) {
 	dir := t.TempDir()
-	_, port, err := net.SplitHostPort(closedPort(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var stack kfake.VirtualNetwork
 	start := func() *kfake.Cluster {
 		t.Helper()
-		k, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(n), kfake.DataDir(dir), kfake.SyncWrites())
+		k, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(stack.Listen), kfake.DataDir(dir), kfake.SyncWrites())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +119,7 @@ func TestBrokerComesBack(t *testing.T) {
 	}
 	k := start()
 	defer func() { k.Close() }()
-	c := &testCluster{addrs: k.ListenAddrs()}
+	c := &testCluster{addrs: k.ListenAddrs(), dial: stack.DialContext}
 	topic := c.topic(t, 3)
 	client := c.open(t, c.config())
 	notices := make(chan string, 10)

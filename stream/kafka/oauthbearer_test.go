@@ -198,7 +198,7 @@ func TestNoToken(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	cfg, _, err := parseFlags(c.addrs[0], []string{jaasOfClient, oauthProtocol, "sasl.oauthbearer.token.endpoint.url=http://" + closedPort(t)}, nil)
+	cfg, _, err := parseFlags(c.addrs[0], []string{jaasOfClient, oauthProtocol, "sasl.oauthbearer.token.endpoint.url=http://" + refusing}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
