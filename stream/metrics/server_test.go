@@ -110,9 +110,9 @@ func TestServe(t *testing.T) {
 // TestScrapesTakeNoPictures: they cost the run nothing, however many there are,
 // and see what comes.
 func TestScrapesTakeNoPictures(t *testing.T) {
+	began := time.Now() // before the first picture
 	s, board := serve(t)
 	var scrapers sync.WaitGroup
-	began := time.Now()
 	for range maxScrapes {
 		client := newClient(t)
 		scrapers.Go(func() {
