@@ -59,7 +59,8 @@ func TestTailClosesTheLastWindows(t *testing.T) {
 	if len(got) != 1 || got[0].Reason != "late_after_idle" || got[0].Offset != 2 || got[0].Windows != 1 || got[0].Of != 1 {
 		t.Errorf("rejects: %+v", got)
 	}
-	wantLines(t, from, parse(t, r.awaitLines(2)...)[1:], "100000-101000 n=1 sum=8 revision=0 final=true late=0 watermark")
+	// The wall clock may have closed the one behind it meanwhile.
+	wantLines(t, from, parse(t, r.awaitLines(2)[1]), "100000-101000 n=1 sum=8 revision=0 final=true late=0 watermark")
 }
 
 // TestTailInProcessingTime: windows are of when records came, and close though

@@ -11,7 +11,8 @@ import (
 )
 
 // TestTimeoutBoundsOpening: --timeout counts from the beginning, also while
-// nobody answers.
+// nobody answers. Without it a mute broker is another error, after five seconds,
+// and a silent pipe has no end.
 func TestTimeoutBoundsOpening(t *testing.T) {
 	t.Parallel()
 	mute, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -30,7 +31,6 @@ func TestTimeoutBoundsOpening(t *testing.T) {
 		{"a silent pipe", []string{"replay", "--input", "-"}, "- gave its first record"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			begun := time.Now()
 			got := orielWith(t, silent, append(c.args, "--timeout", "200ms")...)
 			want := outcome{
 				code:   exitIncomplete,
@@ -38,9 +38,6 @@ func TestTimeoutBoundsOpening(t *testing.T) {
 			}
 			if got != want {
 				t.Errorf("%+v, want %+v", got, want)
-			}
-			if took := time.Since(begun); took > 3*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
