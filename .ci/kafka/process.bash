@@ -35,6 +35,11 @@ end() {
 	rm -f "$1/pid"
 }
 
+# patience is how many seconds a broker may take to start. A JVM on a machine with
+# other work may need a minute; one that fails ends, and is not waited for.
+# shellcheck disable=SC2034 # for who sources this
+patience=240
+
 # await PID SECONDS CHECK... waits until CHECK succeeds. PID must be a child of
 # this shell: its end ends the waiting.
 await() {
