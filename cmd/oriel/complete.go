@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,10 +12,6 @@ import (
 	"github.com/oriel-stream/oriel/stream/decode"
 	"github.com/oriel-stream/oriel/stream/kafka"
 )
-
-// completionTimeout bounds how long a shell waits for the names of topics or
-// groups.
-const completionTimeout = time.Second
 
 // addCompletion lets the shell complete the names of topics and groups, from the
 // cluster, and those values of flags that can be listed.
@@ -146,7 +141,7 @@ func completeFromCluster(ctx context.Context, e *env, cmd *cobra.Command, args [
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
+	ctx, cancel := context.WithTimeout(ctx, e.completionTimeout)
 	defer cancel()
 	client, err := kafka.Open(ctx, cfg)
 	if err != nil {

@@ -36,6 +36,9 @@ type env struct {
 	stderrWidth int
 	getenv      func(string) string
 	now         func() time.Time
+	// completionTimeout bounds how long a shell waits for the names of topics or
+	// groups.
+	completionTimeout time.Duration
 	// open opens a file for reading, create one for writing; "-" is stdin and
 	// stdout.
 	open     func(path string) (io.ReadCloser, error)
@@ -79,7 +82,7 @@ func system() *env {
 		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
-		getenv:           os.Getenv, now: time.Now, readFile: os.ReadFile, sameFile: sameFile,
+		getenv:           os.Getenv, now: time.Now, completionTimeout: time.Second, readFile: os.ReadFile, sameFile: sameFile,
 		scratch: newScratch, saveCrash: saveCrash, prompt: askSecret, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
