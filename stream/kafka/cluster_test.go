@@ -25,8 +25,20 @@ import (
 // to wait for: where it heard the beginning of a TLS handshake it takes that for
 // a size and makes room for 369 MB, before it looks again whether its connection
 // is still there. Those of open connections have another one beside it.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*clientConn).read.func1"))
+func TestMain(m *testing.M) { goleak.VerifyTestMain(settling{m}, ofKfake) }
+
+var ofKfake = goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*clientConn).read.func1")
+
+// settling are tests whose goroutines have patience to end: goleak itself looks
+// for half a second only, in which a busy machine may not have come to them.
+type settling struct{ m *testing.M }
+
+func (s settling) Run() int {
+	code := s.m.Run()
+	for deadline := time.Now().Add(patienceOfTests); goleak.Find(ofKfake) != nil && time.Now().Before(deadline); {
+		continue
+	}
+	return code
 }
 
 // testCluster is a way into a cluster to test against, of whatever make.
