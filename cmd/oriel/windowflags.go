@@ -86,31 +86,46 @@ func (f *windowFlags) config(step window.Duration) (window.PartitionConfig, erro
 		MaxFuture:       window.Duration(f.maxFuture),
 		IdleTimeout:     window.Duration(f.idleTimeout),
 	}
+	if f.processing() {
+		cfg.OutOfOrderness, cfg.AllowedLateness = 0, 0
+	}
+	err := f.checkTimes()
+	if err == nil {
+		cfg.Specs, err = f.parseWindows(step)
+	}
+	return cfg, err
+}
+
+// checkTimes refuses lengths that are out of range.
+func (f *windowFlags) checkTimes() error {
 	for _, limit := range []struct {
 		flag string
 		d    duration
 	}{{"out-of-orderness", f.outOfOrderness}, {"allowed-lateness", f.allowedLateness}, {"max-future", f.maxFuture}, {"idle-timeout", f.idleTimeout}} {
 		if limit.d < 0 {
-			return cfg, usagef("--%s %v is negative: use 0s or more", limit.flag, limit.d.std())
+			return usagef("--%s %v is negative: use 0s or more", limit.flag, limit.d.std())
 		}
 	}
 	if f.idleTimeout == 0 {
-		return cfg, usagef("--idle-timeout 0s would call every partition idle at once: use for example 30s")
+		return usagef("--idle-timeout 0s would call every partition idle at once: use for example 30s")
 	}
 	if f.history < 1 || f.history > maxHistory {
-		return cfg, usagef("--history %d is out of range: use 1 to %d", f.history, maxHistory)
+		return usagef("--history %d is out of range: use 1 to %d", f.history, maxHistory)
 	}
-	if f.processing() {
-		cfg.OutOfOrderness, cfg.AllowedLateness = 0, 0
-	}
+	return nil
+}
+
+// parseWindows returns the windows of --window, of steps as config has them.
+func (f *windowFlags) parseWindows(step window.Duration) ([]window.Spec, error) {
+	var specs []window.Spec
 	seen := make(map[window.Spec]string)
 	for _, text := range f.windows {
 		spec, err := window.ParseSpec(text)
 		if err != nil {
-			return cfg, usagef("--%w", err)
+			return nil, usagef("--%w", err)
 		}
 		if before, ok := seen[spec]; ok {
-			return cfg, usagef("--window %s and --window %s are the same: give each window once", before, text)
+			return nil, usagef("--window %s and --window %s are the same: give each window once", before, text)
 		}
 		seen[spec] = text
 		spec.Origin = window.Duration(f.origin)
@@ -121,9 +136,9 @@ func (f *windowFlags) config(step window.Duration) (window.PartitionConfig, erro
 			spec.Step = step
 		}
 		if err := spec.Validate(); err != nil {
-			return cfg, usagef("--window %s: %w", text, err)
+			return nil, usagef("--window %s: %w", text, err)
 		}
-		cfg.Specs = append(cfg.Specs, spec)
+		specs = append(specs, spec)
 	}
-	return cfg, nil
+	return specs, nil
 }
