@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -305,12 +306,7 @@ func (r *reading) giveUp(ps []*partition) error {
 // newPartitions assigns the partitions that topics were given since. A cluster
 // that cannot be asked now is asked again.
 func (r *reading) newPartitions(ctx context.Context) ([]*partition, error) {
-	var topics []string
-	for id := range r.known {
-		topics = append(topics, id.Topic)
-	}
-	slices.Sort(topics)
-	l, err := r.client.layout(ctx, slices.Compact(topics))
+	l, err := r.client.layout(ctx, topicNames(slices.Collect(maps.Values(r.known))))
 	if err != nil {
 		return nil, nil //nolint:nilerr // fetching tells when the cluster is lost
 	}
