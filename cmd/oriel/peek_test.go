@@ -131,7 +131,7 @@ a-1      0      0 2026-11-22 06:00:00.000 k   1     1
 a-2      0      0 2026-11-22 06:00:00.000 k   1     1
 `
 	if diff := cmp.Diff(want, got.stdout); diff != "" {
-		t.Error(diff)
+		t.Errorf("exit code %d: %s\n%s", got.code, got.stderr, diff)
 	}
 }
 
