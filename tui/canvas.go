@@ -144,6 +144,8 @@ func asciiGlyph(glyph rune) rune {
 		return '+'
 	case '╍':
 		return '~'
+	case '┄', '·':
+		return '.'
 	case '░':
 		return ':'
 	case '▁', '▂', '▃':

@@ -64,22 +64,18 @@ func actuals(points []stream.Point) []float64 {
 
 // chart is a chart while it is drawn.
 type chart struct {
-	*canvas
+	plot
 	focus          *stream.Focus
 	watermark, now window.Time
 	opt            chartOptions
 
-	// The plot is the part inside the axes.
-	left, top, rows int
-	times           timeline
-	values          valueScale
-
+	values                      valueScale
 	steps                       []stream.Point // seen and ahead
 	actual, forecast, low, high trace
 }
 
 func newChart(c *canvas, f *stream.Focus, watermark, now window.Time, opt chartOptions) *chart {
-	ch := &chart{canvas: c, focus: f, watermark: watermark, now: now, opt: opt}
+	ch := &chart{plot: plot{canvas: c, zone: opt.Zone}, focus: f, watermark: watermark, now: now, opt: opt}
 	ch.left, ch.rows = labelWidth+2, c.height-2
 	if c.height >= legendHeight {
 		ch.top++
@@ -129,9 +125,6 @@ func (ch *chart) draw() {
 	ch.drawPoints()
 	ch.drawLegend()
 }
-
-// y returns the canvas row of a row of the plot, which counts from the bottom.
-func (ch *chart) y(row int) int { return ch.top + ch.rows - 1 - row }
 
 // log says whether the value axis is logarithmic.
 func (ch *chart) log() bool {

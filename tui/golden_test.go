@@ -168,6 +168,23 @@ func explained() *stream.Snapshot {
 	return s
 }
 
+// dense has windows that overlap sixty times, and partitions with the same
+// watermark.
+func dense() *stream.Snapshot {
+	s := story()
+	s.Specs[0] = window.Spec{Size: 60 * sec, Hop: sec, Step: sec}
+	s.Focus.Open = nil
+	last := watermarkAt - watermarkAt%sec
+	for i := range 59 {
+		end := last + window.Time(i+1)*sec
+		s.Focus.Open = append(s.Focus.Open, stream.OpenWindow{Span: window.Span{Start: end - 60*sec, End: end}, Count: int64(500 - 8*i), Mean: 21.4})
+	}
+	for i := range s.Focus.Closed {
+		s.Focus.Closed[i].Start = s.Focus.Closed[i].End - 60*sec
+	}
+	return s
+}
+
 // member shares the partitions with other members of a group.
 func member() *stream.Snapshot {
 	s := story()
@@ -212,6 +229,9 @@ func states() []state {
 		{"models", story, keys("7")},
 		{"models-alone", story, keys("7", "e")},
 		{"models-none", unforecast, keys("7")},
+		{"lattice", story, keys("8")},
+		{"lattice-alone", lateness, keys("8", "e")},
+		{"lattice-dense", dense, keys("8", "e")},
 	}
 }
 

@@ -16,6 +16,7 @@ var glossary = [...][2]string{
 	{"◆ final", "nothing changes it any more"},
 	{"late +2… r1", "two late records are in it; … not yet in its newest line, which is revision 1"},
 	{ofChart, "─ what was seen, ● its newest step, ◆ one outside its interval; ╍ forecast, ░ interval; W ║ the watermark, now ┊ the clock, ○ where open windows end"},
+	{"lattice", "a bar for each window, ○ ● ◆ at its end: a record is in every bar above its time; own W has the watermarks of the partitions, the least of which is W"},
 	{"forecast", "what was forecast for the window's last step, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
 	{"error", "mean error of the forecasts, beside that of naive ones (MASE): below 1 is better"},

@@ -8,6 +8,7 @@ package tui
 //	╭ 2 chart ─────╮│         │
 //	│              │╭ 5 part. ╮
 //	╭ 3 windows ───╮╭ 6 ledger╮ or 7 models, or both
+//	               (8 lattice above the windows where there is room)
 //	ledger line                what was refused (only when something was)
 //	footer                     keys
 
@@ -22,6 +23,7 @@ const (
 	partitionsID
 	ledgerID
 	modelsID
+	latticeID
 	numPanels
 )
 
@@ -121,6 +123,8 @@ func column1(d demand, body int) []share {
 	switch {
 	case d.active == modelsID && body < keysBelow:
 		return []share{{chartID, 0}, {modelsID, min(modelsHeight, body*3/5)}}
+	case d.active == latticeID && body < keysBelow:
+		return []share{{chartID, 0}, {latticeID, body * 3 / 5}}
 	case body >= keysBelow:
 		s = []share{{lagID, lagHeight(body)}, {chartID, body * 3 / 10}, {windowsID, 0}, {keysID, body * 3 / 10}}
 	case body >= lagToo:
@@ -136,8 +140,11 @@ func leftColumn(d demand, body int) []share {
 	if body >= lagToo {
 		s = []share{{lagID, lagHeight(body)}, {chartID, 0}, {windowsID, max(6, body*7/20)}}
 	}
-	if d.active == lagID {
-		return withActive(s, lagID)
+	switch {
+	case body >= roomier:
+		return []share{{lagID, lagHeight(body)}, {chartID, 0}, {latticeID, body / 4}, {windowsID, body / 4}}
+	case d.active == lagID || d.active == latticeID:
+		return withActive(s, d.active)
 	}
 	return s
 }

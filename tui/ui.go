@@ -62,7 +62,7 @@ func newUI(ctx context.Context, cfg Config, out io.Writer) *ui {
 	u.short = footerKeys(u.commands)
 	u.live = &stream.Snapshot{At: u.now(), Watermark: window.MinTime}
 	u.shown = u.live
-	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, &partitionsPanel{}, &ledgerPanel{}, modelsPanel{}}
+	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, &partitionsPanel{}, &ledgerPanel{}, modelsPanel{}, latticePanel{}}
 	return u
 }
 

@@ -146,21 +146,21 @@ func TestPause(t *testing.T) {
 
 func TestPanels(t *testing.T) {
 	s := newScreen(t, termenv.Ascii, 80, 24, story())
-	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused", "▸7 Models"} {
+	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused", "▸7 Models", "▸8 Lattice"} {
 		s.press(strconv.Itoa(i + 1))
 		has(t, s, want)
 	}
 	s.press("tab")
 	has(t, s, "▸1 Lag")
 	s.press("shift+tab", "e")
-	has(t, s, "▸7 Models")
+	has(t, s, "▸8 Lattice")
 	hasNot(t, s, "Lag")
 	s.press("esc")
 	has(t, s, "2 s-004")
 	s.press("?")
 	has(t, s, "Words")
 	s.press("q")
-	has(t, s, "▸7 Models")
+	has(t, s, "▸8 Lattice")
 }
 
 func TestChartKeys(t *testing.T) {
