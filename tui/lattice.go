@@ -86,13 +86,18 @@ func (l *lattice) bars() int {
 	return l.rows
 }
 
-// choose takes n windows, the newest, of which a third or more have closed: where
-// too many are open only each second, tenth, twentieth of all, and so on. Windows
-// are counted from the epoch, so that it is the same ones from picture to picture.
+// choose takes n windows, the newest. Where so many are open that too few closed
+// ones would be seen, these are only each second, fifth, tenth of all, and so on:
+// counted from the epoch, so that it is the same ones from picture to picture.
 func (l *lattice) choose(rows windowRows, n int) {
+	const few = 6 // open ones, which are worth more than closed ones
+	most := max(1, 2*n/3, min(n-1, few))
 	l.every = 1
-	for grow := 2; len(rows.Open)/int(l.every) > max(1, 2*n/3); grow = 7 - grow { // 1, 2, 10, 20, 100
-		l.every *= int64(grow)
+	for unit, i := int64(1), 0; (int64(len(rows.Open))+l.every-1)/l.every > int64(most); i++ {
+		if i > 0 && i%3 == 0 {
+			unit *= 10
+		}
+		l.every = unit * [...]int64{2, 5, 10}[i%3]
 	}
 	hop := max(1, int64(l.f.spec(rows.Spec).Hop))
 	for i := 0; i < rows.len() && len(l.windows) < n; i++ {
@@ -247,7 +252,7 @@ func (l *lattice) drawOwn() {
 			continue
 		}
 		glyph, ink := '•', inkNow
-		if p.ID.Partition < 10 && len(l.f.snap.Topics) == 1 && !isDigit(l.at(l.left+at, y)) {
+		if taken := l.at(l.left+at, y); p.ID.Partition < 10 && len(l.f.snap.Topics) == 1 && taken != glyph && !isDigit(taken) {
 			glyph = '0' + p.ID.Partition
 		}
 		switch {
@@ -260,4 +265,4 @@ func (l *lattice) drawOwn() {
 	}
 }
 
-func isDigit(r rune) bool { return r >= '0' && r <= '9' || r == '•' }
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
