@@ -26,10 +26,7 @@ type Board struct {
 
 	mu      sync.Mutex
 	state   RunState
-	trouble string
-	// note is what was told last, at noted.
-	note  string
-	noted window.Time
+	notices noticeBoard
 	// connected says that what is read from has ever answered.
 	connected bool
 	series    []string
@@ -97,21 +94,12 @@ var (
 	_ Control   = (*Board)(nil)
 )
 
-// SetTrouble says what is wrong; empty for nothing.
-func (b *Board) SetTrouble(s string) {
+// Tell shows a notice: what is wrong until it is over, and for a minute what has
+// happened.
+func (b *Board) Tell(n Notice) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.trouble = s
-}
-
-// noteTime is how long a note is shown.
-const noteTime window.Duration = 60_000
-
-// Tell shows for a minute what has happened.
-func (b *Board) Tell(s string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.note, b.noted = s, b.cfg.Now()
+	b.notices.post(n, b.cfg.Now())
 }
 
 // SetInterest implements Control.
@@ -123,8 +111,9 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forecasters = cfg.Forecasts.atATime(cfg.Workers)
-	b.series, b.measure, b.budget, b.workers, b.state, b.trouble = cfg.Window.Series, cfg.Measure, memory, nil, Running, ""
-	b.connected, b.gaps = true, cfg.Gaps
+	b.series, b.measure, b.budget, b.workers, b.state = cfg.Window.Series, cfg.Measure, memory, nil, Running
+	b.connect()
+	b.gaps = cfg.Gaps
 	b.departed, b.alone = account{}, cfg.Group != nil
 }
 
@@ -139,7 +128,12 @@ func (b *Board) end() {
 func (b *Board) SetConnected() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.connected, b.trouble = true, ""
+	b.connect()
+}
+
+func (b *Board) connect() {
+	b.connected = true
+	b.notices.end(Trouble{Kind: NoAnswer})
 }
 
 // Connected says whether what is read from has ever answered.
@@ -285,14 +279,12 @@ func (b *Board) Snapshot() *Snapshot {
 		w.remind()
 	}
 	s := &Snapshot{
-		At: b.cfg.Now(), State: b.runState(), Trouble: b.trouble, Topics: b.cfg.Topics, Cluster: b.cfg.Cluster, Group: b.cfg.Group,
+		At: b.cfg.Now(), State: b.runState(), Topics: b.cfg.Topics, Cluster: b.cfg.Cluster, Group: b.cfg.Group,
 		Specs: b.cfg.Window.Specs, Series: b.series, Domain: b.cfg.Domain, OutOfOrderness: b.cfg.Window.OutOfOrderness,
 		AllowedLateness: b.cfg.Window.AllowedLateness, Emit: b.cfg.Window.Emit,
 		Ledger: b.ledger[max(0, len(b.ledger)-maxLedger):], Memory: b.budget.view(), Workers: b.forecasters,
 	}
-	if s.At < b.noted.Add(noteTime) {
-		s.Note = b.note
-	}
+	s.Troubles, s.OtherTroubles, s.Notes = b.notices.views, b.notices.more(), b.notices.notes(s.At)
 	views := b.partitions(s)
 	s.Watermark, s.Hold = holding{now: s.At, domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)
 	b.mark, b.hold = s.Watermark, s.Hold

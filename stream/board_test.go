@@ -172,17 +172,17 @@ func TestBoardTells(t *testing.T) {
 	now := window.Time(1_000_000)
 	cfg.Now = func() window.Time { return now }
 	board := testBoard(&cfg)
-	if s := board.Snapshot(); s.State != Connecting || s.Note != "" {
-		t.Errorf("at first: state %d, note %q", s.State, s.Note)
+	if s := board.Snapshot(); s.State != Connecting || s.Notes != nil {
+		t.Errorf("at first: state %d, note %q", s.State, s.Notes)
 	}
 	board.SetConnected()
-	board.Tell("lost 30 offsets")
-	if s := board.Snapshot(); s.State != Waiting || s.Note != "lost 30 offsets" || s.Trouble != "" {
-		t.Errorf("state %d, note %q, trouble %q", s.State, s.Note, s.Trouble)
+	board.Tell(Notice{Text: "lost 30 offsets"})
+	if s := board.Snapshot(); s.State != Waiting || len(s.Notes) != 1 || s.Notes[0].Text != "lost 30 offsets" || s.Troubles != nil {
+		t.Errorf("state %d, notes %v, troubles %v", s.State, s.Notes, s.Troubles)
 	}
 	now += window.Time(noteTime)
-	if s := board.Snapshot(); s.Note != "" {
-		t.Errorf("a minute later: %q", s.Note)
+	if s := board.Snapshot(); s.Notes != nil {
+		t.Errorf("a minute later: %v", s.Notes)
 	}
 }
 

@@ -14,9 +14,12 @@ type Snapshot struct {
 	At window.Time
 	// State is how far the run is.
 	State RunState
-	// Trouble says in a sentence what is wrong now, Note what has happened in the
-	// last minute; each is empty for nothing.
-	Trouble, Note string
+	// Troubles are what is wrong now and since when, the most urgent first, and
+	// OtherTroubles how many more there are than the board has words of. Notes are
+	// what has happened in the last minute, the newest first.
+	Troubles      []NoticeView
+	OtherTroubles int
+	Notes         []NoticeView
 	// Topics are read; Cluster is the address or name of where they are, Group the
 	// consumer group of which the run is a member, empty for none.
 	Topics  []string

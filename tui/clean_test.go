@@ -66,7 +66,7 @@ func FuzzHostile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, payload string, ascii bool) {
 		snap := story()
 		snap.Topics = []string{name, payload}
-		snap.Cluster, snap.Trouble = name, payload
+		snap.Cluster, snap.Troubles, snap.Notes = name, told(storyNow, payload, name), told(storyNow, name)
 		snap.Series = []string{"temp", name}
 		for i := range snap.Keys[:8] {
 			snap.Keys[i].Key = window.Key{Bytes: name + payload}

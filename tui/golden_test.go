@@ -36,8 +36,38 @@ func nothingYet() *stream.Snapshot {
 func disconnected() *stream.Snapshot {
 	return &stream.Snapshot{
 		At: storyNow, State: stream.Connecting, Topics: []string{"sensors"}, Watermark: window.MinTime,
-		Trouble: "no broker at localhost:9092: connection refused; trying again in 2s",
+		Troubles: told(storyNow-12_300, "no broker at localhost:9092 (-b): connection refused; trying again"),
 	}
+}
+
+// told are notices that came at a moment.
+func told(at window.Time, texts ...string) []stream.NoticeView {
+	var ns []stream.NoticeView
+	for _, text := range texts {
+		ns = append(ns, stream.NoticeView{Text: text, At: at})
+	}
+	return ns
+}
+
+// troubled has several troubles, of which one has just ended.
+func troubled() *stream.Snapshot {
+	s := story()
+	s.Troubles = append(told(storyNow-95_000, "lost 10.0.0.7:9092: connection refused; trying again"),
+		told(storyNow-34_000, `schema 8 cannot be used, its records are no_schema: Get "http://registry:8081/schemas/ids/8": dial tcp 10.0.0.9:8081: connect: connection refused`)...)
+	s.Notes = told(storyNow-4000, "10.0.0.8:9092 is back")
+	return s
+}
+
+// beset has more troubles than there is room for.
+func beset() *stream.Snapshot {
+	s := troubled()
+	for i := range 9 {
+		s.Troubles = append(s.Troubles, told(storyNow-12_000, fmt.Sprintf("sensors/%d: an open transaction of producer 4001, begun at 2026-11-22T12:00:12.000Z, holds back the offsets 100 to 111: "+
+			"they are read when it ends; -X isolation.level=read_uncommitted does not wait", i))...)
+	}
+	s.OtherTroubles = 3
+	s.Notes = append(s.Notes, told(storyNow-31_000, "new partition sensors/4: it is read from its beginning")...)
+	return s
 }
 
 func wentIdle() *stream.Snapshot {
@@ -211,6 +241,8 @@ func states() []state {
 		{"bad-filter", story, keys("/", "(")},
 		{"empty", nothingYet, none},
 		{"disconnected", disconnected, none},
+		{"troubled", troubled, none},
+		{"beset", beset, none},
 		{"idle", wentIdle, none},
 		{"help", story, keys("?")},
 		{"windows", story, keys("3", "down", "down")},

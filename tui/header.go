@@ -121,7 +121,7 @@ func (f *frame) state(paused bool) (string, interface{ Render(...string) string 
 	switch {
 	case paused:
 		return "‖ paused", f.st.Attention
-	case f.snap.State == stream.Running && f.snap.Trouble != "":
+	case f.snap.State == stream.Running && len(f.snap.Troubles) > 0:
 		return "◌ trouble", f.st.Attention
 	case f.snap.State == stream.Running:
 		return "● running", f.st.Good

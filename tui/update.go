@@ -2,6 +2,7 @@ package tui
 
 import (
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -69,7 +70,7 @@ func (u *ui) see(snap *stream.Snapshot) tea.Cmd {
 // changed reports whether b shows something that a does not: the clock counts
 // by the second.
 func changed(a, b *stream.Snapshot) bool {
-	return a.At/1000 != b.At/1000 || a.State != b.State || a.Trouble != b.Trouble || a.Note != b.Note || a.Memory.Short != b.Memory.Short ||
+	return a.At/1000 != b.At/1000 || a.State != b.State || !slices.Equal(a.Troubles, b.Troubles) || a.OtherTroubles != b.OtherTroubles || !slices.Equal(a.Notes, b.Notes) || a.Memory.Short != b.Memory.Short ||
 		a.Totals.Records != b.Totals.Records || a.Totals.Windows != b.Totals.Windows ||
 		a.Watermark != b.Watermark || a.Hold.Kind != b.Hold.Kind || a.Hold.ID != b.Hold.ID ||
 		len(a.Partitions) != len(b.Partitions) || len(a.Keys) != len(b.Keys) ||

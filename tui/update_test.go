@@ -320,8 +320,9 @@ func TestDrawsOnChange(t *testing.T) {
 	for i, change := range []func(*stream.Snapshot){
 		func(n *stream.Snapshot) { n.At += sec },
 		func(n *stream.Snapshot) { n.Watermark++ },
-		func(n *stream.Snapshot) { n.Trouble = "x" },
-		func(n *stream.Snapshot) { n.Note = "x" },
+		func(n *stream.Snapshot) { n.Troubles = told(storyNow, "x") },
+		func(n *stream.Snapshot) { n.Notes = told(storyNow, "x") },
+		func(n *stream.Snapshot) { n.OtherTroubles++ },
 		func(n *stream.Snapshot) { n.State = stream.Ended },
 		func(n *stream.Snapshot) { n.Totals.Records++ },
 		func(n *stream.Snapshot) { n.Hold.Kind = stream.HoldIdle },

@@ -1,11 +1,6 @@
 package tui
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/oriel-stream/oriel/window"
-)
+import "strings"
 
 // render draws the screen: at most height lines of at most width cells.
 func (u *ui) render() string {
@@ -43,45 +38,6 @@ func (u *ui) lines(f *frame) []string {
 	}
 	if u.plan.footer > 0 {
 		lines = append(lines, u.footer(f, u.width))
-	}
-	return lines
-}
-
-// banners are lines that must be seen.
-func (u *ui) banners(f *frame) []string {
-	var lines []string
-	banner := func(s string) { lines = append(lines, f.st.Banner.Render(fit(" "+s, u.width, false))) }
-	for _, s := range []string{u.live.Trouble, u.live.Note} {
-		for _, line := range u.bannerLines(f.text(s)) {
-			banner(line)
-		}
-	}
-	if m := f.snap.Memory; m.Short {
-		rest := "partitions that are ahead wait"
-		if m.Spent {
-			rest = "new keys are refused"
-		}
-		used, limit := "! memory "+size(m.Used)+" of ", size(m.Limit)
-		banner(firstThatFits(u.width-1, used+"--max-memory "+limit+": "+rest, used+"--max-memory "+limit, used+limit))
-	}
-	if u.paused {
-		since := window.Duration(u.cfg.Now().Sub(u.pausedAt).Milliseconds())
-		banner(fmt.Sprintf("‖ PAUSED %s, %s unseen   space resumes",
-			duration(roundSeconds(since)), plural(u.live.Totals.Windows-u.shown.Totals.Windows, "window")))
-	}
-	return lines
-}
-
-// bannerLines breaks a message into the lines of a banner: into no more than a
-// tenth of the screen's, the last of which is cut if it has to be.
-func (u *ui) bannerLines(message string) []string {
-	if message == "" {
-		return nil
-	}
-	lines := wrap("! "+message, u.width-1)
-	if most := max(1, u.height/10); len(lines) > most {
-		lines[most-1] = strings.Join(lines[most-1:], " ")
-		lines = lines[:most]
 	}
 	return lines
 }

@@ -96,14 +96,14 @@ func TestBannersAreReadable(t *testing.T) {
 	const message = "sensors/0: an open transaction of producer 4001, begun at 2026-11-22T06:00:00.000Z, holds back the offsets 100 to 111: " +
 		"they are read when it ends; -X isolation.level=read_uncommitted does not wait"
 	snap := story()
-	snap.Trouble, snap.Note = message, "sensors/1: lost 30 offsets"
+	snap.Troubles, snap.Notes = told(storyNow, message), told(storyNow, "sensors/1: lost 30 offsets")
 	for _, tc := range []struct {
 		w, h      int
 		has, lack string
 	}{{120, 40, "does not wait", "…"}, {80, 24, "holds back", "does not wait"}, {40, 12, "an open transaction", "holds back"}} {
 		s := newScreen(t, termenv.Ascii, tc.w, tc.h, snap)
 		banners := strings.Join(s.banners(s.frame()), "\n")
-		if !strings.Contains(banners, tc.has) || strings.Contains(banners, tc.lack) || !strings.Contains(banners, "! sensors/1: lost 30") {
+		if !strings.Contains(banners, tc.has) || strings.Contains(banners, tc.lack) || !strings.Contains(banners, "· sensors/1: lost 30") {
 			t.Errorf("%dx%d:\n%s", tc.w, tc.h, banners)
 		}
 	}

@@ -84,7 +84,7 @@ func (o *adviseOptions) addFlags(fs *pflag.FlagSet) {
 
 func runAdvise(ctx context.Context, e *env, o *adviseOptions, topics []string) error {
 	cfg := stream.Config{Timeout: o.timeout.std()}
-	if err := errors.Join(o.checkLimits(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
+	if err := errors.Join(o.checkLimits(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.notice(e))); err != nil {
 		return err
 	}
 	var err error

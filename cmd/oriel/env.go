@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/tui/noquery"
 )
 
@@ -227,6 +228,13 @@ func (e *env) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	_, _ = io.WriteString(e.stderr, legible("oriel: "+text+"\n"))
 	e.log.note(text)
+}
+
+// sayNotice says a notice that has words.
+func (e *env) sayNotice(n stream.Notice) {
+	if n.Text != "" {
+		e.say("%s", n.Text)
+	}
 }
 
 // legible is a text without what a terminal would obey: it may quote records and

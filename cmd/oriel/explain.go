@@ -142,7 +142,7 @@ func (o *explainOptions) check(ctx context.Context, e *env, args []string) error
 	asked, err := o.parse()
 	o.aggregates, o.quantiles, o.Distinct = asked.Aggregates, asked.quantiles, asked.Distinct
 	_, modelErr := o.forecaster()
-	return errors.Join(err, o.recordFlags.check(ctx, e, &o.connectionFlags, func(s string) { e.say("%s", s) }), modelErr)
+	return errors.Join(err, o.recordFlags.check(ctx, e, &o.connectionFlags, e.sayNotice), modelErr)
 }
 
 // maxExplained bounds --limit: records that are listed are held.
@@ -208,7 +208,7 @@ func runExplain(ctx context.Context, e *env, o *explainOptions, pattern string, 
 		explainOptions: o, client: client, query: q, window: cfg, id: stream.WindowID{Key: q.key, Span: span},
 		options: kafka.Options{
 			Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-			Notice: func(text string, _ bool) { e.say("%s", text) },
+			Notice: e.sayNotice,
 		},
 	}
 	found, err := x.explain(ctx, e, pattern)

@@ -157,6 +157,9 @@ func (o *lineOptions) externalOptions(e *env) external.Options {
 	}
 	if o.board != nil {
 		options.Notice = o.external.news.add // told when the screen has gone
+		options.Failing = func(text string, over bool) {
+			o.notice(e)(stream.Notice{Text: text, Trouble: stream.Trouble{Kind: stream.ModelLost}, Over: over})
+		}
 	}
 	if !o.quiet {
 		options.Log = func(line string) { o.tell(e)("model: " + line) }

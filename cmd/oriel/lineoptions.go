@@ -77,7 +77,7 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
 	o.Distinct, o.names = asked.Distinct, asked.Aggregates
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(e), o.metrics.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.tell(e))); err != nil {
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(e), o.metrics.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.notice(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {
@@ -112,32 +112,25 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	return cfg, nil
 }
 
-// notice returns where to say what is wrong during a run: on the screen, if
-// there is one, where it stands until it is resolved, else on stderr.
-func (o *lineOptions) notice(e *env) func(text string, resolved bool) {
-	if o.board == nil {
-		return func(text string, _ bool) { o.progress.above(func() { e.say("%s", text) }) }
-	}
-	return func(text string, resolved bool) {
-		e.log.note(text)
-		if resolved {
-			text = ""
+// notice returns where to say what is wrong during a run, and what has happened:
+// on the screen, if there is one, else on stderr.
+func (o *lineOptions) notice(e *env) func(stream.Notice) {
+	return func(n stream.Notice) {
+		if o.board == nil {
+			o.progress.above(func() { e.sayNotice(n) })
+			return
 		}
-		o.board.SetTrouble(text)
+		o.board.Tell(n)
+		if n.Text != "" {
+			e.log.note(n.Text)
+		}
 	}
 }
 
-// tell returns where to say what has happened during a run: on the screen, if
-// there is one, else on stderr.
+// tell returns where to say what has happened.
 func (o *lineOptions) tell(e *env) func(text string) {
-	return func(text string) {
-		if o.board == nil {
-			o.progress.above(func() { e.say("%s", text) })
-			return
-		}
-		e.log.note(text)
-		o.board.Tell(text)
-	}
+	notice := o.notice(e)
+	return func(text string) { notice(stream.Notice{Text: text}) }
 }
 
 // isSilent says that nobody wants to hear what happens: --quiet speaks of stderr,
@@ -285,11 +278,13 @@ func (o *lineOptions) plan(ctx context.Context, e *env, r *reading) (*decode.Pla
 // awaitPlan waits for records that tell how to decode them, or for enough that
 // do not.
 func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *decode.Plan, err error) {
-	tell := func(string, bool) {}
+	tell := func(stream.Notice) {}
 	if !o.isSilent() {
 		tell = o.notice(e)
 	}
-	tell("waiting for the first record, to see what its fields are", false)
+	none := stream.Trouble{Kind: stream.NoRecord}
+	tell(stream.Notice{Text: "waiting for the first record, to see what its fields are", Trouble: none})
+	defer tell(stream.Notice{Trouble: none, Over: true})
 	for n := 1; n <= sampleSize && (plan == nil || plan.Open()); n *= 2 {
 		if r.sampled, err = r.await(ctx, n); err != nil {
 			return nil, err
@@ -300,7 +295,7 @@ func (o *lineOptions) awaitPlan(ctx context.Context, e *env, r *reading) (plan *
 		}
 	}
 	if len(r.sampled) > 0 {
-		tell("the first record is there", true)
+		tell(stream.Notice{Text: "the first record is there", Trouble: none, Over: true})
 	}
 	return plan, nil
 }

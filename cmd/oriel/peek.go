@@ -75,7 +75,7 @@ func (o *peekOptions) addFlags(fs *pflag.FlagSet) {
 
 // complete settles what flags say of each other.
 func (o *peekOptions) complete(ctx context.Context, e *env, fs *pflag.FlagSet) error {
-	if err := o.recordFlags.check(ctx, e, &o.connectionFlags, func(s string) { e.say("%s", s) }); err != nil {
+	if err := o.recordFlags.check(ctx, e, &o.connectionFlags, e.sayNotice); err != nil {
 		return err
 	}
 	if !o.all {
@@ -133,7 +133,7 @@ func (o *peekOptions) peek(ctx context.Context, e *env, pattern string) error {
 		client: client, assignments: plan.Assignments, limit: o.limit,
 		options: kafka.Options{
 			Now:    func() window.Time { return window.Time(e.now().UnixMilli()) },
-			Notice: func(text string, _ bool) { e.say("%s", text) },
+			Notice: e.sayNotice,
 		},
 	}
 	if p.printer, err = o.printer(ctx, e, p, len(topics) > 1); err != nil {

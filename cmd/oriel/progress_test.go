@@ -53,7 +53,7 @@ func TestBarGivesWay(t *testing.T) {
 	for !strings.Contains(out.String(), "50%") {
 		<-out.more
 	}
-	o.notice(e)("lost a broker", false)
+	o.notice(e)(stream.Notice{Text: "lost a broker"})
 	o.progress.hide()
 	if !regexp.MustCompile(`\x1b\[2K\roriel: lost a broker\n`).MatchString(out.String()) {
 		t.Errorf("%q", out)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/decode"
 )
 
@@ -29,7 +30,7 @@ func (f *recordFlags) add(fs *pflag.FlagSet) {
 
 // check checks the flags and opens what they name. c says where a registry is, if
 // --schema-registry does not.
-func (f *recordFlags) check(ctx context.Context, e *env, c *connectionFlags, notice func(string)) error {
+func (f *recordFlags) check(ctx context.Context, e *env, c *connectionFlags, notice func(stream.Notice)) error {
 	var err error
 	if f.Registry, f.Proto, err = f.openSchemas(ctx, e, c, notice); err != nil {
 		return usageError{err}

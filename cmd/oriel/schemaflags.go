@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/decode"
 )
 
@@ -27,8 +28,8 @@ func (f *schemaFlags) add(fs *pflag.FlagSet) {
 }
 
 // openSchemas returns what the flags and the properties of -X name; nil for what they
-// do not. notice is told of schemas that cannot be used.
-func (f *schemaFlags) openSchemas(ctx context.Context, e *env, c *connectionFlags, notice func(string)) (*decode.Registry, *decode.ProtoMessage, error) {
+// do not. notice is told when the registry does not answer, and of schemas that cannot be used.
+func (f *schemaFlags) openSchemas(ctx context.Context, e *env, c *connectionFlags, notice func(stream.Notice)) (*decode.Registry, *decode.ProtoMessage, error) {
 	registry, err := f.openRegistry(ctx, e, c, notice)
 	if err != nil {
 		return nil, nil, err
@@ -55,7 +56,7 @@ const (
 	registryCA    = "schema.registry.ssl.ca.location"
 )
 
-func (f *schemaFlags) openRegistry(ctx context.Context, e *env, c *connectionFlags, notice func(string)) (*decode.Registry, error) {
+func (f *schemaFlags) openRegistry(ctx context.Context, e *env, c *connectionFlags, notice func(stream.Notice)) (*decode.Registry, error) {
 	cfg := decode.RegistryConfig{URL: f.registry, Notice: notice}
 	asked := "--schema-registry " + withoutPassword(f.registry)
 	properties, err := c.given(e)

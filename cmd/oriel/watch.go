@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/stream/kafka"
 	"github.com/oriel-stream/oriel/tui"
 )
@@ -162,8 +163,11 @@ var errNeverConnected = errors.New("closed before a broker answered")
 // tries again behind a banner; if there never was one, that is its error.
 func keepTrying(ctx context.Context, e *env, o *lineOptions, topics []string) error {
 	never, told := errNeverConnected, ""
+	noAnswer := func(text string) {
+		o.board.Tell(stream.Notice{Text: text, Trouble: stream.Trouble{Kind: stream.NoAnswer}})
+	}
 	for {
-		o.board.SetTrouble("connecting to " + o.cluster())
+		noAnswer("connecting to " + o.cluster())
 		err := o.execute(ctx, e, topics)
 		connect, unreachable := errors.AsType[*kafka.ConnectError](err)
 		switch {
@@ -177,7 +181,7 @@ func keepTrying(ctx context.Context, e *env, o *lineOptions, topics []string) er
 			told = b
 			e.log.note(b) // once: it stands on the screen as long as it is true
 		}
-		o.board.SetTrouble(told)
+		noAnswer(told)
 		select {
 		case <-time.After(retryAfter):
 		case <-ctx.Done():

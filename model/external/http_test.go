@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -140,6 +141,8 @@ func TestAServerThatIsDown(t *testing.T) {
 	var clock atomic.Int64
 	m, told := serverModel(t, s.URL+"/v2/models/last", patient)
 	m.now = func() time.Time { return time.Unix(clock.Load(), 0) }
+	var failing []string
+	m.failing = func(text string, over bool) { failing = append(failing, fmt.Sprint(over, " ", text)) }
 	ask := func(want string) {
 		t.Helper()
 		if got := outcomes(t.Context(), m, about(1, "a")); got[0] != want {
@@ -163,6 +166,11 @@ func TestAServerThatIsDown(t *testing.T) {
 	}
 	waitFor(t, told, "failed 5 times in a row, now by refused: HTTP 502")
 	waitFor(t, told, "answers again")
+	m.Close()
+	want := []string{"false " + m.Name() + " failed 5 times in a row, now by refused: HTTP 502", "true " + m.Name() + " answers again", "true "}
+	if !slices.EqualFunc(failing, want, strings.HasPrefix) {
+		t.Errorf("told %q, want %q", failing, want)
+	}
 }
 
 // TestCallsThatBeganLate: what had no time to be answered says nothing about the

@@ -28,6 +28,10 @@ type Options struct {
 	Env []string
 	// Notice is told in a sentence what a person should know, each kind once.
 	Notice func(string)
+	// Failing is told in a sentence that the model is left alone because it fails,
+	// and when that is over: it answers again or, in no words, was closed. Nil for
+	// none.
+	Failing func(text string, over bool)
 	// Log is given what a program writes to its standard error, line by line;
 	// nil drops it.
 	Log func(string)
@@ -45,6 +49,7 @@ type Model struct {
 	backend backend
 	breaker breaker
 	notices notices
+	failing func(text string, over bool)
 	calls   atomic.Int64
 	now     func() time.Time
 	closing sync.Once
@@ -78,7 +83,11 @@ type query struct {
 func (q *query) most() int { return 1<<16 + 256*len(q.Rows)*q.Horizon }
 
 func newModel(name string, o Options) *Model {
-	return &Model{name: name, notices: notices{name: name, tell: o.Notice}, now: o.Now}
+	m := &Model{name: name, notices: notices{name: name, tell: o.Notice}, failing: o.Failing, now: o.Now}
+	if m.failing == nil {
+		m.failing = func(string, bool) {}
+	}
+	return m
 }
 
 // Name implements model.External.
@@ -90,7 +99,12 @@ func (m *Model) Warm(ctx context.Context) { m.backend.warm(ctx) }
 
 // Close ends programs and connections. No Ask may be under way. It may be called
 // again.
-func (m *Model) Close() { m.closing.Do(m.backend.close) }
+func (m *Model) Close() {
+	m.closing.Do(func() {
+		m.backend.close()
+		m.failing("", true)
+	})
+}
 
 // Ask implements model.External.
 func (m *Model) Ask(ctx context.Context, q *model.Question, replies []model.Reply) {
@@ -139,9 +153,12 @@ func (m *Model) ask(ctx context.Context, question *model.Question) (*answer, err
 	f, _ := errors.AsType[*failure](err)
 	switch m.breaker.leave(outcomeOf(f), trial, m.now()) {
 	case opened:
-		m.notices.once("opened", fmt.Sprintf("failed %d times in a row, now by %s: it is left alone for a while and then tried again", breakAfter, f.Error()))
+		what := fmt.Sprintf("failed %d times in a row, now by %s: it is left alone for a while and then tried again", breakAfter, f.Error())
+		m.notices.once("opened", what)
+		m.failing(m.name+" "+what, false)
 	case closed:
 		m.notices.once("closed", "answers again")
+		m.failing(m.name+" answers again", true)
 	case unchanged:
 	}
 	return a, err

@@ -198,7 +198,7 @@ func TestRegistry(t *testing.T) {
 	withUser := strings.Replace(fake.URL(), "http://", "http://u:p@", 1)
 	for _, c := range []RegistryConfig{{URL: withUser}, {URL: fake.URL(), User: "u", Password: "p"}} {
 		var told []string
-		c.Notice = func(s string) { told = append(told, s) }
+		c.Notice = func(n stream.Notice) { told = append(told, n.Text) }
 		r := registryAt(t, c)
 		requests.Store(0)
 		for range 3 {

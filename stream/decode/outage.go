@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/oriel-stream/oriel/stream"
 )
 
 // RegistryError says that a schema registry cannot be used: it did not answer,
@@ -51,7 +53,13 @@ const (
 	// truce is how long nobody asks after that: for the schema that the registry
 	// answers for and does not hand out, or for any if it does not answer.
 	truce = 10 * time.Second
+	// probeEvery is how long after that somebody asks whom nobody waits for, until
+	// the registry answers again: a record that needs a schema may be long in coming.
+	probeEvery = 4 * time.Second
 )
+
+// outageTrouble is what is wrong while a registry does not answer.
+var outageTrouble = stream.Trouble{Kind: stream.RegistryLost}
 
 // outage is the time in which a registry does not answer. Records wait for it,
 // in bounds: a registry that is started again takes a moment, and what is read
@@ -60,16 +68,18 @@ type outage struct {
 	first, longest             time.Duration
 	firstPatience, thePatience time.Duration
 	truce                      time.Duration
+	probeEvery                 time.Duration // 0 for never
 
 	mu       sync.Mutex
 	answered bool      // ever
 	refused  bool      // to hand out a schema, and has handed out none since
 	begun    bool      // and not ended
 	over     time.Time // when somebody may ask again, zero for now
+	probed   bool      // a goroutine asks until the outage ends
 }
 
 func newOutage() outage {
-	return outage{first: firstPause, longest: longestPause, firstPatience: firstPatience, thePatience: patience, truce: truce}
+	return outage{first: firstPause, longest: longestPause, firstPatience: firstPatience, thePatience: patience, truce: truce, probeEvery: probeEvery}
 }
 
 // mayAsk says that nobody has given up shortly before.
@@ -96,6 +106,23 @@ func (o *outage) end() (was bool) {
 	was = o.begun
 	o.begun, o.answered, o.refused, o.over = false, true, false, time.Time{}
 	return was
+}
+
+// beginProbe reports whether nobody asks yet until the outage ends.
+func (o *outage) beginProbe() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first := !o.probed
+	o.probed = true
+	return first
+}
+
+// lasts says whether the outage does; if not, nobody asks any more.
+func (o *outage) lasts() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.probed = o.begun
+	return o.begun
 }
 
 // giveUp begins the truce, for one schema or for all.
@@ -140,18 +167,43 @@ func (r *Registry) ask(id int, e *registered, onWait func()) (*schema, error) {
 		}
 		missing, ok := errors.AsType[*unavailableError](err)
 		if !ok {
-			if r.outage.end() {
-				r.tell("the schema registry answers again")
-			}
+			r.answers()
 			return s, err
 		}
 		hopeless := missing.final || missing.ofSchema && !e.over.IsZero()
 		if !hopeless && r.outage.begin() {
-			r.tell(fmt.Sprintf("the schema registry does not answer: %v; trying again", err))
+			r.tell(stream.Notice{Text: fmt.Sprintf("the schema registry does not answer: %v; trying again", err), Trouble: outageTrouble})
 		}
 		if hopeless || time.Now().Add(pause).After(deadline) || !r.wait(pause) {
 			r.outage.giveUp(e, missing)
+			r.probeLater(id, missing)
 			return nil, err
+		}
+	}
+}
+
+// answers takes note of an answer, and tells the end of an outage.
+func (r *Registry) answers() {
+	if r.outage.end() {
+		r.tell(stream.Notice{Text: "the schema registry answers again", Trouble: outageTrouble, Over: true})
+	}
+}
+
+// probeLater sees to it that somebody finds out when the registry answers again,
+// for a schema that was given up.
+func (r *Registry) probeLater(id int, missing *unavailableError) {
+	if r.outage.probeEvery == 0 || missing.ofSchema && missing.final || !r.outage.beginProbe() {
+		return
+	}
+	go r.probe(id)
+}
+
+// probe asks until the outage is over or the run ends.
+func (r *Registry) probe(id int) {
+	for r.wait(r.outage.probeEvery) && r.outage.lasts() {
+		_, err := r.fetch(id)
+		if missing, ok := errors.AsType[*unavailableError](err); !r.isOver() && (!ok || missing.ofSchema && missing.final) {
+			r.answers()
 		}
 	}
 }

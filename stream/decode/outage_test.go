@@ -33,7 +33,7 @@ func failing(fake *srfake.Registry) (status, requests *atomic.Int32) {
 func impatient(ctx context.Context, t *testing.T, url string) (*Registry, *[]string) {
 	t.Helper()
 	told := new([]string)
-	r, err := NewRegistry(ctx, RegistryConfig{URL: url, Notice: func(s string) { *told = append(*told, s) }})
+	r, err := NewRegistry(ctx, RegistryConfig{URL: url, Notice: func(n stream.Notice) { *told = append(*told, n.Text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +100,44 @@ func TestOutageLasts(t *testing.T) {
 	}
 	if requests.Load() != 1 {
 		t.Errorf("asked %d times for what does not exist", requests.Load())
+	}
+}
+
+// TestOutageIsATrouble: it lasts until the registry answers, also if no record asks
+// again, or until the run ends; and a registry that refuses is one.
+func TestOutageIsATrouble(t *testing.T) {
+	for _, code := range []int32{http.StatusServiceUnavailable, http.StatusUnauthorized} {
+		for _, answers := range []bool{true, false} {
+			fake := fakeRegistry(t, sr.Schema{Schema: `"double"`})
+			status, _ := failing(fake)
+			status.Store(code)
+			r, _ := impatient(t.Context(), t, fake.URL())
+			r.outage.probeEvery = time.Millisecond
+			told := make(chan stream.Notice, 10)
+			r.notice = func(n stream.Notice) { told <- n }
+			if _, err := r.schema(1); !isUnavailable(err) {
+				t.Fatal(err)
+			}
+			want := stream.Notice{Trouble: outageTrouble, Over: true}
+			if answers {
+				want.Text = "the schema registry answers again"
+				status.Store(0)
+			} else {
+				r.Stop()
+			}
+			first := <-told
+			last := <-told
+			for !last.Over {
+				last = <-told
+			}
+			if first.Trouble != outageTrouble || last != want {
+				t.Errorf("%d: from %+v to %+v, want %+v", code, first, last, want)
+			}
+			r.Stop()
+			if len(told) > 0 {
+				t.Errorf("%d: told after the end: %+v", code, <-told)
+			}
+		}
 	}
 }
 
@@ -210,8 +248,8 @@ func TestOutageOfACancelledRun(t *testing.T) {
 	r, _ := impatient(ctx, t, fake.URL())
 	r.outage.firstPatience, r.outage.first, r.outage.longest = time.Hour, time.Hour, time.Hour
 	var told []string
-	r.notice = func(s string) {
-		told = append(told, s)
+	r.notice = func(n stream.Notice) {
+		told = append(told, n.Text)
 		cancel() // while it is asked again
 	}
 	for id := range 2 {

@@ -33,16 +33,17 @@ type RegistryConfig struct {
 	User, Password, Token string
 	// TLS is nil for the system's certificates.
 	TLS *tls.Config
-	// Notice is told, once for each, of schemas that cannot be used. It may be
-	// called by several goroutines.
-	Notice func(string)
+	// Notice is told when the registry does not answer and when it does again,
+	// and, once for each, of schemas that cannot be used. It may be called by
+	// several goroutines. Nil for none.
+	Notice func(stream.Notice)
 }
 
 // Registry is a schema registry. It fetches a schema when the first record
 // needs it, and keeps it. It may be shared.
 type Registry struct {
 	client *sr.Client
-	notice func(string)
+	notice func(stream.Notice)
 	// fetch asks once, and ends with the context of the run.
 	fetch  func(id int) (*schema, error)
 	look   func(id int) (*schema, error) // and within glanceTimeout
@@ -53,6 +54,9 @@ type Registry struct {
 	mu      sync.Mutex
 	schemas map[int]*registered
 	told    int
+
+	telling sync.Mutex // held while notice is called
+	stopped bool
 }
 
 const (
@@ -127,9 +131,16 @@ func NewRegistry(ctx context.Context, c RegistryConfig) (*Registry, error) {
 // Stop ends the requests of a run that is over, and whoever waits for them: the
 // schemas that are not known by then are not to be had. A nil Registry has none.
 func (r *Registry) Stop() {
-	if r != nil {
-		r.stop()
+	if r == nil {
+		return
 	}
+	r.stop()
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	if lasts := r.outage.end(); lasts && !r.stopped && r.notice != nil {
+		r.notice(stream.Notice{Trouble: outageTrouble, Over: true})
+	}
+	r.stopped = true
 }
 
 // schema returns the schema of an id. It asks until there is an answer, for as
@@ -208,17 +219,29 @@ func (r *Registry) settle(id int, e *registered, onWait func()) {
 	if !e.settled {
 		reason = stream.NoSchema
 	}
-	r.tell(fmt.Sprintf("schema %d cannot be used, its records are %v: %v", id, reason, e.err))
+	n, begins := stream.Notice{Text: fmt.Sprintf("schema %d cannot be used, its records are %v: %v", id, reason, e.err)}, false
+	if missing, ok := errors.AsType[*unavailableError](e.err); ok && !missing.ofSchema {
+		n.Trouble, begins = outageTrouble, r.outage.begin()
+	}
+	if few := r.fewTold(); few || begins {
+		r.tell(n)
+	}
 }
 
-// tell passes on a notice, unless there were many.
-func (r *Registry) tell(text string) {
+// fewTold counts the schemas that are told, and says whether there are few so far.
+func (r *Registry) fewTold() bool {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.told++
-	told := r.told
-	r.mu.Unlock()
-	if r.notice != nil && told <= maxNotices {
-		r.notice(text)
+	return r.told <= maxNotices
+}
+
+// tell passes on a notice, unless the registry was stopped.
+func (r *Registry) tell(n stream.Notice) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	if r.notice != nil && !r.stopped {
+		r.notice(n)
 	}
 }
 

@@ -284,7 +284,7 @@ func testOpenTransaction(t *testing.T, c *testCluster, topic string, producer *k
 	}
 	r := newRecorder(t)
 	notices := make(chan string, 10)
-	s := client.Source(live(t, client, topic), Options{Notice: func(n string, _ bool) { notices <- n }}).(*source)
+	s := client.Source(live(t, client, topic), Options{Notice: func(n stream.Notice) { notices <- n.Text }}).(*source)
 	s.heldAfter = 50 * time.Millisecond
 	stop := r.background(s)
 	id := window.PartitionID{Topic: topic}
@@ -646,7 +646,7 @@ func testDeletedTopicLive(t *testing.T, c *testCluster) {
 	c.produceBatches(t, numbered(topic, 0, 10))
 	client := c.open(t, c.config())
 	notices := make(chan string, 10)
-	s := client.Source(live(t, client, topic), Options{Notice: func(n string, _ bool) { notices <- n }}).(*source)
+	s := client.Source(live(t, client, topic), Options{Notice: func(n stream.Notice) { notices <- n.Text }}).(*source)
 	s.deletedAfter = 300 * time.Millisecond
 	r := newRecorder(t)
 	r.background(s)

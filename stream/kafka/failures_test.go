@@ -124,7 +124,7 @@ func TestBrokerComesBack(t *testing.T) {
 	client := c.open(t, c.config())
 	notices := make(chan string, 10)
 	r := newRecorder(t)
-	r.background(client.Source(live(t, client, topic), Options{Notice: func(s string, _ bool) { notices <- s }}))
+	r.background(client.Source(live(t, client, topic), Options{Notice: func(n stream.Notice) { notices <- n.Text }}))
 	for round := 1; round <= 3; round++ {
 		for p := range int32(3) {
 			c.produce(t, numbered(topic, p, 50))
@@ -173,6 +173,58 @@ func TestLeaderMoves(t *testing.T) {
 	for id, l := range r.logs {
 		if !slices.IsSortedFunc(l.records, func(a, b read) int { return int(a.Offset - b.Offset) }) || len(l.records) != 80 || len(l.gaps) > 0 {
 			t.Errorf("%v: %d records, gaps %v", id, len(l.records), l.gaps)
+		}
+	}
+}
+
+// TestBrokerLeaves: the trouble of a broker is over when others lead what it led,
+// and every trouble is with the reading.
+func TestBrokerLeaves(t *testing.T) {
+	k, c := startKfake(t, kfake.NumBrokers(3))
+	addrs := k.ListenAddrs()
+	topic := c.topic(t, 2)
+	for p := range int32(2) {
+		if err := k.MoveTopicPartition(topic, p, p+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client := c.open(t, c.config())
+	notices := make(chan stream.Notice, 10)
+	r := newRecorder(t)
+	stop := r.background(client.Source(live(t, client, topic), Options{Notice: func(n stream.Notice) { notices <- n }}))
+	c.produce(t, append(numbered(topic, 0, 1), numbered(topic, 1, 1)...))
+	r.wait("the records", func() bool { return r.total() == 2 })
+	left := stream.Trouble{Kind: stream.BrokerLost, Source: addrs[1]}
+	k.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+		k.KeepControl()
+		return nil, errors.New("broken"), k.CurrentNode() == 1
+	})
+	if n := <-notices; n.Trouble != left || n.Over {
+		t.Errorf("%+v", n)
+	}
+	if err := k.MoveTopicPartition(topic, 0, 2); err != nil {
+		t.Fatal(err)
+	}
+	if n := <-notices; n.Trouble != left || !n.Over || n.Text != "what was read from "+addrs[1]+" is read from other brokers" {
+		t.Errorf("%+v", n)
+	}
+	k.Close()
+	begun := <-notices
+	if begun.Over || begun.Trouble.Kind != stream.BrokerLost {
+		t.Errorf("%+v", begun)
+	}
+	_ = stop() // cancelled
+	close(notices)
+	lasting := map[stream.Trouble]bool{begun.Trouble: true}
+	for n := range notices {
+		if n.Over && n.Text != "" {
+			t.Errorf("the end of the reading is told as %q", n.Text)
+		}
+		lasting[n.Trouble] = !n.Over
+	}
+	for trouble, lasts := range lasting {
+		if lasts {
+			t.Errorf("%+v outlives the reading", trouble)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -155,7 +156,7 @@ func startVirtual(t *testing.T, opts ...kfake.Opt) *virtual {
 	t.Helper()
 	v := newVirtual(t, opts...)
 	v.reader.background(v.client.Source(live(t, v.client, v.topic), Options{
-		Follow: true, Notice: func(n string, _ bool) { v.notices <- n },
+		Follow: true, Notice: func(n stream.Notice) { v.notices <- n.Text },
 	}))
 	return v
 }

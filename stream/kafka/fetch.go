@@ -111,12 +111,12 @@ func (f *fetcher) fetchAll(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		f.notices.lose(f.address, plainWords(err))
+		f.notices.lose(stream.BrokerLost, f.address, plainWords(err))
 		for _, p := range f.parts {
 			p.trouble(err)
 		}
 	default:
-		f.notices.back(f.address)
+		f.notices.back(stream.BrokerLost, f.address)
 		f.take(ctx, res)
 	}
 }

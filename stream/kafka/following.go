@@ -93,8 +93,8 @@ func (f *following) endTenures(taking *appointment, late *time.Timer) (rejoin bo
 		f.anew[id] = true
 	}
 	if len(e.late) > 0 {
-		f.opts.Notice(fmt.Sprintf("what was read of %s is not flushed after %s (-X max.poll.interval.ms=%d): others read it again",
-			listPartitions(e.late), f.client.cfg.RebalanceTimeout, f.client.cfg.RebalanceTimeout.Milliseconds()), true)
+		f.opts.tell("what was read of %s is not flushed after %s (-X max.poll.interval.ms=%d): others read it again",
+			listPartitions(e.late), f.client.cfg.RebalanceTimeout, f.client.cfg.RebalanceTimeout.Milliseconds())
 	}
 	if len(e.over) > 0 {
 		taking.notAfter(0) // it may have been given back meanwhile
@@ -111,11 +111,11 @@ func (f *following) tryToTake(ctx context.Context, taking *appointment) error {
 	switch {
 	case err == nil:
 		f.failures = 0
-		f.notices.back(f.untaken())
+		f.notices.back(stream.GroupLost, f.untaken())
 	case !isTransient(err):
 		return err
 	default:
-		f.notices.lose(f.untaken(), plainWords(err))
+		f.notices.lose(stream.GroupLost, f.untaken(), plainWords(err))
 		f.failures++
 		taking.notAfter(max(firstBackoff, backoff(f.failures)))
 	}
@@ -210,7 +210,7 @@ func (f *following) begin(ctx context.Context, assignments []stream.Assignment) 
 // tell says what changes for this member.
 func (f *following) tell(does string, ids []window.PartitionID) {
 	if len(ids) > 0 {
-		f.opts.Notice(fmt.Sprintf("group %q: this member %s %s", f.group, does, listPartitions(ids)), true)
+		f.opts.tell("group %q: this member %s %s", f.group, does, listPartitions(ids))
 	}
 }
 

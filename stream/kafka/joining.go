@@ -9,6 +9,7 @@ import (
 	kafkago "github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -25,13 +26,13 @@ func (f *following) join(ctx context.Context) ([]window.PartitionID, error) {
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
 		case err == nil:
-			f.notices.back(f.name())
+			f.notices.back(stream.GroupLost, f.name())
 			return given, nil
 		case isAny(err, unknownErrors):
 			f.forget(f.current())
 		case isAny(err, rejoinErrors), errors.Is(err, context.Canceled): // the round was given up
 		case isTransient(err):
-			f.notices.lose(f.name(), plainWords(err))
+			f.notices.lose(stream.GroupLost, f.name(), plainWords(err))
 		default:
 			return nil, f.refused(err)
 		}
@@ -49,8 +50,8 @@ func (f *following) loseAll(ctx context.Context) error {
 	}
 	lost := f.tenures.lose()
 	if len(lost) > 0 {
-		f.opts.Notice(fmt.Sprintf("group %q has gone on without this member, which was not heard for too long (-X session.timeout.ms=%d): %s are read again from what is committed",
-			f.group, f.client.cfg.SessionTimeout.Milliseconds(), listPartitions(lost)), true)
+		f.opts.tell("group %q has gone on without this member, which was not heard for too long (-X session.timeout.ms=%d): %s are read again from what is committed",
+			f.group, f.client.cfg.SessionTimeout.Milliseconds(), listPartitions(lost))
 	}
 	return f.order(ctx, order{revoke: lost})
 }

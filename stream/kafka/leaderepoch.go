@@ -8,6 +8,7 @@ import (
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/apiversions"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -102,7 +103,7 @@ func (f *fetcher) verify(ctx context.Context, ps []*partition) {
 	speaks, err := f.client.speaks(ctx, protocol.OffsetForLeaderEpoch, firstEpochVersion)
 	if speaks {
 		if answers, err = f.epochEnds(ctx, ps); err != nil && ctx.Err() == nil {
-			f.notices.lose(f.address, plainWords(err))
+			f.notices.lose(stream.BrokerLost, f.address, plainWords(err))
 		}
 	}
 	for _, p := range ps {

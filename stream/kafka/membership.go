@@ -75,7 +75,7 @@ func (c *Client) Join(ctx context.Context, group string, topics []string, from O
 	m := &Membership{
 		client: c, group: group, topics: topics, from: RangeSpec{From: from}, opts: opts,
 		coordinator: newCoordinator(c, group), tenures: newTenures(), rejoin: newSignal(),
-		notices: &notices{tell: opts.Notice, lost: map[string]bool{}},
+		notices: newNotices(opts.Notice),
 		there:   map[window.PartitionID]bool{}, session: noSession,
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupsTimeout)
@@ -100,7 +100,7 @@ func (c *Client) Join(ctx context.Context, group string, topics []string, from O
 		return nil, err
 	}
 	for _, text := range c.cfg.NotForGroups {
-		opts.Notice(text, true)
+		opts.Notice(stream.Notice{Text: text})
 	}
 	return m, nil
 }
@@ -119,6 +119,7 @@ func (m *Membership) Run(ctx context.Context, assign stream.AssignFunc) error {
 	cancel(m.follow(ctx, orders))
 	running.Wait()
 	r.senders.Wait()
+	r.notices.endAll()
 	return context.Cause(ctx)
 }
 
@@ -154,6 +155,7 @@ func (m *Membership) Close(ctx context.Context) error {
 	defer cancel()
 	err := m.commitLast(ctx)
 	m.leave(ctx)
+	m.notices.endAll()
 	return err
 }
 
@@ -265,7 +267,7 @@ func (m *Membership) hear(ctx context.Context, s session, err error) error {
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
-		m.notices.back(m.name())
+		m.notices.back(stream.GroupLost, m.name())
 	case isAny(err, unknownErrors):
 		m.forget(s)
 	case isAny(err, rejoinErrors):
@@ -273,7 +275,7 @@ func (m *Membership) hear(ctx context.Context, s session, err error) error {
 			m.rejoin.set()
 		}
 	case isTransient(err):
-		m.notices.lose(m.name(), plainWords(err))
+		m.notices.lose(stream.GroupLost, m.name(), plainWords(err))
 	default:
 		return m.refused(err)
 	}

@@ -136,10 +136,10 @@ func (g *testGroup) prepare(cfg Config) *testMember {
 	return m
 }
 
-func (g *testGroup) notice(text string, _ bool) {
+func (g *testGroup) notice(n stream.Notice) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.notices = append(g.notices, text)
+	g.notices = append(g.notices, n.Text)
 }
 
 func (g *testGroup) begin(m *testMember, id window.PartitionID) {

@@ -45,6 +45,7 @@ func (r *reading) release(p *partition) {
 		return
 	}
 	p.another, p.finished = false, true
+	r.notices.end(openTransaction(p), "")
 	p.queue(stream.Delivery{Kind: stream.Revoked})
 	delete(r.known, p.ID)
 }

@@ -21,7 +21,7 @@ type reading struct {
 	*source
 	assign  stream.AssignFunc
 	fail    context.CancelCauseFunc
-	notices notices
+	notices *notices
 	// back receives partitions that are finished or homeless.
 	back     *queue
 	fetchers map[fetcherKey]*fetcher
@@ -40,7 +40,7 @@ func newReading(s *source, assign stream.AssignFunc, fail context.CancelCauseFun
 	return &reading{
 		source: s, assign: assign, fail: fail,
 		back: newQueue(), fetchers: map[fetcherKey]*fetcher{}, known: map[window.PartitionID]*partition{},
-		notices: notices{tell: s.opts.Notice, lost: map[string]bool{}},
+		notices: newNotices(s.opts.Notice),
 	}
 }
 
@@ -79,6 +79,7 @@ func (r *reading) run(ctx context.Context) error {
 		if homeless = append(homeless, more...); len(more) > 0 {
 			retry.notAfter(patience(more))
 		}
+		r.moved(homeless)
 	}
 	return nil
 }
@@ -144,6 +145,7 @@ func (r *reading) restart(p *partition) (*partition, error) {
 		return nil, err
 	}
 	fresh.arrive(p.at)
+	r.notices.end(openTransaction(p), "")
 	p.another = false
 	p.finish()
 	return fresh, nil
@@ -237,6 +239,23 @@ func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partitio
 	return r.settle(ctx, still)
 }
 
+// moved ends the troubles of brokers that lead nothing any more: all that was read
+// from them has found other leaders, but for topics that are gone.
+func (r *reading) moved(homeless []*partition) {
+	if slices.ContainsFunc(homeless, func(p *partition) bool { return !p.gone }) {
+		return
+	}
+	load := map[string]int{}
+	for key, f := range r.fetchers {
+		load[key.address] += f.load
+	}
+	for address, n := range load {
+		if n == 0 {
+			r.notices.end(stream.Trouble{Kind: stream.BrokerLost, Source: address}, "what was read from "+address+" is read from other brokers")
+		}
+	}
+}
+
 func topicNames(ps []*partition) []string {
 	var out []string
 	for _, p := range ps {
@@ -260,8 +279,8 @@ func (r *reading) placeOne(ctx context.Context, p *partition, l *layout) (placed
 		p.trouble(kafkago.LeaderNotAvailable)
 		return false, nil
 	}
+	r.notices.back(stream.TopicLost, "topic "+p.ID.Topic)
 	if p.gone {
-		r.notices.back("topic " + p.ID.Topic)
 		p.recovered()
 		p.createdAgain()
 		return false, nil
@@ -288,7 +307,7 @@ func (r *reading) unknown(p *partition) {
 		p.moveTo(p.End)
 	default:
 		p.gone = true
-		r.notices.lose("topic "+p.ID.Topic, "it was deleted")
+		r.notices.lose(stream.TopicLost, "topic "+p.ID.Topic, "it was deleted")
 	}
 }
 
@@ -323,7 +342,7 @@ func (r *reading) newPartitions(ctx context.Context) ([]*partition, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.opts.Notice(fmt.Sprintf("new partition %s/%d: it is read from its beginning", id.Topic, id.Partition), true)
+		r.opts.tell("new partition %s/%d: it is read from its beginning", id.Topic, id.Partition)
 		added = append(added, p)
 	}
 	return added, nil

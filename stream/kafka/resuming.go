@@ -3,7 +3,6 @@ package kafka
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -40,7 +39,7 @@ func (m *Membership) resume(ctx context.Context, ids []window.PartitionID, commi
 		}
 	}
 	for _, g := range plan.Gaps {
-		m.opts.Notice(fmt.Sprintf("%s/%d: %s", g.ID.Topic, g.ID.Partition, g.Reason), true)
+		m.opts.tell("%s/%d: %s", g.ID.Topic, g.ID.Partition, g.Reason)
 	}
 	return plan.Assignments, err
 }

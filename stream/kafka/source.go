@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/oriel-stream/oriel/stream"
@@ -28,9 +29,10 @@ type Options struct {
 	// partitions of their topics: any other is taken for a new one.
 	Follow bool
 	// Notice is told in one line when a broker is lost, or an open transaction
-	// holds records back, and, resolved, when that is over or a new partition was
-	// found. It may be called from several goroutines. Nil for none.
-	Notice func(text string, resolved bool)
+	// holds records back, when that is over, and what else happens, such as a new
+	// partition. The troubles of a reading are over with it. It may be called from
+	// several goroutines. Nil for none.
+	Notice func(stream.Notice)
 	// Now is the wall clock; nil is the machine's.
 	Now func() window.Time
 }
@@ -40,12 +42,17 @@ func (o Options) withDefaults() Options {
 		o.GiveUp = DefaultGiveUp
 	}
 	if o.Notice == nil {
-		o.Notice = func(string, bool) {}
+		o.Notice = func(stream.Notice) {}
 	}
 	if o.Now == nil {
 		o.Now = func() window.Time { return window.Time(time.Now().UnixMilli()) }
 	}
 	return o
+}
+
+// tell tells what has happened.
+func (o *Options) tell(format string, args ...any) {
+	o.Notice(stream.Notice{Text: fmt.Sprintf(format, args...)})
 }
 
 // Source reads assignments, as Ranges plans them.
@@ -91,5 +98,6 @@ func (s *source) Run(ctx context.Context, assign stream.AssignFunc) error {
 	err := r.run(ctx)
 	cancel(err)
 	r.senders.Wait()
+	r.notices.endAll()
 	return err
 }

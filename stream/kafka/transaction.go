@@ -8,6 +8,7 @@ import (
 
 	"github.com/segmentio/kafka-go/protocol/fetch"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -34,7 +35,7 @@ func (f *fetcher) held(ctx context.Context, p *partition, stable, highWatermark 
 	h := &p.heldBack
 	open := stable < highWatermark && p.position >= stable
 	if h.told && (!open || stable != h.at) {
-		f.opts.Notice(fmt.Sprintf("%s/%d: the transaction at offset %d has ended", p.ID.Topic, p.ID.Partition, h.at), true)
+		f.notices.end(openTransaction(p), fmt.Sprintf("%s/%d: the transaction at offset %d has ended", p.ID.Topic, p.ID.Partition, h.at))
 	}
 	switch {
 	case !open:
@@ -43,9 +44,13 @@ func (f *fetcher) held(ctx context.Context, p *partition, stable, highWatermark 
 		*h = heldBack{at: stable, since: time.Now()}
 	case !h.told && time.Since(h.since) >= f.heldAfter:
 		h.told = true
-		f.opts.Notice(fmt.Sprintf("%s/%d: an open transaction%s holds back %s: they are read when it ends; -X isolation.level=read_uncommitted does not wait",
-			p.ID.Topic, p.ID.Partition, f.whose(ctx, p, stable), offsetsFrom(stable, highWatermark)), false)
+		f.notices.begin(openTransaction(p), "%s/%d: an open transaction%s holds back %s: they are read when it ends; -X isolation.level=read_uncommitted does not wait",
+			p.ID.Topic, p.ID.Partition, f.whose(ctx, p, stable), offsetsFrom(stable, highWatermark))
 	}
+}
+
+func openTransaction(p *partition) stream.Trouble {
+	return stream.Trouble{Kind: stream.OpenTransaction, Source: fmt.Sprintf("%s/%d", p.ID.Topic, p.ID.Partition)}
 }
 
 // offsetsFrom names the offsets [from, to).
