@@ -1,9 +1,9 @@
 package stream
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/oriel-stream/oriel/window"
@@ -72,7 +72,7 @@ func TestTroublesAreBounded(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range 5 * maxTroubles {
 		kind := NoAnswer + TroubleKind(rng.IntN(numTroubleKinds-1))
-		all = append(all, Trouble{kind, fmt.Sprint(i)})
+		all = append(all, Trouble{kind, strconv.Itoa(i)})
 		b.post(Notice{Text: "x", Trouble: all[i]}, 0)
 		if n := len(b.lasting) + b.more(); n != i+1 || len(b.lasting) != min(i+1, maxTroubles) || len(b.views) != len(b.lasting) {
 			t.Fatalf("%d of %d troubles: %d held, %d words", n, i+1, len(b.lasting), len(b.views))
@@ -95,10 +95,10 @@ func TestTroublesAreBounded(t *testing.T) {
 func TestNotesAreBounded(t *testing.T) {
 	var b noticeBoard
 	for i := range 3 * maxHappened {
-		b.post(Notice{Text: fmt.Sprint(i)}, window.Time(i))
+		b.post(Notice{Text: strconv.Itoa(i)}, window.Time(i))
 	}
 	got := textsOf(b.notes(100))
-	if len(got) != maxHappened || got[0] != fmt.Sprint(3*maxHappened-1) {
+	if len(got) != maxHappened || got[0] != strconv.Itoa(3*maxHappened-1) {
 		t.Errorf("%q", got)
 	}
 }

@@ -46,14 +46,24 @@ func (u *ui) told(f *frame) []string {
 	return append(troubles, notes...)
 }
 
-// past is how long ago a notice came, in full seconds; nothing for less than one.
+// past is how long ago a notice came, in full seconds, or minutes, hours, days.
 func (u *ui) past(n stream.NoticeView, before, after string) string {
-	past := roundSeconds(window.Duration(u.live.At - n.At))
-	if past <= 0 {
-		return ""
+	const second, minute, hour, day = 1000, 60_000, 3_600_000, 86_400_000
+	past, unit, letter := max(0, u.live.At-n.At), window.Time(second), "s"
+	switch {
+	case past >= day:
+		unit, letter = day, "d"
+	case past >= hour:
+		unit, letter = hour, "h"
+	case past >= minute:
+		unit, letter = minute, "m"
 	}
-	return before + duration(past) + after
+	return before + count(int64(past/unit)) + letter + after
 }
+
+// whenRoom is room for what stands behind a message however much time passes: a line
+// more after ten seconds would make the panels jump.
+const whenRoom = len(" (for 59s)")
 
 // message is a notice and what stands behind it in parentheses, however much of it
 // is cut: when it came, and how many others there is no room for.
@@ -91,26 +101,22 @@ func (m message) lines(w, most int) []string {
 	}
 	end, last := m.end(), len(lines)-1
 	switch room := w - width(end); {
-	case width(lines[last]) <= room:
+	case width(lines[last]) <= w-max(width(end), whenRoom):
 		lines[last] += end
 	case len(lines) < most:
 		lines = append(lines, strings.TrimLeft(end, " "))
 	default:
-		lines[last] = strings.TrimRight(fit(lines[last], room, false), " ") + end
+		if width(lines[last]) > room {
+			lines[last] = fit(lines[last], room, false)
+		}
+		lines[last] += end
 	}
 	return lines
 }
 
 func (m message) end() string {
-	var parts []string
-	if m.when != "" {
-		parts = append(parts, m.when)
+	if m.others == 0 {
+		return " (" + m.when + ")"
 	}
-	if m.others > 0 {
-		parts = append(parts, "+"+plural(int64(m.others), "other"))
-	}
-	if parts == nil {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return " (" + m.when + ", +" + plural(int64(m.others), "other") + ")"
 }

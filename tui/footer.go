@@ -34,6 +34,9 @@ func (u *ui) footer(f *frame, w int) string {
 	for _, c := range u.short {
 		name, what := c.Help().Key, c.Help().Desc
 		n := 1 + width(name) + 1 + width(what) + 1
+		if name == "e" && u.maximised {
+			continue // esc goes back
+		}
 		if name == "?" || name == "q" || !u.can(c) || used+n > room {
 			continue
 		}

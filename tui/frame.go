@@ -19,6 +19,8 @@ type frame struct {
 	log   bool
 	// active is the panel that has the keys.
 	active panelID
+	// lagShown says that the panel is there that names what holds the watermark.
+	lagShown bool
 }
 
 func (f *frame) chartOptions() chartOptions {

@@ -134,7 +134,8 @@ func (f *frame) state(paused bool) (string, interface{ Render(...string) string 
 }
 
 // clocks are event time, watermark and processing time, and what holds the
-// watermark, as far as there is room.
+// watermark, as far as there is room. Where no panel says who does, that takes the
+// place of processing time.
 func (f *frame) clocks(w int) string {
 	if w < boxedColumns {
 		mark := f.watermark(seconds)
@@ -144,17 +145,36 @@ func (f *frame) clocks(w int) string {
 	if width(left) > w {
 		left = f.threeClocks(seconds)
 	}
+	if _, attention := f.holdLine(w); w < twoColumns && attention && !f.lagShown {
+		return fit(f.clocksAndHolder(w), w, false)
+	}
 	if w < twoColumns {
 		return fit(left, w, false)
 	}
 	return between(left, f.heldBy(w/2)+" ", w)
 }
 
+// clocksAndHolder are the clocks and what holds the watermark, which stands in no
+// panel. Processing time gives way.
+func (f *frame) clocksAndHolder(w int) string {
+	two := " " + f.newestName() + " " + f.clock.at(f.newest(), seconds) + "  " + f.watermark(seconds) + "  "
+	three := two + "now " + f.wall().at(f.snap.At, seconds) + "  "
+	room := w - width(three)
+	if hold, _ := f.holdLine(room); width(hold) <= room {
+		return three + f.heldBy(room)
+	}
+	return two + f.heldBy(w-width(two))
+}
+
+// wall is the clock of processing time.
+func (f *frame) wall() clock {
+	return clock{zone: f.clock.wallZone(), local: f.clock.local, now: f.clock.now}
+}
+
 // threeClocks are event time, watermark and processing time.
 func (f *frame) threeClocks(d digits) string {
-	wall := clock{zone: f.clock.wallZone(), local: f.clock.local, now: f.clock.now}
 	return " " + f.newestName() + " " + f.clock.at(f.newest(), d) +
-		"   " + f.watermark(d) + "   now " + wall.at(f.snap.At, d) + " " + f.st.Dim.Render(f.clock.name())
+		"   " + f.watermark(d) + "   now " + f.wall().at(f.snap.At, d) + " " + f.st.Dim.Render(f.clock.name())
 }
 
 // watermark is the watermark beside the newest time.

@@ -27,6 +27,7 @@ var glossary = [...][2]string{
 	{"leap", "create times far ahead: they wait until records behind them confirm or refute them"},
 	{"‖ waits", "a partition so far ahead (--max-drift), or memory so short (--max-memory), that others are read first"},
 	{"incomplete", "the window began before, or ends behind, what was read"},
+	{"! … · …", "what is wrong, until it is over; what has happened in the last minute"},
 	{"✗ refused", "in no window, or in fewer than it belongs to, with the reason"},
 }
 

@@ -68,6 +68,7 @@ const (
 	twoColumns   = 110 // columns for a second column of panels
 	boxedColumns = 60  // columns for frames
 	chartAndMore = 11  // lines of the body for a second panel
+	inFrames     = 12  // lines of the body for frames around both
 	lagToo       = 17  // lines of the body for a third
 	keysBelow    = 34  // lines of the body for the keys in the same column
 	roomy        = 26  // lines of the right column for three panels
@@ -104,7 +105,7 @@ func (d demand) place(body int) []region {
 		return []region{{panel: d.active, w: d.width, h: body, boxed: boxed}}
 	}
 	if d.width < twoColumns {
-		return d.stack(column1(d, body), 0, d.width, body, boxed)
+		return d.stack(column1(d, body), 0, d.width, body, boxed && body >= inFrames)
 	}
 	right := min(72, max(44, d.width*3/8))
 	main := d.stack(leftColumn(d, body), 0, d.width-right, body, boxed)
@@ -129,6 +130,9 @@ func column1(d demand, body int) []share {
 		s = []share{{lagID, lagHeight(body)}, {chartID, body * 3 / 10}, {windowsID, 0}, {keysID, body * 3 / 10}}
 	case body >= lagToo:
 		s = []share{{lagID, lagHeight(body)}, {chartID, 0}, {windowsID, max(6, body*3/10)}}
+		if d.active == partitionsID { // all of them, if they are few
+			s[2].h = max(s[2].h, min(d.partitions+3, body*2/5))
+		}
 	default:
 		s = []share{{chartID, 0}, {windowsID, max(5, body*2/5)}}
 	}

@@ -74,6 +74,7 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		{id: refusedAt, title: "arrived", width: 8, right: true, rank: 5},
 		{id: refusedPayload, title: "payload", width: 30, rank: 4},
 	}, w)
+	f.widenKeys(columns)
 	lines := []string{f.st.Dim.Render(titles(columns))}
 	at, chosen := p.at(f), p.chosen && f.active == ledgerID
 	if !chosen {
@@ -94,6 +95,29 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		lines = append(lines, "")
 	}
 	return append(lines, why...)
+}
+
+// detailEnough is the width of a detail that leaves the rest to keys, and
+// keyEnough that of most keys.
+const (
+	detailEnough = 22
+	keyEnough    = 24
+)
+
+// widenKeys gives the keys in the ledger what the details do not need.
+func (f *frame) widenKeys(columns []column) {
+	key := slices.IndexFunc(columns, func(c column) bool { return c.id == refusedKey })
+	detail := slices.IndexFunc(columns, func(c column) bool { return c.id == refusedDetail })
+	if key < 0 || detail < 0 {
+		return
+	}
+	longest := 0
+	for i := range f.snap.Ledger {
+		longest = max(longest, width(f.key(f.snap.Ledger[i].Key)))
+	}
+	more := max(0, min(columns[detail].width-detailEnough, min(longest, keyEnough)-columns[key].width))
+	columns[key].width += more
+	columns[detail].width -= more
 }
 
 // explained is why a record was refused, in the last lines of a panel, if these

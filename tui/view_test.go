@@ -90,6 +90,58 @@ func TestReasonsAreWhole(t *testing.T) {
 	}
 }
 
+// TestHolderIsAlwaysNamed: who holds the watermark is on the screen, whichever
+// panels are.
+func TestHolderIsAlwaysNamed(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {60, 15}, {80, 24}, {100, 30}, {120, 40}} {
+		for _, keys := range [][]string{{"2"}, {"2", "e"}, {"3", "e"}, {"7"}} {
+			s := newScreen(t, termenv.Ascii, size[0], size[1], story())
+			s.press(keys...)
+			has(t, s, "sensors/3: ")
+		}
+	}
+}
+
+// TestSmallScreenHasAChart: where there is no room for frames around two panels
+// there are none, and room for the axes.
+func TestSmallScreenHasAChart(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 60, 15, story())
+	has(t, s, "┤")
+	has(t, s, "3 Windows")
+}
+
+// TestLedgerShowsKeys: a key of usual length is whole where there is room for it.
+func TestLedgerShowsKeys(t *testing.T) {
+	snap := story()
+	for i := range snap.Ledger {
+		snap.Ledger[i].Key.Bytes = "checkout-1a2"
+	}
+	s := newScreen(t, termenv.Ascii, 120, 40, snap)
+	s.press("6", "e")
+	has(t, s, "checkout-1a2   ")
+}
+
+// TestBannersDoNotJump: a notice takes as many lines after a second as after an
+// hour.
+func TestBannersDoNotJump(t *testing.T) {
+	snap := story()
+	for n := range 200 {
+		snap.Troubles = told(0, strings.Repeat("x ", n))
+		lines := 0
+		for _, past := range []window.Time{0, 9 * sec, 59 * sec, 61 * sec, 3599 * sec, 23 * 3600 * sec} {
+			snap.At = past
+			s := newScreen(t, termenv.Ascii, 80, 24, snap)
+			got := len(s.banners(s.frame()))
+			if lines == 0 {
+				lines = got
+			}
+			if got != lines || got < 1 || got > 3 {
+				t.Fatalf("%d characters: %d lines, after %v %d", 2*n, lines, past, got)
+			}
+		}
+	}
+}
+
 // TestBannersAreReadable: what is wrong and what has happened is not cut where
 // there is room for it.
 func TestBannersAreReadable(t *testing.T) {
@@ -100,10 +152,10 @@ func TestBannersAreReadable(t *testing.T) {
 	for _, tc := range []struct {
 		w, h      int
 		has, lack string
-	}{{120, 40, "does not wait", "…"}, {80, 24, "holds back", "does not wait"}, {40, 12, "an open transaction", "holds back"}} {
+	}{{120, 40, "does not wait", "…"}, {80, 24, "holds back", "does not wait"}, {40, 12, "an open transact", "holds back"}} {
 		s := newScreen(t, termenv.Ascii, tc.w, tc.h, snap)
 		banners := strings.Join(s.banners(s.frame()), "\n")
-		if !strings.Contains(banners, tc.has) || strings.Contains(banners, tc.lack) || !strings.Contains(banners, "· sensors/1: lost 30") {
+		if !strings.Contains(banners, tc.has) || strings.Contains(banners, tc.lack) || !strings.Contains(banners, "· sensors/1: lost 30 off") {
 			t.Errorf("%dx%d:\n%s", tc.w, tc.h, banners)
 		}
 	}

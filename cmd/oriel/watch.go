@@ -147,10 +147,14 @@ func runError(err error) error {
 
 // cluster names where the topics are, for the header.
 func (o *lineOptions) cluster() string {
-	if o.input != "" {
+	switch o.input {
+	case "":
+		return o.connectionFlags.cluster()
+	case "-":
+		return "stdin"
+	default:
 		return o.input
 	}
-	return o.connectionFlags.cluster()
 }
 
 // retryAfter is how long a dashboard waits before it tries to connect again.
