@@ -28,7 +28,7 @@ func TestTimeoutBoundsOpening(t *testing.T) {
 		words string
 	}{
 		{"a mute broker", []string{"replay", "t", "-b", mute.Addr().String()}, mute.Addr().String() + " gave its first record"},
-		{"a silent pipe", []string{"replay", "--input", "-"}, "- gave its first record"},
+		{"a silent pipe", []string{"replay", "--input", "-"}, "stdin gave its first record"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := orielWith(t, silent, append(c.args, "--timeout", "200ms")...)
