@@ -33,6 +33,13 @@ func (u *ui) seesKeys() bool {
 	return false
 }
 
+// sortsPartitions says that it is them that are sorted, and not the keys.
+func (u *ui) sortsPartitions() bool {
+	return u.active == partitionsID && len(u.shown.Partitions) > 1
+}
+
+func (u *ui) canSort() bool { return u.sortsPartitions() || u.seesKeys() }
+
 func (u *ui) hasRows() bool {
 	switch u.active {
 	case windowsID:
@@ -108,6 +115,10 @@ func (u *ui) toggleHelp(tea.KeyMsg) tea.Cmd {
 }
 
 func (u *ui) turnOrder(tea.KeyMsg) tea.Cmd {
+	if p := u.partitions; u.sortsPartitions() {
+		p.order, p.snap = (p.order+1)%partitionOrders, nil
+		return nil
+	}
 	u.keys.order, u.keys.snap = (u.keys.order+1)%keyOrders, nil
 	return nil
 }

@@ -63,7 +63,7 @@ func moveCommands() []command {
 		{Binding: bind("G", "last row", "G", "end"), possible: (*ui).hasRows, do: move(far)},
 		{Binding: bind("enter", "chart this key", "enter"), footer: 1, possible: (*ui).onKeys, do: (*ui).chartSelected},
 		{Binding: bind("/", "filter keys", "/"), footer: 4, possible: (*ui).hasKeys, do: (*ui).openFilter},
-		{Binding: bind("s", "sort keys", "s"), footer: 8, possible: (*ui).seesKeys, do: (*ui).turnOrder},
+		{Binding: bind("s", "sort", "s"), footer: 8, possible: (*ui).canSort, do: (*ui).turnOrder},
 		{Binding: bind("w", "next window", "w"), footer: 9, possible: (*ui).hasSpecs, do: (*ui).nextSpec},
 		{Binding: bind("y", "copy", "y"), footer: 10, possible: (*ui).canCopy, do: (*ui).copyRow},
 	}

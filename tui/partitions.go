@@ -1,34 +1,107 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
-// partitionsPanel has a row for each partition.
-type partitionsPanel struct{ cursor[window.PartitionID] }
+// partitionOrder is how the partitions are sorted.
+type partitionOrder uint8
 
-func partitionAt(f *frame) func(int) window.PartitionID {
-	return func(i int) window.PartitionID { return f.snap.Partitions[i].ID }
+// The orders, in which `s` goes through them.
+const (
+	byNumber partitionOrder = iota
+	byWatermark
+	byUnread
+	byRefused
+	partitionOrders
+)
+
+var partitionOrderNames = [partitionOrders]string{"", "by watermark ↑", "by unread ↓", "by refused ↓"}
+
+// partitionsPanel has a row for each partition.
+type partitionsPanel struct {
+	cursor[window.PartitionID]
+	order partitionOrder
+
+	// rows are indices into the partitions of snap, sorted.
+	rows []int
+	snap *stream.Snapshot
+}
+
+// arrange sorts, if the picture or the order is another.
+func (p *partitionsPanel) arrange(f *frame) {
+	if p.snap == f.snap {
+		return
+	}
+	p.snap, p.rows = f.snap, p.rows[:0]
+	for i := range f.snap.Partitions {
+		p.rows = append(p.rows, i)
+	}
+	slices.SortStableFunc(p.rows, func(a, b int) int {
+		x, y := &f.snap.Partitions[a], &f.snap.Partitions[b]
+		switch p.order {
+		case byWatermark: // those that hold it first, those that hold nothing last
+			return cmp.Or(cmp.Compare(holding(x), holding(y)), cmp.Compare(x.Watermark, y.Watermark))
+		case byUnread:
+			return cmp.Compare(unreadOf(y), unreadOf(x))
+		case byRefused:
+			return cmp.Compare(y.Rejected, x.Rejected)
+		default:
+			return 0
+		}
+	})
+}
+
+// holding is 0 for a partition that the watermark waits for, and 1 for one that
+// has been read or is idle.
+func holding(v *stream.PartitionView) int {
+	if v.Finished || v.Idle {
+		return 1
+	}
+	return 0
+}
+
+// unreadOf is a partition's consumer lag; -1 while it is unknown.
+func unreadOf(v *stream.PartitionView) int64 {
+	if v.Next < 0 || v.LogEnd < 0 {
+		return -1
+	}
+	return max(0, v.LogEnd-v.Next)
+}
+
+// view is a row.
+func (p *partitionsPanel) view(f *frame, i int) *stream.PartitionView {
+	return &f.snap.Partitions[p.rows[i]]
+}
+
+func (p *partitionsPanel) id(f *frame) func(int) window.PartitionID {
+	return func(i int) window.PartitionID { return p.view(f, i).ID }
 }
 
 func (p *partitionsPanel) at(f *frame) int {
-	return p.cursor.at(len(f.snap.Partitions), 0, partitionAt(f))
+	p.arrange(f)
+	return p.cursor.at(len(p.rows), 0, p.id(f))
 }
 
 func (p *partitionsPanel) move(f *frame, delta int) bool {
-	return p.cursor.move(p.at(f), delta, len(f.snap.Partitions), partitionAt(f))
+	at := p.at(f)
+	return p.cursor.move(at, delta, len(p.rows), p.id(f))
 }
 
 func (p *partitionsPanel) copied(f *frame) string {
 	if !p.chosen || len(f.snap.Partitions) == 0 {
 		return ""
 	}
-	return f.partition(f.snap.Partitions[p.at(f)].ID)
+	return f.partition(p.view(f, p.at(f)).ID)
 }
 
 func (p *partitionsPanel) title(f *frame) (name, note string) {
-	if f.snap.Group != "" {
+	note = partitionOrderNames[p.order]
+	if f.snap.Group != "" && p.order == byNumber {
 		note = "of this member of " + f.text(f.snap.Group)
 	}
 	return "Partitions " + count(int64(len(f.snap.Partitions))), note
@@ -71,7 +144,7 @@ func (p *partitionsPanel) draw(f *frame, w, h int) []string {
 	at := p.at(f)
 	from, to := p.visible(at, len(f.snap.Partitions), h-1)
 	for i := from; i < to; i++ {
-		v := &f.snap.Partitions[i]
+		v := p.view(f, i)
 		line := row(columns, func(c column) string { return p.cell(f, c, v) })
 		if p.chosen && i == at && f.active == partitionsID {
 			line = f.selected(line, w)
@@ -92,8 +165,8 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 		text = count(v.Next)
 	case partUnread:
 		text = none
-		if v.Next >= 0 && v.LogEnd >= 0 {
-			text = count(max(0, v.LogEnd-v.Next))
+		if n := unreadOf(v); n >= 0 {
+			text = count(n)
 		}
 	case partWatermark:
 		text = f.clock.within(v.Watermark, tenths, c.width)

@@ -47,6 +47,8 @@ type ui struct {
 
 	panels [numPanels]panel
 	keys   *keysPanel
+	// partitions is what `s` sorts while it has the keyboard.
+	partitions *partitionsPanel
 
 	plan plan
 	// view is what was drawn last; dirty says that it is out of date.
@@ -58,11 +60,11 @@ type ui struct {
 }
 
 func newUI(ctx context.Context, cfg Config, out io.Writer) *ui {
-	u := &ui{cfg: cfg, ctx: ctx, out: out, commands: commands(), st: newStyles(cfg.Profile).marked(cfg.ClusterColor), active: chartID, keys: &keysPanel{}}
+	u := &ui{cfg: cfg, ctx: ctx, out: out, commands: commands(), st: newStyles(cfg.Profile).marked(cfg.ClusterColor), active: chartID, keys: &keysPanel{}, partitions: &partitionsPanel{}}
 	u.short = footerKeys(u.commands)
 	u.live = &stream.Snapshot{At: u.now(), Watermark: window.MinTime}
 	u.shown = u.live
-	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, &partitionsPanel{}, &ledgerPanel{}, modelsPanel{}, latticePanel{}}
+	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, u.partitions, &ledgerPanel{}, modelsPanel{}, latticePanel{}}
 	return u
 }
 

@@ -198,6 +198,36 @@ func TestSortOrders(t *testing.T) {
 	}
 }
 
+// TestSortPartitions: those that the watermark waits for come first, those that
+// were read last.
+func TestSortPartitions(t *testing.T) {
+	snap := story()
+	snap.Partitions[0].Idle, snap.Partitions[0].Watermark = true, watermarkAt-sec
+	s := newScreen(t, termenv.Ascii, 120, 40, snap)
+	first := func() int32 {
+		s.partitions.arrange(s.frame())
+		return s.partitions.view(s.frame(), 0).ID.Partition
+	}
+	s.press("5")
+	if keys := s.keys.order; first() != 0 || keys != byKey {
+		t.Errorf("partition %d is first, keys are %s", first(), keyOrderNames[keys])
+	}
+	for _, want := range []struct {
+		partition int32
+		note      string
+	}{{3, "by watermark"}, {2, "by unread"}, {3, "by refused"}, {0, "Partitions 4 ─"}} {
+		s.press("s")
+		if got := first(); got != want.partition {
+			t.Errorf("%q: partition %d is first, want %d", want.note, got, want.partition)
+		}
+		has(t, s, want.note)
+	}
+	s.press("s", "down", "4", "s")
+	if c := s.partitions.cursor; s.partitions.order != byWatermark || s.keys.order != byKeyReversed || !c.chosen || c.id != snap.Partitions[3].ID {
+		t.Errorf("%+v, keys %s", s.partitions, keyOrderNames[s.keys.order])
+	}
+}
+
 // TestCopy holds that a copied key is cleaned and bounded by OSC 52.
 func TestCopy(t *testing.T) {
 	snap := story()
