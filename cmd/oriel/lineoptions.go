@@ -77,7 +77,7 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	cfg := stream.Config{Live: o.live, Workers: o.workers, Limit: o.limit, Timeout: o.timeout.std()}
 	asked, err := o.aggFlags.parse()
 	o.Distinct, o.names = asked.Distinct, asked.Aggregates
-	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(e), o.metrics.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.notice(e))); err != nil {
+	if err := errors.Join(err, o.checkLimits(), o.outputFlags.check(), o.checkSinks(), o.metrics.check(), o.recordFlags.check(ctx, e, &o.connectionFlags, o.notice(e))); err != nil {
 		return cfg, err
 	}
 	if cfg.Window, err = o.windowFlags.config(o.windowStep()); err != nil {

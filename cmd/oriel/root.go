@@ -39,6 +39,9 @@ EXIT STATUS
 			if err := settle(e, cmd); err != nil {
 				return err
 			}
+			if err := checkFiles(e, cmd.Flags()); err != nil {
+				return err
+			}
 			return e.openLog(cmd)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,33 +80,12 @@ func (f *sinkFlags) producers(ctx context.Context, client *kafka.Client, read []
 }
 
 // checkSinks checks --sink, alone and beside the other flags.
-func (o *lineOptions) checkSinks(e *env) error {
+func (o *lineOptions) checkSinks() error {
 	if err := o.sinkFlags.parse(); err != nil {
 		return err
 	}
 	if o.input != "" && len(o.topics) > 0 {
 		return usagef("--sink kafka:%s does not go with --input %s, which is read without a broker: use --sink file:PATH", o.topics[0], o.input)
-	}
-	return o.checkFiles(e)
-}
-
-// checkFiles refuses a file that is named twice: it would be emptied while it is
-// read, or written by two.
-func (o *lineOptions) checkFiles(e *env) error {
-	type named struct{ flag, path string }
-	all := []named{{"--input", o.input}, {"--rejects", o.rejects}, {"--summary", o.summary}}
-	for _, path := range o.files {
-		all = append(all, named{"--sink file:", path})
-	}
-	all = slices.DeleteFunc(all, func(n named) bool {
-		return n.path == "" || n.path == "-" || strings.HasPrefix(filepath.Clean(n.path), "/dev/")
-	})
-	for i, n := range all {
-		for _, other := range all[:i] {
-			if e.sameFile(other.path, n.path) {
-				return usagef("%s and %s are the same file, %s: name another", other.flag, n.flag, filepath.Clean(n.path))
-			}
-		}
 	}
 	return nil
 }
