@@ -180,8 +180,8 @@ func flagLines(e *env, root *cobra.Command, p *profile, all bool) []settingLine 
 	}
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			if value := e.getenv(variable(f)); value != "" {
-				add(f.Name, value, variable(f))
+			if value := e.getenv(variableOf(f.Name)); value != "" {
+				add(f.Name, value, variableOf(f.Name))
 			}
 		})
 	}

@@ -55,7 +55,7 @@ func (p *household) run(t *testing.T, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e := testEnv(strings.NewReader(""), &stdout, &stderr, args...)
-	e.getenv = func(name string) string { return p.variables[name] }
+	inhabit(e, p.variables)
 	e.prompt = func(_ context.Context, question string) (string, error) {
 		p.asked = append(p.asked, question)
 		if p.answer == "" {

@@ -36,7 +36,9 @@ type env struct {
 	// stderrWidth is the number of columns of a terminal on stderr.
 	stderrWidth int
 	getenv      func(string) string
-	now         func() time.Time
+	// environ is the whole environment, as NAME=VALUE.
+	environ func() []string
+	now     func() time.Time
 	// completionTimeout bounds how long a shell waits for the names of topics or
 	// groups.
 	completionTimeout time.Duration
@@ -83,7 +85,7 @@ func system() *env {
 		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		stderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		stderrWidth:      80,
-		getenv:           os.Getenv, now: time.Now, completionTimeout: time.Second, readFile: os.ReadFile, sameFile: sameFile,
+		getenv:           os.Getenv, environ: os.Environ, now: time.Now, completionTimeout: time.Second, readFile: os.ReadFile, sameFile: sameFile,
 		scratch: newScratch, saveCrash: saveCrash, prompt: askSecret, interruptible: interruptible,
 	}
 	if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {

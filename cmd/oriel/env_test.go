@@ -29,7 +29,7 @@ func (o outcome) lines() []string {
 func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 	e := &env{
 		args: args, stdin: stdin, stdout: stdout, stderr: stderr, stderrWidth: 80,
-		getenv: func(string) string { return "" }, now: time.Now, completionTimeout: patience,
+		getenv: func(string) string { return "" }, environ: func() []string { return nil }, now: time.Now, completionTimeout: patience,
 		prompt:   func(context.Context, string) (string, error) { return "", errNoTerminal },
 		readFile: os.ReadFile, sameFile: sameFile, scratch: newScratch,
 		interruptible: context.WithCancel,

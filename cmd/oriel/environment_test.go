@@ -2,16 +2,30 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// inhabit gives an env these variables.
+func inhabit(e *env, variables map[string]string) {
+	e.getenv = func(name string) string { return variables[name] }
+	e.environ = func() []string {
+		var all []string
+		for name, value := range variables {
+			all = append(all, name+"="+value)
+		}
+		return all
+	}
+}
 
 // inEnvironment runs a command line that sees these variables.
 func inEnvironment(t *testing.T, variables map[string]string, stdin string, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	e := testEnv(strings.NewReader(stdin), &stdout, &stderr, args...)
-	e.getenv = func(name string) string { return variables[name] }
+	inhabit(e, variables)
 	code := run(t.Context(), e)
 	return outcome{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
@@ -65,5 +79,66 @@ func TestEnvironmentErrors(t *testing.T) {
 		if got.code != exitUsage || !strings.Contains(got.stderr, c.says) {
 			t.Errorf("%s=%s: %+v", name, c.value, got)
 		}
+	}
+}
+
+// TestStrayVariables are told, with what was probably meant. Those of other
+// commands, and those that somebody uses otherwise, are not.
+func TestStrayVariables(t *testing.T) {
+	t.Parallel()
+	input := envelopeLine(epoch, "1")
+	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, "oriel"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(home, "oriel", "config.yaml"), "profiles: {p: {properties: {sasl.password: env:ORIEL_PROFILE_PASSWORD}}}")
+	stray := func(name, near string) string {
+		text := "oriel: " + name + " in the environment: there is no flag --" + flagOf(name) + ", ignored"
+		if near != "" {
+			text += "; did you mean " + near + "?"
+		}
+		return text + "\n"
+	}
+	type variables = map[string]string
+	for _, c := range []struct {
+		name      string
+		variables variables
+		args      []string
+		want      string
+	}{
+		{"misspelt", variables{"ORIEL_OUT_OF_ORDERNES": "5s"}, nil, stray("ORIEL_OUT_OF_ORDERNES", "ORIEL_OUT_OF_ORDERNESS")},
+		{"unlike any", variables{"ORIEL_WINDOW_SIZE": "5s"}, nil, stray("ORIEL_WINDOW_SIZE", "")},
+		{"in order, once", variables{"ORIEL_WINDOWS": "5s", "ORIEL_BROKER": "a"}, nil, stray("ORIEL_BROKER", "ORIEL_BROKERS") + stray("ORIEL_WINDOWS", "ORIEL_WINDOW")},
+		{"empty", variables{"ORIEL_WINDOWS": ""}, nil, ""},
+		{"quiet", variables{"ORIEL_WINDOWS": "5s"}, []string{"--quiet"}, ""},
+		{"quiet by level", variables{"ORIEL_WINDOWS": "5s"}, []string{"--log-level", "warn"}, ""},
+		{"quiet by the environment", variables{"ORIEL_WINDOWS": "5s", "ORIEL_QUIET": "true"}, nil, ""},
+		{"of another command", variables{"ORIEL_IDLE_TIMEOUT": "5s", "ORIEL_PORT": "1", "ORIEL_PROFILE": "none"}, nil, ""},
+		{"not ours", variables{"ORIELS": "1", "HOME": "/"}, nil, ""},
+		{"of tests", variables{"ORIEL_REFERENCE": "d", "ORIEL_BENCH_BROKER": "b", "ORIEL_TEST_KAFKA": "k"}, nil, ""},
+		{"of Kubernetes", variables{"ORIEL_DB_SERVICE_HOST": "10.0.0.1", "ORIEL_DB_SERVICE_PORT_SQL": "1", "ORIEL_DB_PORT": "tcp://10.0.0.1:1", "ORIEL_DB_PORT_1_TCP": "tcp://10.0.0.1:1"}, nil, ""},
+		{"for a model", variables{"ORIEL_TOKEN": "t"}, []string{"--model-env", "ORIEL_TOKEN"}, ""},
+		{"for a model by the environment", variables{"ORIEL_TOKEN": "t", "ORIEL_MODEL_ENV": "ORIEL_TOKEN"}, nil, ""},
+		{"a secret", variables{"ORIEL_SECRET": "t", "ORIEL_PROPERTY": "sasl.password=env:ORIEL_SECRET"}, nil, ""},
+		{"a secret in a profile", variables{"ORIEL_PROFILE_PASSWORD": "t", "XDG_CONFIG_HOME": home}, nil, ""},
+	} {
+		got := inEnvironment(t, c.variables, input, append([]string{"replay", "--input", "-", "-m", "none"}, c.args...)...)
+		var told strings.Builder
+		for line := range strings.Lines(got.stderr) {
+			if strings.Contains(line, "in the environment") {
+				told.WriteString(line)
+			}
+		}
+		if got.code != exitDone || told.String() != c.want {
+			t.Errorf("%s: %+v, want %s", c.name, got, c.want)
+		}
+	}
+	for _, args := range [][]string{{"version"}, {"completion", "bash"}, {"models"}} {
+		if got := inEnvironment(t, variables{"ORIEL_WINDOWS": "5s"}, "", args...); got.code != exitDone || got.stderr != "" {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	if got := inEnvironment(t, variables{"ORIEL_BROKER": "a"}, "", "config", "show"); !strings.Contains(got.stderr, "did you mean ORIEL_BROKERS?") {
+		t.Errorf("%+v", got)
 	}
 }

@@ -130,6 +130,15 @@ func knownFlags(root *cobra.Command) map[string]bool {
 }
 
 func unknownSetting(name string, known map[string]bool) error {
+	if nearest := nearestFlag(name, known); nearest != "" {
+		return fmt.Errorf("unknown field %q; did you mean %s?", name, nearest)
+	}
+	return fmt.Errorf("unknown field %q: want color, properties or the name of a flag", name)
+}
+
+// nearestFlag is the flag whose name differs by the fewest slips of the finger,
+// empty if that is too many.
+func nearestFlag(name string, known map[string]bool) string {
 	const limit = 3
 	nearest, fewest := "", limit
 	for _, flag := range slices.Sorted(maps.Keys(known)) {
@@ -137,10 +146,7 @@ func unknownSetting(name string, known map[string]bool) error {
 			nearest, fewest = flag, n
 		}
 	}
-	if nearest != "" {
-		return fmt.Errorf("unknown field %q; did you mean %s?", name, nearest)
-	}
-	return fmt.Errorf("unknown field %q: want color, properties or the name of a flag", name)
+	return nearest
 }
 
 var errNoTerminal = errors.New("there is no terminal to ask at: use env:NAME or file:PATH")

@@ -68,9 +68,16 @@ func setQuietly(f *pflag.Flag, annotation, from string, values ...string) error 
 	return nil
 }
 
-// variable is the name of a flag in the environment.
-func variable(f *pflag.Flag) string {
-	return "ORIEL_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+const variablePrefix = "ORIEL_"
+
+// variableOf is the name of a flag in the environment.
+func variableOf(flag string) string {
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// flagOf is the name of the flag that a variable would set.
+func flagOf(variable string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(variable, variablePrefix), "_", "-"))
 }
 
 // leftToOthers says that a word is none of those that a flag takes, but that the
@@ -92,7 +99,7 @@ func leftToOthers(cmd *cobra.Command, f *pflag.Flag, word string) bool {
 func fromEnvironment(e *env, cmd *cobra.Command) error {
 	var errs []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		name := variable(f)
+		name := variableOf(f.Name)
 		if value := e.getenv(name); value != "" && !f.Changed && !leftToOthers(cmd, f, value) {
 			if err := setQuietly(f, environmentAnnotation, name, value); err != nil {
 				errs = append(errs, usagef("%s in the environment: %w", name, err))

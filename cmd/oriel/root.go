@@ -42,7 +42,11 @@ EXIT STATUS
 			if err := checkFiles(e, cmd.Flags()); err != nil {
 				return err
 			}
-			return e.openLog(cmd)
+			if err := e.openLog(cmd); err != nil {
+				return err
+			}
+			tellStrays(e, cmd)
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
