@@ -181,6 +181,9 @@ func flagLines(e *env, root *cobra.Command, p *profile, all bool) []settingLine 
 	for _, c := range root.Commands() {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if value := e.getenv(variableOf(f.Name)); value != "" {
+				if repeats(f) {
+					value = strings.Join(valuesIn(value), ", ")
+				}
 				add(f.Name, value, variableOf(f.Name))
 			}
 		})

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // inhabit gives an env these variables.
@@ -46,6 +48,8 @@ func TestEnvironment(t *testing.T) {
 		{"flag", variables{"ORIEL_WINDOW": "20s/5s", "ORIEL_VALUE": "b", "ORIEL_MODEL": "naive"}, []string{"-w", "30s", "--model", "ses", "--value", "none"}, []string{`"size_ms":30000,"hop_ms":30000`, `"series":null`, `"model":"ses"`}},
 		{"flag equal to the default", variables{"ORIEL_WINDOW": "20s/5s"}, []string{"--window", "10s/1s"}, []string{`"size_ms":10000,"hop_ms":1000`}},
 		{"dashes", variables{"ORIEL_OUT_OF_ORDERNESS": "0s", "ORIEL_MAX_FUTURE": "1s", "ORIEL_QUIET": "true"}, nil, []string{`"count":1`}},
+		{"a line for each value", variables{"ORIEL_VALUE": "\nb\r\n", "ORIEL_KEY": "a\nb\n", "ORIEL_AGG": "p50\nrate"}, nil, []string{`"key":"1/2"`, `"series":"b"`, `"p50":2`, `"rate":`}},
+		{"lines give way to a flag", variables{"ORIEL_WINDOW": "20s/5s\n1m"}, []string{"-w", "30s"}, []string{`"size_ms":30000,"hop_ms":30000`}},
 		{"empty is not set", variables{"ORIEL_WINDOW": "", "ORIEL_WORKERS": ""}, nil, []string{`"size_ms":10000`}},
 		{"a word for another command", variables{"ORIEL_EMIT": "updates"}, nil, []string{`"revision":0,"final":true`}},
 		{"a broker gives way to an input", variables{"ORIEL_BROKERS": "127.0.0.1:1", "ORIEL_FROM": "end"}, nil, []string{`"count":1`}},
@@ -79,6 +83,37 @@ func TestEnvironmentErrors(t *testing.T) {
 		if got.code != exitUsage || !strings.Contains(got.stderr, c.says) {
 			t.Errorf("%s=%s: %+v", name, c.value, got)
 		}
+	}
+}
+
+// TestListsInTheEnvironment: a line is a value, also where values have commas; PEM
+// has lines of its own.
+func TestListsInTheEnvironment(t *testing.T) {
+	t.Parallel()
+	pem := "ssl.ca.pem=-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+	for variable, want := range map[string][]string{
+		"10s/1s": {"10s/1s"}, "10s/1s\n1m\n": {"10s/1s", "1m"}, "\r\n a, b\r\n\r\nc": {" a, b", "c"}, "\n \n": nil, pem: {pem},
+	} {
+		if diff := cmp.Diff(want, valuesIn(variable)); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", variable, diff)
+		}
+	}
+	two := map[string]string{"ORIEL_WINDOW": "20s/5s\n1m\n", "ORIEL_PROPERTY": "client.id=me\nbootstrap.servers=a:1,b:2\n"}
+	got := inEnvironment(t, two, envelopeLine(epoch, "1"), "replay", "--input", "-", "-m", "none")
+	for _, want := range []string{`"size_ms":20000,"hop_ms":5000`, `"size_ms":60000,"hop_ms":60000`} {
+		if got.code != exitDone || !strings.Contains(got.stdout, want) {
+			t.Errorf("%s is not in %+v", want, got)
+		}
+	}
+	got = inEnvironment(t, two, "", "config", "show", "-o", "json")
+	for _, want := range []string{`"setting":"--window","value":"20s/5s, 1m","from":"ORIEL_WINDOW"`, `"setting":"client.id","value":"me"`, `"setting":"bootstrap.servers","value":"a:1,b:2"`} {
+		if got.code != exitDone || !strings.Contains(got.stdout, want) {
+			t.Errorf("%s is not in %+v", want, got)
+		}
+	}
+	bad := map[string]string{"ORIEL_WINDOW": "20s/5s\n0s"}
+	if got := inEnvironment(t, bad, "", "replay", "t"); got.code != exitUsage || !strings.Contains(got.stderr, `"0s"`) {
+		t.Errorf("%+v", got)
 	}
 }
 

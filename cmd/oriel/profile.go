@@ -107,7 +107,7 @@ func (p *profile) apply(cmd *cobra.Command) error {
 			continue
 		}
 		values := s.values
-		if _, repeats := f.Value.(pflag.SliceValue); !repeats {
+		if !repeats(f) {
 			values = []string{strings.Join(values, ",")}
 			if leftToOthers(cmd, f, values[0]) {
 				continue

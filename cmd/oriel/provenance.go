@@ -94,6 +94,28 @@ func leftToOthers(cmd *cobra.Command, f *pflag.Flag, word string) bool {
 	})
 }
 
+// repeats says that a flag may be given several times.
+func repeats(f *pflag.Flag) bool {
+	_, ok := f.Value.(pflag.SliceValue)
+	return ok
+}
+
+// valuesIn are the values in a variable of a flag that may be given several times:
+// one a line. A comma does not separate them, for it may be in any of them. A
+// certificate or key as PEM has lines of its own.
+func valuesIn(variable string) []string {
+	if strings.Contains(variable, "-----BEGIN ") {
+		return []string{variable}
+	}
+	var values []string
+	for line := range strings.Lines(variable) {
+		if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
+			values = append(values, line)
+		}
+	}
+	return values
+}
+
 // fromEnvironment sets every flag that the command line left alone and the
 // environment names.
 func fromEnvironment(e *env, cmd *cobra.Command) error {
@@ -101,7 +123,11 @@ func fromEnvironment(e *env, cmd *cobra.Command) error {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := variableOf(f.Name)
 		if value := e.getenv(name); value != "" && !f.Changed && !leftToOthers(cmd, f, value) {
-			if err := setQuietly(f, environmentAnnotation, name, value); err != nil {
+			values := []string{value}
+			if repeats(f) {
+				values = valuesIn(value)
+			}
+			if err := setQuietly(f, environmentAnnotation, name, values...); err != nil {
 				errs = append(errs, usagef("%s in the environment: %w", name, err))
 			}
 		}
