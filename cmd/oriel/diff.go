@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -110,11 +111,18 @@ func (d *diffing) account() string {
 	return text
 }
 
+// byteOrderMark is what some programs write at the beginning of a text file.
+const byteOrderMark = "\ufeff"
+
 // eachLine gives take the lines of r, without their ends.
 func eachLine(r io.Reader, take func([]byte)) error {
 	lines := newLines(r)
-	for lines.Scan() {
-		take(lines.Bytes())
+	for first := true; lines.Scan(); first = false {
+		line := lines.Bytes()
+		if first {
+			line = bytes.TrimPrefix(line, []byte(byteOrderMark))
+		}
+		take(line)
 	}
 	if err := lines.Err(); !errors.Is(err, bufio.ErrTooLong) {
 		return err

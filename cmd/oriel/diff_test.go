@@ -60,6 +60,7 @@ func TestDiff(t *testing.T) {
 		"incomplete":            {joined(x, windowLine(0, `"y"`, 4, `,"incomplete":"start"`)), joined(x, y), exitDone, `^$`, "1 window alike, 0 not, 1 incomplete"},
 		"again":                 {joined(windowLine(0, `"x"`, 2, ""), x), joined(x, x), exitDone, `^$`, "1 window alike"},
 		"other lines":           {joined(x, `{"type":"reject"}`, "", "nonsense"), joined(x), exitDone, `^$`, "1 window alike, 0 not; 2 lines left out"},
+		"byte-order mark":       {"\ufeff" + joined(x, y), joined(x, y), exitDone, `^$`, "2 windows alike, 0 not\n"},
 		"nothing":               {joined(""), joined(""), exitFailed, `^$`, "no window line to compare"},
 		"a terminal's controls": {joined(windowLine(0, `"\u001b[31m\u009b"`, 3, "")), joined(x), exitFailed, `^only in 2[^\x1b\x{9b}]*only in 1[^\x1b\x{9b}]*$`, "2 not"},
 	} {

@@ -186,7 +186,7 @@ func TestExplainOldLine(t *testing.T) {
 		t.Fatal(old)
 	}
 	c.produce("t", number(betweenBase+28_000, "s-001", "9"), number(betweenBase+60_000, "s-001", "1"))
-	x := explainJSON(t, old, append(flags, "--line", "-")...)
+	x := explainJSON(t, "\ufeff"+old, append(flags, "--line", "-")...)
 	if len(x.Records) != 4 || x.Records[3].Counted != "behind" || x.counted(true) != 3 ||
 		len(x.Lines) != 1 || !strings.Contains(string(x.Lines[0]), `"closed_by":"end_of_input"`) {
 		t.Errorf("%+v\n%s", x, x.Lines)

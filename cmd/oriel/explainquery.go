@@ -210,7 +210,7 @@ func readGivenLine(r io.Reader) (*explainQuery, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.TrimSpace(text)
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte(byteOrderMark)))
 	if n := bytes.Count(text, []byte("\n")); n > 0 {
 		return nil, fmt.Errorf("there are %d lines: choose one, for example with sed -n 3p", n+1)
 	}

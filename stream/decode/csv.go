@@ -36,7 +36,9 @@ func csvFormat(columns []string, header []byte) format {
 			}
 			return leaves, true
 		},
-		skips: func(payload []byte) bool { return header != nil && bytes.Equal(payload, header) },
+		skips: func(payload []byte) bool {
+			return header != nil && bytes.Equal(withoutMark(payload), withoutMark(header))
+		},
 	}
 }
 
@@ -179,9 +181,17 @@ type csvLine struct {
 	source bytes.Reader
 }
 
+// byteOrderMark is what some programs write at the beginning of a text file.
+const byteOrderMark = "\ufeff"
+
+// withoutMark is a payload that may be the first line of a text file, without the
+// byte-order mark that stands there.
+func withoutMark(payload []byte) []byte { return bytes.TrimPrefix(payload, []byte(byteOrderMark)) }
+
 // split returns the cells of the one line that a payload is; false if it is
 // none, or several.
 func (l *csvLine) split(payload []byte) ([][]byte, bool) {
+	payload = withoutMark(payload)
 	line := bytes.TrimSuffix(payload, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	l.cells = l.cells[:0]

@@ -25,6 +25,7 @@ func TestDecodeCSV(t *testing.T) {
 		{named, "1795327201,a\"b,1", decoded{0, stream.Malformed, stream.Malformed, "nil", bad(stream.NoField)}},
 		{named, "1,a,1\n2,b,2", decoded{0, stream.Malformed, stream.Malformed, "nil", bad(stream.NoField)}},
 		{named, "\n", decoded{0, stream.Malformed, stream.Malformed, "nil", bad(stream.NoField)}},
+		{named, "\ufeff1795327201,a,21.5", decoded{1795327201000, ok, ok, "a/1795327201", num(21.5)}},
 		{numbered, "a,5,6", decoded{at, ok, ok, "k", []stream.Value{{Number: 5}, {Number: 6}}}},
 		{numbered, "a,5", decoded{at, ok, ok, "k", []stream.Value{{Number: 5}, {Reason: stream.NoField}}}},
 	})
@@ -42,6 +43,8 @@ func TestCSVHeader(t *testing.T) {
 	}{
 		{"names over numbers", Config{}, []string{"host,temp", "a,21"}, []string{"temp"}, true},
 		{"quoted", Config{}, []string{`"host","the temp"`, "a,21"}, []string{"the temp"}, true},
+		{"byte-order mark", Config{}, []string{"\ufefftemp,host", "21,a"}, []string{"temp"}, true},
+		{"byte-order mark and quotes", Config{}, []string{"\ufeff\"temp\",host", "21,a"}, []string{"temp"}, true},
 		{"no names", Config{}, []string{"a,20", "b,21"}, []string{"[1]"}, false},
 		{"texts all the way", Config{}, []string{"a,b", "c,d"}, nil, false},
 		{"named by a flag", Config{Keys: []string{"a"}}, []string{"a,b", "c,d"}, nil, true},
@@ -72,6 +75,10 @@ func TestCSVHeader(t *testing.T) {
 			}
 		}
 	}
+	d, again := mustResolve(t, Config{Format: "csv"}, "\ufefftemp,host", "21,a").NewDecoder(), stream.Event{}
+	if d.Decode(&stream.Record{Value: []byte("temp,host")}, &again); !again.Filtered {
+		t.Error("the header without its byte-order mark is a record")
+	}
 	p := mustResolve(t, Config{Format: "csv", Values: []string{"tmep"}}, "host,temp", "a,21")
 	if got := p.Explain(samples("host,temp", "a,21")); !strings.Contains(got, "no field tmep (--value, did you mean temp?); the fields of sensors/0 offset 11 are host (text), temp (number)") {
 		t.Error(got)
@@ -89,7 +96,7 @@ func TestCSVAllocations(t *testing.T) {
 // FuzzCSV holds the cells to those of encoding/csv, also after a line that was
 // malformed.
 func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"a,b", "a,\"b\"\"\",\r\n", "\n\na", "a\nb", "\"a", "a\"b", ",", "\r", "a\r\r\n", "\"a\nb\",c"} {
+	for _, s := range []string{"a,b", "a,\"b\"\"\",\r\n", "\n\na", "a\nb", "\"a", "a\"b", ",", "\r", "a\r\r\n", "\"a\nb\",c", "\ufeff\"a\",b", "\ufeff\ufeffa", "\ufeff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -97,7 +104,7 @@ func FuzzCSV(f *testing.F) {
 		l.split([]byte(`"x`))
 		for range 2 {
 			got, ok := l.split([]byte(s))
-			want, err := csv.NewReader(strings.NewReader(s)).ReadAll()
+			want, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s, byteOrderMark))).ReadAll()
 			if ok != (err == nil && len(want) == 1) {
 				t.Fatalf("%q: %v, encoding/csv says %q, %v", s, ok, want, err)
 			}

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (p *Plan) hints(samples []Sample) string {
 	if e.sort(samples) != "" {
 		return ""
 	}
-	return e.unseen() + e.unread() + e.unmet() + e.shadowed() + e.uniqueKeys() + e.columns()
+	return e.unseen() + e.unread() + e.unmet() + e.shadowed() + e.uniqueKeys() + e.columns() + e.marked()
 }
 
 // unread says which of several values none of the samples has: the others would
@@ -129,4 +130,18 @@ func (e *explanation) columns() string {
 		return ""
 	}
 	return fmt.Sprintf("; they look like %d columns: --format csv reads them", width)
+}
+
+// marked says that payloads which were taken for text are JSON behind a byte-order
+// mark.
+func (e *explanation) marked() string {
+	if e.plan.spec.format != formatAuto || e.plan.Format != formatText {
+		return ""
+	}
+	for _, s := range e.decoded {
+		if rest := withoutMark(s.Payload); len(rest) == len(s.Payload) || !json.Valid(rest) {
+			return ""
+		}
+	}
+	return "; they are JSON behind a byte-order mark, which JSON does not allow: whoever writes them should leave it out"
 }

@@ -41,6 +41,8 @@ func TestHints(t *testing.T) {
 		{"no columns", Config{}, []string{"hello, world", "one, two, 3"}, ""},
 		{"text", Config{Format: "text"}, []string{"a,1"}, ""},
 
+		{"byte-order marks", Config{}, []string{"\ufeff{\"a\":1}", "\ufeff[2]"}, "; they are JSON behind a byte-order mark, which JSON does not allow: whoever writes them should leave it out"},
+		{"not all of them", Config{}, []string{"\ufeff{\"a\":1}", "x"}, ""},
 		{"no number", Config{}, []string{`{"a":"1","b":{"c":true}}`}, "; its fields are a (text), b.c (boolean): --value PATH names a number that only other records have"},
 		{"empty", Config{}, []string{`{}`}, ""},
 	} {

@@ -109,7 +109,7 @@ func TestParseFile(t *testing.T) {
 }
 
 func TestParseKcatFile(t *testing.T) {
-	got, err := ParseKcatFile([]byte("# x\n\n  bootstrap.servers=a:1\nssl.key.password=a\\b#c\ntopic.auto.offset.reset=smallest\n"), "-F @kcat")
+	got, err := ParseKcatFile([]byte("\ufeff# x\n\n  bootstrap.servers=a:1\nssl.key.password=a\\b#c\ntopic.auto.offset.reset=smallest\n"), "-F @kcat")
 	want := []Property{
 		{"bootstrap.servers", "a:1", "-F @kcat"}, {"ssl.key.password", `a\b#c`, "-F @kcat"}, {"auto.offset.reset", "smallest", "-F @kcat"},
 	}

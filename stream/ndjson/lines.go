@@ -10,6 +10,9 @@ import (
 // maxLine bounds one line: far above what a broker takes, base64 included.
 const maxLine = 128 << 20
 
+// byteOrderMark is what some programs write at the beginning of a text file.
+const byteOrderMark = "\ufeff"
+
 var errLongLine = errors.New("too long: a line may have 128 MiB")
 
 // lineReader cuts a feed into lines.
@@ -26,8 +29,8 @@ type lineReader struct {
 
 func newLineReader(f feed) *lineReader { return &lineReader{feed: f, most: maxLine} }
 
-// next returns the next line that is not blank, without its end; it is valid
-// until the next call. It returns io.EOF at the end, errLongLine for a line
+// next returns the next line that is not blank, without its end and, if it is the
+// first, without a byte-order mark; it is valid until the next call. It returns io.EOF at the end, errLongLine for a line
 // that it left out, and other errors of the feed.
 func (l *lineReader) next(ctx context.Context) ([]byte, error) {
 	if l.held {
@@ -38,6 +41,9 @@ func (l *lineReader) next(ctx context.Context) ([]byte, error) {
 		line, err := l.read(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if l.number == 1 {
+			line = bytes.TrimPrefix(line, []byte(byteOrderMark))
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			l.line = line

@@ -148,6 +148,22 @@ var sourceCases = []struct {
 		},
 	},
 	{
+		name: "byte-order mark",
+		text: "\ufeff" + lines(env("t", 0, 3, "a"), env("t", 0, 4, "b"), "\ufeff"+env("t", 0, 5, "c")),
+		want: result{
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: 5}, Records: []string{"3=a", "4=b"}, Next: 5},
+		},
+		bad: 1, first: "line 3: not a JSON object",
+	},
+	{
+		name:   "byte-order mark before the header",
+		text:   "\ufeff" + lines(header, env("u", 0, 0, "a")),
+		topics: []string{"u"},
+		want: result{
+			id("u", 0): {Assigned: stream.Assignment{ID: id("u", 0), Start: 0, End: 1, FromBeginning: true}, Records: []string{"0=a"}, Next: 1},
+		},
+	},
+	{
 		name:   "bad lines",
 		text:   lines(header, "nonsense", env("t", 1, 4, "low"), env("t", 1, 5, "a"), env("t", 1, 5, "again"), env("t", 1, 8, "high"), env("t", 9, 0, "where"), env("v", 0, 0, "who")) + `{"topic":"t"`,
 		topics: []string{"t*"},
