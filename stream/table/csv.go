@@ -29,9 +29,9 @@ import (
 //	forecast_mean                      the means joined by ";", an empty one
 //	                                   where it is null
 //
-// Intervals, members and scores are left out. What --agg asks for has columns
-// behind these, in the order of a JSON line: quantiles by their names, as p50,
-// distinct counts as distinct:PATH, and rate.
+// Numbers are written as in a JSON line. Intervals, members and scores are left
+// out. What --agg asks for has columns behind these, in the order of a JSON line:
+// quantiles by their names, as p50, distinct counts as distinct:PATH, and rate.
 var csvColumns = [...]string{
 	"topic", "key", "key_base64", "series", "start", "end", "start_ms", "end_ms", "size_ms", "hop_ms",
 	"revision", "final", "closed_by", "incomplete",
@@ -234,16 +234,10 @@ func offsets(ranges []window.OffsetRange) string {
 	return string(b)
 }
 
-// decimal is the shortest decimal that reads back as v, without an exponent
-// where that is short; empty for NaN and infinities.
+// decimal is v as a JSON line has it; empty for NaN and infinities.
 func decimal(v float64) string {
-	size := math.Abs(v)
-	switch {
-	case math.IsNaN(v) || math.IsInf(v, 0):
+	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return ""
-	case size != 0 && (size < 1e-6 || size >= 1e21):
-		return strconv.FormatFloat(v, 'e', -1, 64)
-	default:
-		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
+	return exact(v)
 }

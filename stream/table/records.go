@@ -2,7 +2,6 @@ package table
 
 import (
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -119,14 +118,6 @@ func (t *Records) value(e *stream.Event) string {
 		parts = append(parts, cut(clean(t.series[i]), nameWidest)+"="+text)
 	}
 	return strings.Join(parts, " ")
-}
-
-// exact is the shortest decimal that is v.
-func exact(v float64) string {
-	if a := math.Abs(v); a != 0 && (a < 1e-6 || a >= 1e21) {
-		return strconv.FormatFloat(v, 'e', -1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 func headers(hs []stream.Header) string {
