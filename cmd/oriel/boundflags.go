@@ -21,7 +21,7 @@ type boundFlags struct {
 
 func (f *boundFlags) add(fs *pflag.FlagSet) {
 	fs.IntVar(&f.maxKeys, "max-keys", 100_000, "keys that may hold open windows at a time, divided among the partitions; records of others are rejected")
-	fs.Var(&f.maxDrift, "max-drift",
+	fs.Var((*positive)(&f.maxDrift), "max-drift",
 		"how far ahead of the slowest partition, in event time, another is read (default: ten times the window, at least 10m)")
 }
 
@@ -46,11 +46,8 @@ const minMaxDrift = 600_000 // ms
 
 // bound checks the flags and completes the config with them.
 func (f *boundFlags) bound(cfg *stream.Config) error {
-	switch {
-	case f.maxKeys < 1:
+	if f.maxKeys < 1 {
 		return usagef("--max-keys %d is too few: use 1 or more", f.maxKeys)
-	case f.maxDrift < 0:
-		return usagef("--max-drift %v is negative: use for example 10m", f.maxDrift.std())
 	}
 	cfg.MaxKeys, cfg.MaxMemory, cfg.MaxDrift = f.maxKeys, int64(f.maxMemory), window.Duration(f.maxDrift)
 	if f.maxDrift == 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/oriel-stream/oriel/window"
@@ -22,6 +23,23 @@ func (d *duration) Type() string { return "duration" }
 func (d *duration) Set(s string) error {
 	v, err := window.ParseDuration(s)
 	*d = duration(v)
+	return err
+}
+
+// positive is a duration flag of which 0 stands for the default and cannot be
+// given.
+type positive duration
+
+func (d *positive) String() string { return (*duration)(d).String() }
+
+func (d *positive) Type() string { return "duration" }
+
+func (d *positive) Set(s string) error {
+	v, err := window.ParseDuration(s)
+	if err == nil && v <= 0 {
+		return fmt.Errorf("%q is not positive: leave it out for the default", s)
+	}
+	*d = positive(v)
 	return err
 }
 

@@ -95,7 +95,7 @@ func (o *explainOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.line, "line", "", "file with the window line to explain, or - for stdin, instead of a query")
 	fs.Var(&o.beyond, "beyond", "how far behind the end of the window to look for late records")
 	fs.IntVar(&o.limit, "limit", 1000, "list at most so many records; the others are counted")
-	fs.Var(&o.timeout, "timeout", "stop after so long (default: no limit)")
+	fs.Var(&o.timeout, "timeout", "stop after so long; 0, the default, for no limit")
 	fs.VarP(&o.output, "output", "o", "explanation as table or json")
 	fs.BoolVar(&o.quiet, "quiet", false, "print nothing but the explanation and errors")
 }

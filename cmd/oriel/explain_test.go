@@ -359,7 +359,7 @@ func TestExplainUsage(t *testing.T) {
 		{[]string{"t", "key=a start=0", "--limit", "0"}, []string{"--limit 0", "1 to 1000000"}},
 		{[]string{"t", "key=a start=0", "--beyond", "-1s"}, []string{"--beyond -1s is negative"}},
 		{[]string{"t", "key=a start=0", "--timeout", "-1s"}, []string{"--timeout -1s is negative"}},
-		{[]string{"t", "key=a start=0", "--step", "-1s"}, []string{"--step -1s is negative"}},
+		{[]string{"t", "key=a start=0", "--step", "-1s"}, []string{`--step: "-1s" is not positive`}},
 		{[]string{"t", "key=a start=0", "-m", "hotl"}, []string{"hotl", "did you mean holt?"}},
 		{[]string{"t", "key=a start=0", "-o", "csv"}, []string{`"csv" is unknown: use table or json`}},
 		{[]string{"t", "key=a start=0", "--line", "-"}, []string{"--line - does not go with the query key=a start=0"}},

@@ -57,7 +57,7 @@ func (f *modelFlags) addSeries(fs *pflag.FlagSet) {
 	f.forecastOf, f.forecastInput = newChoice(stream.MeasureNames()...), newChoice("steps", "aggregates", "raw")
 	fs.Var(&f.forecastOf, "forecast-of", "what of the records in a step is forecast: mean, sum, count, last or max; their number where records are counted")
 	fs.Var(&f.forecastInput, "forecast-input", "what a model is given: the steps of the window, or the aggregates of the last --history windows as steps of one hop; an external model also the raw records of the window")
-	fs.Var(&f.step, "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
+	fs.Var((*positive)(&f.step), "step", "length of a step; must divide the window (default: the hop, or a multiple of it that makes at most 60 steps; else a tenth of the window)")
 }
 
 func modelNames() []string {
@@ -141,8 +141,6 @@ func (f *modelFlags) checkMeasure(series []string) error {
 // forecaster checks --model and --step; nil for none and for an external one.
 func (f *modelFlags) forecaster() (model.Forecaster, error) {
 	switch {
-	case f.step < 0:
-		return nil, usagef("--step %v is negative: use a positive step that divides the window", f.step.std())
 	case f.forecastInput.value == "raw" && !f.isExternal():
 		return nil, usagef("--forecast-input raw needs an external model, as in -m exec:'python3 model.py': use steps or aggregates")
 	case f.step > 0 && f.ofAggregates():

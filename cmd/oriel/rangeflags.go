@@ -21,7 +21,7 @@ type rangeFlags struct {
 // add adds the flags. to is the default of --to; empty for no end.
 func (f *rangeFlags) add(fs *pflag.FlagSet, from, to string) {
 	f.addRange(fs, from, to)
-	fs.Int64Var(&f.limit, "limit", 0, "stop after so many lines (default: no limit)")
+	fs.Int64Var(&f.limit, "limit", 0, "stop after so many lines; 0, the default, for no limit")
 }
 
 // addWarmUp adds --warmup.
@@ -34,7 +34,7 @@ func (f *rangeFlags) addRange(fs *pflag.FlagSet, from, to string) {
 	fs.StringVar(&f.from, "from", from, "first offset: start, end, N, +N, -N, @TIME, @-15m; per partition 0=100,1=end")
 	fs.StringVar(&f.to, "to", to, "offset to stop at: as --from; +N is N after --from")
 	fs.StringVar(&f.partitions, "partitions", "", "partitions to read, as in 0,2-5 (default: all)")
-	fs.Var(&f.timeout, "timeout", "stop after so long (default: no limit)")
+	fs.Var(&f.timeout, "timeout", "stop after so long; 0, the default, for no limit")
 	f.onGap = newChoice(gapFail, gapSkip)
 	if to == "" {
 		f.onGap = newChoice(gapSkip, gapFail)
