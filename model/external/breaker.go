@@ -6,11 +6,12 @@ import (
 )
 
 // breaker keeps calls away from a model that does not work. It opens after
-// breakAfter failures in a row. When it has been open for a while it lets a
+// breakAfter failures in a row, or after one of a program that had all the time
+// there is to start. When it has been open for a while it lets a
 // single call through, the trial: if that works it closes, if not it stays open
 // for twice as long.
 //
-//	         breakAfter failures                a while has passed
+//	  breakAfter failures, or mute              a while has passed
 //	closed ----------------------> open -----------------------------> trial
 //	  ^                              ^----------- it failed -------------|
 //	  `------------------------------------------ it worked -------------'
@@ -35,6 +36,9 @@ type outcome uint8
 const (
 	worked outcome = iota
 	down
+	// mute: a program never answered, though it had the time to start. To wait for
+	// the next breakAfter times would be to wait for minutes.
+	mute
 	// unknown: the call never got there.
 	unknown
 )
@@ -81,7 +85,7 @@ func (b *breaker) leave(o outcome, trial bool, now time.Time) change {
 		}
 		return unchanged
 	}
-	if b.failures++; !trial && b.failures < breakAfter {
+	if b.failures++; !trial && o != mute && b.failures < breakAfter {
 		return unchanged
 	}
 	b.open = true

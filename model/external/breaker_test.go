@@ -6,11 +6,13 @@ import (
 )
 
 // TestBreaker plays sequences: d is a call that finds the model down, w one that
-// works, u one that never got there, x one that must be kept away; a number is
+// works, u one that never got there, m one that
+// finds a program mute, x one that must be kept away; a number is
 // so many seconds that pass, h a hint.
 func TestBreaker(t *testing.T) {
 	for name, steps := range map[string]string{
 		"opens":                        "ddddd x x x",
+		"opens at once":                "m x x 1 m x 1 x 1 w dddd w m x",
 		"not before":                   "dddd w dddd w dddd w",
 		"what never got there":         "dddd u u d x",
 		"a trial that works":           "ddddd x 1 w dddd w",
@@ -26,13 +28,13 @@ func TestBreaker(t *testing.T) {
 				case ' ':
 				case 'h':
 					b.hint(now)
-				case 'd', 'w', 'u', 'x':
+				case 'd', 'm', 'w', 'u', 'x':
 					allowed, trial := b.enter(now)
 					if allowed != (step != 'x') {
 						t.Fatalf("step %d (%c): allowed is %v", i, step, allowed)
 					}
 					if allowed {
-						b.leave(map[rune]outcome{'d': down, 'w': worked, 'u': unknown}[step], trial, now)
+						b.leave(map[rune]outcome{'d': down, 'm': mute, 'w': worked, 'u': unknown}[step], trial, now)
 					}
 				default:
 					now = now.Add(time.Duration(step-'0') * time.Second)

@@ -38,6 +38,8 @@ type failure struct {
 	// down says that the model did not work at all, rather than with this
 	// question: it makes the breaker open.
 	down bool
+	// mute says that it is down and was a program that had the time to start.
+	mute bool
 }
 
 func (f *failure) Error() string { return string(f.Lost) + ": " + f.detail }
@@ -57,7 +59,7 @@ func broken(why model.Lost, format string, args ...any) *failure {
 // counts both as one.
 func (f *failure) repeated() *failure {
 	again := *f
-	again.down = false
+	again.down, again.mute = false, false
 	return &again
 }
 
@@ -77,6 +79,14 @@ func ended(ctx context.Context, hadTime bool) *failure {
 	}
 	f := failed(model.LostTimeout, "no answer before the deadline (--model-timeout)")
 	f.down = hadTime
+	return f
+}
+
+// neverAnswered is the failure of a call to a program that has not answered since
+// it was started, for as long as is allowed.
+func neverAnswered(allowed time.Duration) *failure {
+	f := broken(model.LostTimeout, "no answer within %v of its start", allowed)
+	f.mute = true
 	return f
 }
 

@@ -153,7 +153,11 @@ func (m *Model) ask(ctx context.Context, question *model.Question) (*answer, err
 	f, _ := errors.AsType[*failure](err)
 	switch m.breaker.leave(outcomeOf(f), trial, m.now()) {
 	case opened:
-		what := fmt.Sprintf("failed %d times in a row, now by %s: it is left alone for a while and then tried again", breakAfter, f.Error())
+		how := fmt.Sprintf("failed %d times in a row, now by", breakAfter)
+		if f.mute {
+			how = "failed by"
+		}
+		what := how + " " + f.Error() + ": it is left alone for a while and then tried again"
 		m.notices.once("opened", what)
 		m.failing(m.name+" "+what, false)
 	case closed:
@@ -179,6 +183,8 @@ func outcomeOf(f *failure) outcome {
 	switch {
 	case f == nil:
 		return worked
+	case f.mute:
+		return mute
 	case f.down:
 		return down
 	case f.Lost == model.LostShed, f.Lost == model.LostInterrupted, f.Lost == model.LostTimeout, f.Lost == Crashed:

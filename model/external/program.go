@@ -140,7 +140,8 @@ func (p *program) call(ctx context.Context, q *query) (*answer, error) {
 // converse asks a process and gives the slot at its place back.
 func (p *program) converse(ctx context.Context, l *place, r *process, q *query, line []byte) (*answer, error) {
 	allowed, patience := p.options.Timeout, 3*p.options.Timeout
-	if !r.open.hasAnswered() {
+	starting := !r.open.hasAnswered()
+	if starting {
 		allowed += p.options.Starting
 		patience = allowed
 	}
@@ -159,6 +160,9 @@ func (p *program) converse(ctx context.Context, l *place, r *process, q *query, 
 		return r.lastWords(asked)
 	case <-calling.Done():
 		p.waiting.Go(func() { p.await(l, r, asked, silence) })
+		if starting && ctx.Err() == nil && !r.open.hasAnswered() {
+			return nil, neverAnswered(allowed)
+		}
 		return nil, ended(calling, hadTime)
 	}
 }

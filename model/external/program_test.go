@@ -125,6 +125,32 @@ func TestWhatAProgramDoesCostsItsForecastOnly(t *testing.T) {
 	}
 }
 
+// TestProgramThatNeverAnswers: the time to start is granted once, then it is left
+// alone until a trial, which starts it again and may take as long.
+func TestProgramThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	const starting = 2 * testTimeout
+	now := time.Now()
+	m, told := childModel(t, "hangs", func(o *Options) {
+		o.Timeout, o.Starting = testTimeout, starting
+		o.Now = func() time.Time { return now }
+	})
+	ask := func() string { return outcomes(t.Context(), m, about(2, "bad"))[0] }
+	for i, want := range []string{"timeout", "unavailable", "unavailable"} {
+		if got := ask(); got != want {
+			t.Errorf("question %d: %s, want %s: %q", i+1, got, want, told.all())
+		}
+	}
+	now = now.Add(minPause)
+	if got := []string{ask(), ask()}; !slices.Equal(got, []string{"timeout", "unavailable"}) {
+		t.Errorf("after a pause: %q", got)
+	}
+	const opened = "exec:child failed by timeout: no answer within 900ms of its start: it is left alone for a while and then tried again"
+	if n := strings.Count(strings.Join(told.all(), "\n"), opened); n != 1 {
+		t.Errorf("told %d times: %q", n, told.all())
+	}
+}
+
 // goodBadGood asks a model a good question, a bad one, of which it wants the
 // outcome and what is told, and a good one. On a busy machine a good answer may
 // take longer than the deadline that a bad one is to miss: such rounds show
