@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ func manySizes() string {
 		v := (rng.Float64() - 0.5) * math.Pow(10, float64(rng.IntN(40)-15))
 		payload := fmt.Sprintf(`{"at":%d,"v":%v}`, at, v)
 		line, _ := json.Marshal(map[string]any{
-			"topic": "t", "partition": 0, "offset": i, "ts": at + int64(rng.IntN(500)), "key": fmt.Sprint(i / 60), "payload": payload,
+			"topic": "t", "partition": 0, "offset": i, "ts": at + int64(rng.IntN(500)), "key": strconv.Itoa(i / 60), "payload": payload,
 		})
 		b.Write(append(line, '\n'))
 	}
