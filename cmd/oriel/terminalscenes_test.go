@@ -174,7 +174,7 @@ func scenePanels(t *testing.T, ts *terminals) {
 	term := ts.demo(t, wide, high)
 	term.awaitWords("▸2")
 	for _, step := range []struct{ key, active string }{
-		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸7"}, {"Tab", "▸1"}, {"4", "▸4"},
+		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸7"}, {"Tab", "▸8"}, {"Tab", "▸1"}, {"4", "▸4"},
 	} {
 		term.press(step.key)
 		term.awaitWords(step.active)
@@ -222,9 +222,9 @@ func sceneChart(t *testing.T, ts *terminals) {
 		{"=", "", "zoom -1"},
 		{"l", "actual.*log scale", ""},
 		{"l", "", "log scale"},
-		{"u", "IST", "UTC"},
+		{"u", "│ IST", "│ UTC"},
 		{"u", "s ago", "IST"},
-		{"u", "UTC", "s ago"},
+		{"u", "│ UTC", "s ago"},
 	} {
 		term.press(step.key)
 		if step.seen != "" {
