@@ -10,12 +10,13 @@ import (
 
 // latticePanel draws the windows of the key of interest as bars on the axis of
 // event time, the one that ends first on top, and the watermark on its way
-// through them: a record counts in every bar above its time.
+// through them: a record counts in every bar above its time. The partition that
+// holds the watermark stands below it.
 //
 //	      82 │├────────◆ ║         ┊               a window that has closed
 //	      79 │  ├────────║○        ┊  8.1s to go   the one that closes next
 //	      71 │    ├──────║┄┄○      ┊
-//	partition│           3        012              the partitions' own watermarks
+//	   own W │           3        •                the partitions' own watermarks
 //	   count └──┬────────W──┬──────newest
 //	UTC      12:00:20    12:00:25
 type latticePanel struct{ noRows }
