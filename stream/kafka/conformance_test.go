@@ -621,12 +621,28 @@ func deleteTopic(t *testing.T, c *testCluster, topic string) {
 	}
 }
 
+// awaitDeleted waits until the broker no longer serves partition 0 of a topic: it
+// answers the request to delete it before that.
+func awaitDeleted(t *testing.T, c *testCluster, topic string) {
+	t.Helper()
+	asked := &kafkago.ListOffsetsRequest{Topics: map[string][]kafkago.OffsetRequest{topic: {kafkago.LastOffsetOf(0)}}}
+	for deadline := time.Now().Add(patienceOfTests); time.Now().Before(deadline); {
+		res, err := c.admin(t).ListOffsets(t.Context(), asked)
+		if err != nil || slices.ContainsFunc(res.Topics[topic], func(p kafkago.PartitionOffsets) bool { return p.Error != nil }) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // the broker is asked, it does not tell
+	}
+	t.Fatalf("%s is still there", topic)
+}
+
 func testDeletedTopic(t *testing.T, c *testCluster) {
 	topic := c.topic(t, 1)
 	c.produceBatches(t, numbered(topic, 0, 10))
 	client := c.open(t, c.config())
 	p := plan(t, client, topic, "3", "8")
 	deleteTopic(t, c, topic)
+	awaitDeleted(t, c, topic)
 	s := client.Source(p.Assignments, Options{}).(*source)
 	s.deletedAfter = 300 * time.Millisecond
 	r := newRecorder(t)
