@@ -77,11 +77,11 @@ func (f *frame) value(label, value string, w int) string {
 func (f *frame) unread() string {
 	var n int64
 	for i := range f.snap.Partitions {
-		p := &f.snap.Partitions[i]
-		if p.Next < 0 || p.LogEnd < 0 {
+		of := unreadOf(&f.snap.Partitions[i])
+		if of < 0 {
 			return none
 		}
-		n += max(0, p.LogEnd-p.Next)
+		n += of
 	}
 	return plural(n, "record")
 }
