@@ -90,12 +90,13 @@ func (w *worker) restore(cp *Checkpoint) {
 }
 
 // leave hands on what is due of a partition that another member will read, and
-// nothing else, and is forgotten.
+// nothing else. It is forgotten before its last word is heard: by then nothing of
+// it is held any more.
 func (w *worker) leave() {
 	w.report(false)
 	w.show() // for good
 	said := w.standing.said
-	w.p.inbox <- message{part: w.part, report: w.state.Report(), at: w.reportedAt(), warmed: window.MinTime, checkpoint: &said, last: true}
 	w.p.budget.set(&w.bytes, 0)
 	w.p.depart(w)
+	w.p.inbox <- message{part: w.part, report: w.state.Report(), at: w.reportedAt(), warmed: window.MinTime, checkpoint: &said, last: true}
 }
