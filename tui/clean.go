@@ -71,10 +71,24 @@ func visible(r rune) rune {
 		return deletePicture
 	case unicode.Is(unicode.Zs, r):
 		return ' '
-	case !unicode.IsPrint(r), unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+	case !unicode.IsPrint(r), unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point, prepended):
 		return utf8.RuneError
 	}
 	return r
+}
+
+// prepended are the letters that make one cluster with whatever follows them, the
+// space that fills a column included (Grapheme_Cluster_Break=Prepend of UAX #29,
+// as far as they are printable): terminals differ in how wide that is.
+var prepended = &unicode.RangeTable{
+	R16: []unicode.Range16{{Lo: 0x0d4e, Hi: 0x0d4e, Stride: 1}},
+	R32: []unicode.Range32{
+		{Lo: 0x111c2, Hi: 0x111c3, Stride: 1},
+		{Lo: 0x1193f, Hi: 0x11941, Stride: 2},
+		{Lo: 0x11a84, Hi: 0x11a89, Stride: 1},
+		{Lo: 0x11d46, Hi: 0x11d46, Stride: 1},
+		{Lo: 0x11f02, Hi: 0x11f02, Stride: 1},
+	},
 }
 
 // asciiGlyphs has the ASCII character for each glyph that the screen itself

@@ -111,10 +111,23 @@ func checkView(t *testing.T, s *screen, ascii bool) {
 	}
 }
 
+// TestNoCharacterJoinsTheColumns: whatever clean lets through is as wide beside
+// the spaces that fill a column as alone.
+func TestNoCharacterJoinsTheColumns(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		got := clean(string(r), false)
+		alone := ansi.StringWidth(got)
+		if behind, before := ansi.StringWidth(got+" "), ansi.StringWidth(" "+got); behind != alone+1 || before != alone+1 {
+			t.Errorf("%U is %d cells wide alone, with a space behind %d and before %d", r, alone, behind, before)
+		}
+	}
+}
+
 // FuzzClean holds what clean promises of any string, and that what it returns
 // can be fitted into columns.
 func FuzzClean(f *testing.F) {
-	for _, s := range []string{"s-004", "\x1b[2J", "\u202e", "\xff", "e\u0301\u0301\u0301", "🇩🇪👩\u200d👧", "温", strings.Repeat("\u00e9", 400)} {
+	for _, s := range []string{"s-004", "\x1b[2J", "\u202e", "\xff", "e\u0301\u0301\u0301", "🇩🇪👩\u200d👧", "温", "0\U00011a87", strings.Repeat("\u00e9", 400)} {
 		f.Add(s, uint8(20))
 	}
 	f.Fuzz(func(t *testing.T, s string, w uint8) {
@@ -128,8 +141,10 @@ func FuzzClean(f *testing.F) {
 					t.Fatalf("clean(%q, %v) keeps %U", s, ascii, r)
 				}
 			}
-			if n := width(fit(got, int(w), false)); n != int(w) {
-				t.Fatalf("%q fitted into %d cells takes %d", got, w, n)
+			for _, right := range []bool{false, true} {
+				if n := width(fit(got, int(w), right)); n != int(w) {
+					t.Fatalf("%q fitted into %d cells takes %d (right: %v)", got, w, n, right)
+				}
 			}
 		}
 	})
