@@ -23,6 +23,9 @@ type PartitionConfig struct {
 	// records in one of the last History windows.
 	Empty   bool
 	History int
+	// EmptyAtEnd asks for them also behind the end of the input, where nobody
+	// knows what would have come: of a window that is known to have had none.
+	EmptyAtEnd bool
 	// MaxFuture is how far an event time from the payload may be ahead of the
 	// record's Kafka timestamp.
 	MaxFuture Duration

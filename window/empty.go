@@ -9,13 +9,13 @@ import (
 // missing returns the groups that had on-time records in one of the last
 // windows and have none in the one that fires, and sees to it that the next
 // window fires though nothing comes for it. Behind the end of the input no
-// group is missing: nobody knows what would have come.
+// group is missing, unless PartitionConfig.EmptyAtEnd says so.
 func (a *Assembler) missing(f *firing) []groupID {
 	w, recent := f.w, a.recent[f.w.spec]
 	for _, id := range f.present {
 		recent[id] = w.number
 	}
-	if f.template.ClosedBy == ByEndOfInput {
+	if f.template.ClosedBy == ByEndOfInput && !a.cfg.EmptyAtEnd {
 		return nil
 	}
 	var missing []groupID

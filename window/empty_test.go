@@ -42,6 +42,11 @@ func TestEmptyWindows(t *testing.T) {
 			late,
 			[]string{"0-10 1 final", "10-20 1 late 1 final", "20-30 0 final", "30-40 0 final", "60-70 1 final"},
 		},
+		"behind the end": {
+			PartitionConfig{History: 2, EmptyAtEnd: true},
+			[]Time{1, 15},
+			[]string{"0-10 1", "10-20 1", "20-30 0", "30-40 0"},
+		},
 		"provisional contents": {
 			PartitionConfig{History: 3, AllowedLateness: 50, Emit: EmitUpdates},
 			late,

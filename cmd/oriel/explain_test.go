@@ -114,6 +114,72 @@ func TestExplainLines(t *testing.T) {
 	}
 }
 
+// TestExplainLinesOfRanges: a line of a range that cuts windows anywhere, beside
+// another topic that closes windows too, is what its offsets give, or it is said
+// that it alone cannot tell. With --empty many have no offsets.
+func TestExplainLinesOfRanges(t *testing.T) {
+	const trials, each = 24, 12
+	addr := newBroker(t).ListenAddrs()[0]
+	c := newClient(t, addr, kgo.ProducerBatchMaxBytes(2000))
+	var lines, empty, cut, open int
+	for seed := range uint64(trials) {
+		rng := rand.New(rand.NewPCG(seed, 10))
+		tr := randomBetween(seed)
+		if rng.IntN(2) == 0 && !slices.Contains(tr.flags, "--empty") {
+			tr.flags = append(tr.flags, "--empty", "--history", "3")
+		}
+		c.createTopic(tr.topic, tr.partitions)
+		c.produce(tr.topic, tr.feed...)
+		replayed := slices.Concat([]string{tr.topic, "-b", addr}, tr.flags, tr.cut(rng))
+		if rng.IntN(2) == 0 {
+			other := tr.topic + "-other"
+			c.createTopic(other, 1)
+			c.produce(other, slices.DeleteFunc(slices.Clone(tr.feed), func(m message) bool { return m.partition > 0 || rng.IntN(2) == 0 })...)
+			replayed = append([]string{other}, replayed...)
+		}
+		all, _ := replayedLines(t, []int{exitDone, exitFailed}, replayed...)
+		all = slices.DeleteFunc(all, func(line string) bool { return strings.Contains(line, "-other") })
+		for range min(each, len(all)) {
+			line := all[rng.IntN(len(all))]
+			args := slices.Concat([]string{"explain", "-o", "json", tr.topic, "-b", addr}, tr.flags, []string{"--line", "-"})
+			switch got := orielWith(t, strings.NewReader(line), args...); {
+			case got.code == exitIncomplete && strings.Contains(got.stderr, "may have been right") &&
+				(strings.Contains(line, `"count":0,`) || strings.Contains(line, `"incomplete":`)):
+				open++
+			case got.code != exitDone:
+				t.Errorf("%v: %s\nexit code %d: %s\n%s", replayed, line, got.code, got.stderr, got.stdout)
+			}
+			lines++
+			if strings.Contains(line, `"count":0,`) {
+				empty++
+			}
+			if strings.Contains(line, `"incomplete":`) {
+				cut++
+			}
+		}
+	}
+	if lines < 200 || empty < 25 || cut < 150 || open > lines/20 {
+		t.Errorf("%d lines, %d of them empty, %d cut, %d left open", lines, empty, cut, open)
+	}
+}
+
+// cut is the flags of a random range of each partition.
+func (tr *betweenTrial) cut(rng *rand.Rand) []string {
+	var from, to []string
+	for p := range tr.partitions {
+		n := 0
+		for _, m := range tr.feed {
+			if m.partition == p {
+				n++
+			}
+		}
+		a := rng.IntN(n/2 + 1)
+		from = append(from, fmt.Sprintf("%d=%d", p, a))
+		to = append(to, fmt.Sprintf("%d=%d", p, a+rng.IntN(n-a+1)))
+	}
+	return []string{"--from", strings.Join(from, ","), "--to", strings.Join(to, ",")}
+}
+
 // explainedLine is what tests read of a line to be explained.
 type explainedLine struct {
 	Key   *string `json:"key"`

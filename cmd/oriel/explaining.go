@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -87,55 +86,60 @@ func (q *explainQuery) seriesOf(plan *decode.Plan) (int, error) {
 }
 
 // compute explains the window by the offsets that are known of it, or else by
-// all that may be in it.
-//
-// Reading on behind the offsets shows what closed the window and what came too
-// late. It gives the content, too, unless records have come that count and that
-// whoever made the line had not seen, at the end of the log as it was or while
-// the partition was idle: then the content is that of the offsets alone. With
-// --empty the lines of a window depend on the windows before, so it is looked up
-// by time, but for a line without late records, which has no other before it.
+// all that may be in it. Of a line it takes the first attempt that gives it.
 func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Explanation, error) {
-	onTime := x.query.line != nil && x.query.line.Late == 0
-	if len(x.query.offsets) == 0 || x.window.Empty && !onTime {
+	if len(x.query.offsets) == 0 {
 		x.gaps = plan.Gaps
 		found, err := x.run(ctx, plan.Assignments, true)
 		if err != nil {
 			return nil, err
 		}
-		return found, x.compare(found)
+		_, err = x.agrees(found)
+		return found, err
 	}
-	exact, onward, err := x.ranges(plan)
-	if err != nil {
-		return nil, err
+	var first *stream.Explanation
+	for _, b := range x.beginnings() {
+		found, same, err := x.attempt(ctx, plan, b)
+		if err != nil || same {
+			return found, err
+		}
+		first = cmp.Or(first, found)
 	}
-	seen, err := x.run(ctx, onward, true)
-	if err != nil {
-		return nil, err
-	}
-	if err := x.compare(seen); err != nil || seen.Checked && len(seen.Differ) == 0 {
-		x.close(seen)
-		return seen, err
-	}
-	found, err := x.run(ctx, exact, false)
-	if err != nil {
-		return nil, err
-	}
-	found.ReadOn(seen)
-	x.close(found)
-	return found, x.compare(found)
+	return first, nil
 }
 
-// compare compares what came out with the line, if there is one.
-func (x *explanation) compare(found *stream.Explanation) error {
-	l := x.query.line
-	if l == nil {
-		return nil
+// attempt explains the window by its offsets, from one beginning on.
+//
+// Reading on behind the offsets shows what closed the window and what came too
+// late. It gives the content, too, unless records have come that count and that
+// whoever made the line had not seen, at the end of the range or of the log as
+// it was, or while the partition was idle: then the content is that of what lies
+// before them, or of the offsets alone.
+func (x *explanation) attempt(ctx context.Context, plan kafka.Plan, b beginning) (*stream.Explanation, bool, error) {
+	ranges, err := x.ranges(plan, b)
+	if err != nil {
+		return nil, false, err
 	}
-	var err error
-	found.Checked = true
-	found.Differ, err = differences(l, found.Panes, &found.Aggregates)
-	return err
+	seen, err := x.run(ctx, ranges, true)
+	if err != nil {
+		return nil, false, err
+	}
+	if same, err := x.agrees(seen); err != nil || same {
+		x.close(seen)
+		return seen, same, err
+	}
+	found := seen
+	for _, ends := range x.ends(seen) {
+		if found, err = x.run(ctx, ending(ranges, ends), false); err != nil {
+			return nil, false, err
+		}
+		found.ReadOn(seen)
+		x.close(found)
+		if same, err := x.agrees(found); err != nil || same {
+			return found, same, err
+		}
+	}
+	return found, false, nil
 }
 
 // run explains by some ranges; until the window is past, or to their ends.
@@ -151,45 +155,6 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 	x.gaps = append(x.gaps, sum.Gaps...)
 	found.Aggregates = x.aggregates
 	return found, err
-}
-
-// ranges are the offsets of the query alone, and the same open to the end of the
-// log.
-//
-// The first offset of a partition counted in the window, so whatever came before
-// it had not closed the window: how the records from there on are judged does
-// not depend on what came before. What came late is judged by it, and a
-// processing time is the newest of all before: of a line that has any of these
-// the start is looked up by time. Whether a create time is believed depends on
-// those before it, so some more are read. None of that is for a line of a run
-// that began inside of its window: more would count than it did.
-func (x *explanation) ranges(plan kafka.Plan) (exact, onward []stream.Assignment, err error) {
-	for _, r := range x.query.offsets {
-		i := slices.IndexFunc(plan.Assignments, func(a stream.Assignment) bool { return a.ID.Partition == r.Partition })
-		if i < 0 {
-			return nil, nil, usagef("topic %s has no partition %d", x.id.Topic, r.Partition)
-		}
-		a := plan.Assignments[i]
-		logStart := plan.LogStarts[a.ID]
-		if r.First < logStart || r.Last >= a.End {
-			return nil, nil, incompleteError{fmt.Errorf("%s/%d has the offsets %d to %d, not all of %d to %d: retention has removed them, or the topic was created again",
-				a.ID.Topic, a.ID.Partition, logStart, a.End-1, r.First, r.Last)}
-		}
-		start, line := r.First, x.query.line
-		if cut := line != nil && line.cut(); !cut {
-			if x.processing() || line != nil && line.Late > 0 {
-				start = min(start, a.Start)
-			}
-			if x.Time == "" {
-				start -= settled
-			}
-		}
-		a.Start, a.FromBeginning = max(logStart, start), true
-		onward = append(onward, a)
-		a.End = r.Last + 1
-		exact = append(exact, a)
-	}
-	return exact, onward, nil
 }
 
 // close says of a window that was computed from some offsets alone what closed

@@ -45,6 +45,7 @@ type givenLine struct {
 	Revision  int     `json:"revision"`
 	ClosedBy  string  `json:"closed_by"`
 	Lacks     string  `json:"incomplete"` // start, end or both
+	Count     int64   `json:"count"`
 	Late      int64   `json:"late"`
 	Forecast  *struct {
 		Step int64 `json:"step_ms"`
