@@ -69,8 +69,8 @@ EXIT STATUS
   1    failed, or the line is something else
   2    wrong usage, or an unknown topic
   3    no connection, or not authorised
-  4    the offsets could not be read: retention, or --timeout; or the line is not
-       what is in the log, and it alone cannot tell whether it was right
+  4    the offsets could not be read: retention, or --timeout; or the line is
+       not what is in the log, and alone cannot tell whether it was right
   130  interrupted`,
 		Example: `  oriel explain sensors 'key=s-001 start=2026-11-22T06:00:20Z' --value temp
   oriel replay sensors -w 1m | sed -n 3p | oriel explain sensors --line -`,
