@@ -20,6 +20,8 @@ type Board struct {
 	asked atomic.Int64
 	// interest is what workers publish open windows of.
 	interest atomic.Pointer[Interest]
+	// inspecting says that records of the interest are shown.
+	inspecting atomic.Bool
 	// waiting are the shares of the interest that wait for the watermark, as
 	// the engine published them.
 	waiting atomic.Pointer[waitingShares]
@@ -44,6 +46,7 @@ type Board struct {
 	keys     []*keyHistory // in the order of topic, key, series
 	byKey    map[keyID]*keyHistory
 	ledger   []LedgerEntry
+	records  recordLog
 	rates    rateMeter
 	lag      lagMeter
 
@@ -104,6 +107,9 @@ func (b *Board) Tell(n Notice) {
 
 // SetInterest implements Control.
 func (b *Board) SetInterest(i Interest) { b.interest.Store(&i) }
+
+// Inspect implements Control.
+func (b *Board) Inspect(on bool) { b.inspecting.Store(on) }
 
 // begin says that a run has begun. What an earlier run of the same board left
 // is forgotten.
@@ -370,6 +376,10 @@ func (b *Board) focus(views []*published) *Focus {
 	f := h.focus(i.Spec)
 	f.Watermark, f.Alone = b.markOf(h, views), b.alone
 	f.Closed, f.Open = b.join(views, i).split(f.Closed, f.Watermark, b.cfg.Window.AllowedLateness)
+	if b.inspecting.Load() {
+		b.records.take(b.workers, views, i)
+		f.Records, f.Passed = b.records.records, b.records.passed
+	}
 	return f
 }
 

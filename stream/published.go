@@ -31,6 +31,8 @@ type published struct {
 	// open are the windows of the interest that are not final.
 	interest Interest
 	open     []window.OpenView
+	// copies are the newest records of the interest, as far as they were copied.
+	copies []inspected
 }
 
 // maxLook is how many open windows of a key are shown, and in how many of those
@@ -70,6 +72,8 @@ func (w *worker) show() {
 			v.open = w.state.Look(interest.Key, series, interest.Spec, maxLook)
 		}
 	}
+	w.inspect(interest, b.inspecting.Load())
+	v.copies = w.inspector.handOver()
 	w.seen.Store(v)
 }
 

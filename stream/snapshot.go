@@ -299,6 +299,11 @@ type Focus struct {
 	// Level is the level of the interval in percent, By the method.
 	Level float64
 	By    string
+	// Records are the newest of the key that were copied while they were shown,
+	// oldest first, as far as workers had read when the pictures were taken. Passed
+	// counts those in between that were not.
+	Records []RecordView
+	Passed  int64
 	// Score is that of the newest window, Models how well the models did that
 	// auto chooses among; empty for another model.
 	Score  Score
@@ -373,4 +378,6 @@ type Control interface {
 	Snapshot() *Snapshot
 	// SetInterest says what the next pictures show in detail.
 	SetInterest(Interest)
+	// Inspect says whether the next pictures show records of the key of interest.
+	Inspect(on bool)
 }

@@ -32,6 +32,9 @@ type Witnessed struct {
 }
 
 func (w *worker) witness(reason Reason, v window.Verdict, timed bool) {
+	if w.inspector != nil {
+		w.inspector.see(w, reason, v, timed)
+	}
 	if w.p.cfg.Witness == nil {
 		return
 	}

@@ -80,6 +80,10 @@ type worker struct {
 	logEnd int64
 	// unstable is Delivery.Unstable as it was last.
 	unstable int64
+	// inspector copies records for the screen, nil while none are shown; inspected
+	// counts those that one could have copied.
+	inspector *inspector
+	inspected int64
 }
 
 // message is what a worker tells the engine.
