@@ -2,6 +2,7 @@ package tui
 
 import (
 	"io"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -24,14 +25,12 @@ func (u *ui) onKeys() bool {
 
 func (u *ui) canCopy() bool { return u.panels[u.active].copied(u.frame()) != "" }
 
-func (u *ui) seesKeys() bool {
-	for _, r := range u.plan.regions {
-		if r.panel == keysID {
-			return u.hasKeys()
-		}
-	}
-	return false
+// sees says that a panel is on the screen.
+func (u *ui) sees(id panelID) bool {
+	return slices.ContainsFunc(u.plan.regions, func(r region) bool { return r.panel == id })
 }
+
+func (u *ui) seesKeys() bool { return u.sees(keysID) && u.hasKeys() }
 
 // sortsPartitions says that it is them that are sorted, and not the keys.
 func (u *ui) sortsPartitions() bool {
@@ -48,6 +47,8 @@ func (u *ui) hasRows() bool {
 		return len(u.shown.Partitions) > 0
 	case ledgerID:
 		return len(u.shown.Ledger) > 0
+	case recordsID:
+		return len(u.frame().records()) > 0
 	default: // the charts go from key to key
 		return u.hasKeys()
 	}
@@ -67,6 +68,8 @@ func (u *ui) rowChosen() bool {
 	case *partitionsPanel:
 		return p.chosen
 	case *ledgerPanel:
+		return p.chosen
+	case *recordsPanel:
 		return p.chosen
 	}
 	return false

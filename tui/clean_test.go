@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"github.com/oriel-stream/oriel/stream"
 	"github.com/oriel-stream/oriel/window"
 )
 
@@ -64,7 +65,7 @@ func FuzzHostile(f *testing.F) {
 	f.Add("👩\u200d👩\u200d👧🇩🇪", "a\u034f\U000e0001", true)
 	f.Add("ｗｉｄｅ한글", "\t\v\b", false)
 	f.Fuzz(func(t *testing.T, name, payload string, ascii bool) {
-		snap := story()
+		snap := inspected()
 		snap.Topics = []string{name, payload}
 		snap.Cluster, snap.Troubles, snap.Notes = name, told(storyNow, payload, name), told(storyNow, name)
 		snap.Series = []string{"temp", name}
@@ -77,11 +78,17 @@ func FuzzHostile(f *testing.F) {
 		for i := range snap.Ledger {
 			snap.Ledger[i].Payload, snap.Ledger[i].Key.Bytes = payload, name
 		}
+		for i := range snap.Focus.Records {
+			r := &snap.Focus.Records[i]
+			r.ID.Topic, r.Payload, r.Size = name, payload, len(payload)
+			r.Headers = []stream.HeaderView{{Key: name, Value: payload}}
+		}
+		snap.Focus.Records[0].Payload += strings.Repeat(name, 40)
 		last := &snap.Focus.Closed[len(snap.Focus.Closed)-1]
 		last.Model, last.Error = name, payload
 		s := newScreen(t, termenv.Ascii, 200, 60, snap)
 		s.cfg.ASCII = ascii
-		for _, keys := range [][]string{{"1"}, {"3", "j"}, {"4", "j"}, {"y"}, {"5", "e"}, {"6", "j"}} {
+		for _, keys := range [][]string{{"1"}, {"3", "j"}, {"4", "j"}, {"y"}, {"7"}, {"8"}, {"9"}, {"5", "e"}, {"6", "j"}, {"9", "j"}, {"G"}} {
 			s.press(keys...)
 			checkView(t, s, ascii)
 		}

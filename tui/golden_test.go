@@ -215,6 +215,36 @@ func dense() *stream.Snapshot {
 	return s
 }
 
+// inspected shows records: one that came late, one of a bad value, one whose
+// payload is no text, one that is long, one with headers.
+func inspected() *stream.Snapshot {
+	s := story()
+	at := storyNow - 2300
+	id := window.PartitionID{Topic: "sensors", Partition: 2}
+	add := func(r stream.RecordView) {
+		n := len(s.Focus.Records)
+		r.ID, r.Offset, r.Clock, r.Of, r.Size = id, 10_090+int64(n), window.ClockCreate, 10, max(r.Size, len(r.Payload))
+		if r.HasEventTime {
+			r.Timestamp, r.Lag, r.HasLag = int64(r.EventTime)+210, 210, true
+		}
+		s.Focus.Records = append(s.Focus.Records, r)
+	}
+	for i := range 9 {
+		v := 21 + float64(i)/10
+		add(stream.RecordView{EventTime: at + window.Time(120*i), HasEventTime: true, Value: v, HasValue: true, Payload: fmt.Sprintf(`{"sensor":"s-004","temp":%.1f,"ts":%d}`, v, at+window.Time(120*i))})
+	}
+	add(stream.RecordView{EventTime: at - 7000, HasEventTime: true, Reason: stream.Late, Lost: 4, Value: 20.4, HasValue: true, Payload: `{"sensor":"s-004","temp":20.4}`})
+	add(stream.RecordView{EventTime: at, HasEventTime: true, Late: 3, Value: 20.5, HasValue: true, Payload: `{"sensor":"s-004","temp":20.5}`})
+	add(stream.RecordView{EventTime: at + 1000, HasEventTime: true, Reason: stream.NotANumber, Lost: 10, Payload: `{"sensor":"s-004","temp":"n/a"}`})
+	add(stream.RecordView{Reason: stream.Malformed, Timestamp: int64(at) + 1300, Payload: "\x00\x00\x00\x1b[2J broken", Size: 4711})
+	add(stream.RecordView{
+		EventTime: at + 1200, HasEventTime: true, Value: 22.1, HasValue: true, Payload: `{"sensor":"s-004","temp":22.1,"site":{"name":"hall 7","lines":[1,2]}}`,
+		Headers: []stream.HeaderView{{Key: "trace", Value: "4bf92f3577b34da6"}, {Key: "source", Value: "plc-7\x1b[2J"}},
+	})
+	s.Focus.Passed = 1207
+	return s
+}
+
 // member shares the partitions with other members of a group.
 func member() *stream.Snapshot {
 	s := story()
@@ -264,6 +294,10 @@ func states() []state {
 		{"lattice", story, keys("8")},
 		{"lattice-alone", lateness, keys("8", "e")},
 		{"lattice-dense", dense, keys("8", "e")},
+		{"records", inspected, keys("9")},
+		{"records-alone", inspected, keys("9", "e")},
+		{"records-malformed", inspected, keys("9", "e", "j", "j")},
+		{"records-none", story, keys("9")},
 	}
 }
 

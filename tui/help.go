@@ -26,6 +26,7 @@ var glossary = [...][2]string{
 	{"group", "the consumer group of --group: its members share the partitions, and each shows its own"},
 	{"leap", "create times far ahead: they wait until records behind them confirm or refute them"},
 	{"‖ waits", "a partition so far ahead (--max-drift), or memory so short (--max-memory), that others are read first"},
+	{"records", "the newest of the key as they came, each with what became of it; of hundreds a second some, and then it is said how many went by"},
 	{"incomplete", "the window began before, or ends behind, what was read"},
 	{"! … · …", "what is wrong, until it is over; what has happened in the last minute"},
 	{"✗ refused", "in no window, or in fewer than it belongs to, with the reason"},

@@ -33,7 +33,7 @@ func bind(help, description string, keys ...string) key.Binding {
 // viewCommands change what is seen.
 func viewCommands() []command {
 	return []command{
-		{Binding: bind("1-8", "panel", "1", "2", "3", "4", "5", "6", "7", "8"), do: (*ui).choosePanel},
+		{Binding: bind("1-9", "panel", "1", "2", "3", "4", "5", "6", "7", "8", "9"), do: (*ui).choosePanel},
 		{Binding: bind("tab", "next panel", "tab"), footer: 3, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(1) }},
 		{Binding: bind("shift+tab", "previous panel", "shift+tab"), do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(-1) }},
 		{Binding: bind("e", "maximise", "e"), footer: 7, do: (*ui).toggleMaximised},

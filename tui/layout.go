@@ -8,7 +8,8 @@ package tui
 //	╭ 2 chart ─────╮│         │
 //	│              │╭ 5 part. ╮
 //	╭ 3 windows ───╮╭ 6 ledger╮ or 7 models, or both
-//	               (8 lattice above the windows where there is room)
+//	               (8 lattice above the windows where there is room,
+//	               9 records in their place when they are looked at)
 //	ledger line                what was refused (only when something was)
 //	footer                     keys
 
@@ -24,6 +25,7 @@ const (
 	ledgerID
 	modelsID
 	latticeID
+	recordsID
 	numPanels
 )
 
@@ -124,8 +126,8 @@ func column1(d demand, body int) []share {
 	switch {
 	case d.active == modelsID && body < keysBelow:
 		return []share{{chartID, 0}, {modelsID, min(modelsHeight, body*3/5)}}
-	case d.active == latticeID && body < keysBelow:
-		return []share{{chartID, 0}, {latticeID, body * 3 / 5}}
+	case (d.active == latticeID || d.active == recordsID) && body < keysBelow:
+		return []share{{chartID, 0}, {d.active, body * 3 / 5}}
 	case body >= keysBelow:
 		s = []share{{lagID, lagHeight(body)}, {chartID, body * 3 / 10}, {windowsID, 0}, {keysID, body * 3 / 10}}
 	case body >= lagToo:
@@ -144,10 +146,10 @@ func leftColumn(d demand, body int) []share {
 	if body >= lagToo {
 		s = []share{{lagID, lagHeight(body)}, {chartID, 0}, {windowsID, max(6, body*7/20)}}
 	}
-	switch {
-	case body >= roomier:
-		return []share{{lagID, lagHeight(body)}, {chartID, 0}, {latticeID, body / 4}, {windowsID, body / 4}}
-	case d.active == lagID || d.active == latticeID:
+	if body >= roomier {
+		s = []share{{lagID, lagHeight(body)}, {chartID, 0}, {latticeID, body / 4}, {windowsID, body / 4}}
+	}
+	if d.active == lagID || d.active == latticeID || d.active == recordsID {
 		return withActive(s, d.active)
 	}
 	return s

@@ -37,7 +37,8 @@ func (p *ledgerPanel) copied(f *frame) string {
 	if !p.chosen || len(f.snap.Ledger) == 0 {
 		return ""
 	}
-	return f.place(entry(f, p.at(f)))
+	e := entry(f, p.at(f))
+	return f.place(e.ID, e.Offset)
 }
 
 func (p *ledgerPanel) title(f *frame) (name, note string) {
@@ -127,7 +128,7 @@ func (f *frame) explained(e *stream.LedgerEntry, w, h int) []string {
 	if w < 2 || why == "" {
 		return nil
 	}
-	for _, text := range []string{f.place(e) + ": " + why, why} {
+	for _, text := range []string{f.place(e.ID, e.Offset) + ": " + why, why} {
 		lines := wrap(text, w-1)
 		if len(lines) > h-3 {
 			continue
@@ -146,7 +147,7 @@ func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
 	case refusedAt:
 		text = f.clock.within(e.At, seconds, c.width)
 	case refusedPlace:
-		text = f.place(e)
+		text = f.place(e.ID, e.Offset)
 	case refusedReason:
 		return f.st.Attention.Render(fit(" "+reasonWords(e.Reason), c.width, false))
 	case refusedKey:
@@ -159,9 +160,9 @@ func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
 	return fit(text, c.width, c.right)
 }
 
-// place is where the record can be looked up.
-func (f *frame) place(e *stream.LedgerEntry) string {
-	return f.partition(e.ID) + "@" + strconv.FormatInt(e.Offset, 10)
+// place is where a record can be looked up.
+func (f *frame) place(id window.PartitionID, offset int64) string {
+	return f.partition(id) + "@" + strconv.FormatInt(offset, 10)
 }
 
 // reasonWords is a reason for a person.
@@ -258,7 +259,7 @@ func (f *frame) newestEntry(w int) string {
 	}
 	last = f.key(e.Key) + " " + last
 	if w >= twoColumns {
-		last = f.place(e) + " " + last
+		last = f.place(e.ID, e.Offset) + " " + last
 	}
 	return fit(last, min(width(last), w/2), false)
 }

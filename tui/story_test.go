@@ -159,6 +159,8 @@ type run struct {
 	mu       sync.Mutex
 	snap     *stream.Snapshot
 	interest []stream.Interest
+	// inspected is what was said of records.
+	inspected []bool
 }
 
 func (r *run) Snapshot() *stream.Snapshot {
@@ -171,6 +173,12 @@ func (r *run) SetInterest(i stream.Interest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.interest = append(r.interest, i)
+}
+
+func (r *run) Inspect(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inspected = append(r.inspected, on)
 }
 
 // asked is the newest interest.

@@ -51,6 +51,8 @@ type ui struct {
 	partitions *partitionsPanel
 
 	plan plan
+	// inspecting says that the run was told that records are shown.
+	inspecting bool
 	// view is what was drawn last; dirty says that it is out of date.
 	view  string
 	dirty bool
@@ -64,7 +66,7 @@ func newUI(ctx context.Context, cfg Config, out io.Writer) *ui {
 	u.short = footerKeys(u.commands)
 	u.live = &stream.Snapshot{At: u.now(), Watermark: window.MinTime}
 	u.shown = u.live
-	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, u.partitions, &ledgerPanel{}, modelsPanel{}, latticePanel{}}
+	u.panels = [numPanels]panel{lagPanel{}, chartPanel{}, &windowsPanel{}, u.keys, u.partitions, &ledgerPanel{}, modelsPanel{}, latticePanel{}, &recordsPanel{}}
 	return u
 }
 

@@ -24,8 +24,18 @@ func (u *ui) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	if u.dirty {
 		u.view = u.render()
 		u.dirty = false
+		u.inspect()
 	}
 	return u, cmd
+}
+
+// inspect tells the run whether records are shown now: nobody copies them
+// otherwise.
+func (u *ui) inspect() {
+	if on := u.sees(recordsID); on != u.inspecting {
+		u.inspecting = on
+		u.cfg.Control.Inspect(on)
+	}
 }
 
 func (u *ui) handle(msg tea.Msg) tea.Cmd {

@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -127,6 +128,21 @@ func TestFilter(t *testing.T) {
 	has(t, s, "oriel demo")
 }
 
+// TestRecordsAreAskedFor: records are copied while they are on the screen, and
+// only then.
+func TestRecordsAreAskedFor(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 120, 40, inspected())
+	s.press("9")
+	has(t, s, "sensors/2@10103")
+	s.press("j", "8", "3", "9")
+	has(t, s, "sensors/2@10103, create time")
+	s.press("1")
+	if want := []bool{true, false, true, false}; !slices.Equal(s.run.inspected, want) {
+		t.Errorf("it was said %v, want %v", s.run.inspected, want)
+	}
+	has(t, s, "Lag")
+}
+
 func TestPause(t *testing.T) {
 	s := large(t)
 	pause(s)
@@ -146,21 +162,21 @@ func TestPause(t *testing.T) {
 
 func TestPanels(t *testing.T) {
 	s := newScreen(t, termenv.Ascii, 80, 24, story())
-	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused", "▸7 Models", "▸8 Lattice"} {
+	for i, want := range []string{"▸1 Lag", "▸2 s-004", "▸3 Windows", "▸4 Keys", "▸5 Partitions", "▸6 Refused", "▸7 Models", "▸8 Lattice", "▸9 Records of s-004"} {
 		s.press(strconv.Itoa(i + 1))
 		has(t, s, want)
 	}
 	s.press("tab")
 	has(t, s, "▸1 Lag")
 	s.press("shift+tab", "e")
-	has(t, s, "▸8 Lattice")
+	has(t, s, "▸9 Records")
 	hasNot(t, s, "Lag")
 	s.press("esc")
 	has(t, s, "2 s-004")
 	s.press("?")
 	has(t, s, "Words")
 	s.press("q")
-	has(t, s, "▸8 Lattice")
+	has(t, s, "▸9 Records")
 }
 
 func TestChartKeys(t *testing.T) {

@@ -1,9 +1,6 @@
 package tui
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // render draws the screen: at most height lines of at most width cells.
 func (u *ui) render() string {
@@ -33,7 +30,7 @@ func (u *ui) lines(f *frame) []string {
 		width: u.width, height: u.height, active: u.active, maximised: u.maximised,
 		banners: len(banners), ledger: ledger, partitions: len(f.snap.Partitions),
 	})
-	f.lagShown = slices.ContainsFunc(u.plan.regions, func(r region) bool { return r.panel == lagID })
+	f.lagShown = u.sees(lagID)
 	lines := f.header(u.cfg.Title, u.paused, u.width, u.plan.header)
 	lines = append(lines, banners[:u.plan.banners]...)
 	lines = append(lines, u.compose(f)...)

@@ -28,6 +28,7 @@ func TestTerminal(t *testing.T) {
 		"help":        sceneHelp,
 		"filter":      sceneFilter,
 		"panels":      scenePanels,
+		"records":     sceneRecords,
 		"keys":        sceneKeys,
 		"chart":       sceneChart,
 		"pause":       scenePause,

@@ -174,7 +174,7 @@ func scenePanels(t *testing.T, ts *terminals) {
 	term := ts.demo(t, wide, high)
 	term.awaitWords("▸2")
 	for _, step := range []struct{ key, active string }{
-		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸7"}, {"Tab", "▸8"}, {"Tab", "▸1"}, {"4", "▸4"},
+		{"Tab", "▸3"}, {"Tab", "▸4"}, {"BTab", "▸3"}, {"1", "▸1"}, {"5", "▸5"}, {"6", "▸6"}, {"Tab", "▸7"}, {"Tab", "▸8"}, {"Tab", "▸9"}, {"Tab", "▸1"}, {"4", "▸4"},
 	} {
 		term.press(step.key)
 		term.awaitWords(step.active)
@@ -186,6 +186,27 @@ func scenePanels(t *testing.T, ts *terminals) {
 	term.awaitWords("▸2", "─ actual")
 	term.press("Escape")
 	term.awaitWords("1 Lag", "4 Keys 25")
+}
+
+// sceneRecords looks at the records of a sensor as they come, and at one of them.
+func sceneRecords(t *testing.T, ts *terminals) {
+	term := ts.demo(t, wide, high)
+	term.press("9")
+	term.awaitMatch(`event time +record +value +verdict`)
+	term.awaitMatch(`sensors/\d@\d+ +\d+\.\d\d +✓ in time`)
+	const newest = `(sensors/\d@\d+), create time`
+	before := find(term.awaitMatch(newest), newest)
+	term.await("other record on top", func(text string) bool {
+		now := find(text, newest)
+		return now != "" && now != before
+	})
+	term.press("e")
+	term.awaitNone("1 Lag")
+	term.press("j")
+	term.awaitMatch(`▸\d\d:\d\d:\d\d\.\d{3}`)
+	term.awaitMatch(`sensors/\d@\d+, create time \d\d:\d\d:\d\d\.\d{3}, \d+ bytes`)
+	term.awaitMatch(`\n.*  "sensor": "s-001",`)
+	term.checkFrames(wide)
 }
 
 func sceneKeys(t *testing.T, ts *terminals) {
