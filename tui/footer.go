@@ -22,7 +22,10 @@ func footerKeys(all []command) []*command {
 // always.
 func (u *ui) footer(f *frame, w int) string {
 	if u.filter.open {
-		return u.filter.view(f, u.matches(f), w)
+		return u.filter.line(f, u.matches(f), w)
+	}
+	if u.command.open {
+		return u.command.line(f, meant(u.known(), u.command.text), w)
 	}
 	if u.notice != "" {
 		return fit(" "+f.st.Bold.Render(f.text(u.notice)), w, false)

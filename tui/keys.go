@@ -13,7 +13,9 @@ type command struct {
 	footer int
 	// possible says whether the key would do something now; nil is always.
 	possible func(*ui) bool
-	do       func(*ui, tea.KeyMsg) tea.Cmd
+	// unnamed says that the key alone makes sense, and not its name.
+	unnamed bool
+	do      func(*ui, tea.KeyMsg) tea.Cmd
 }
 
 // far is farther than any list is long.
@@ -33,7 +35,7 @@ func bind(help, description string, keys ...string) key.Binding {
 // viewCommands change what is seen.
 func viewCommands() []command {
 	return []command{
-		{Binding: bind("1-9", "panel", "1", "2", "3", "4", "5", "6", "7", "8", "9"), do: (*ui).choosePanel},
+		{Binding: bind("1-9", "panel", "1", "2", "3", "4", "5", "6", "7", "8", "9"), unnamed: true, do: (*ui).choosePanel},
 		{Binding: bind("tab", "next panel", "tab"), footer: 3, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(1) }},
 		{Binding: bind("shift+tab", "previous panel", "shift+tab"), do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(-1) }},
 		{Binding: bind("e", "maximise", "e"), footer: 7, do: (*ui).toggleMaximised},
@@ -73,6 +75,7 @@ func moveCommands() []command {
 func runCommands() []command {
 	return []command{
 		{Binding: bind("space", "pause", " "), footer: 5, do: (*ui).togglePause},
+		{Binding: bind(":", "command", ":"), unnamed: true, do: (*ui).openCommandLine},
 		{Binding: bind("esc", "back", "esc"), footer: 6, possible: (*ui).canGoBack, do: (*ui).back},
 		{Binding: bind("?", "help", "?"), footer: 14, do: (*ui).toggleHelp},
 		{Binding: bind("q", "quit", "q", "ctrl+c"), footer: 15, do: func(*ui, tea.KeyMsg) tea.Cmd { return tea.Quit }},

@@ -42,6 +42,7 @@ type ui struct {
 	zoom          int
 	log           bool
 	filter        filterInput
+	command       commandLine
 	notice        string
 	noticeUntil   time.Time
 

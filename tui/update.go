@@ -94,6 +94,8 @@ func (u *ui) press(msg tea.KeyMsg) tea.Cmd {
 		return u.pressEach(msg)
 	case u.filter.open:
 		return u.pressInFilter(msg)
+	case u.command.open:
+		return u.pressInCommandLine(msg)
 	case u.helping && u.scrollHelp(msg):
 		return nil
 	case msg.Paste:
