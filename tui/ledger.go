@@ -82,6 +82,9 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 		at = 0
 	}
 	why := f.explained(entry(f, at), w, h)
+	if advice := f.advice(w - 1); advice != "" && h >= adviceHeight {
+		why = append(why, " "+f.st.Dim.Render(fit(advice, w-1, false)))
+	}
 	rows := h - 1 - len(why)
 	from, to := p.visible(at, len(f.snap.Ledger), rows)
 	for i := from; i < to; i++ {
@@ -97,6 +100,10 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 	}
 	return append(lines, why...)
 }
+
+// adviceHeight is from how many lines on the ledger says what late records ask
+// for.
+const adviceHeight = 8
 
 // detailEnough is the width of a detail that leaves the rest to keys, and
 // keyEnough that of most keys.

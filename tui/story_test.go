@@ -149,7 +149,7 @@ func storyLedger() []stream.LedgerEntry {
 	id := func(p int32) window.PartitionID { return window.PartitionID{Topic: "sensors", Partition: p} }
 	return []stream.LedgerEntry{
 		{At: storyNow - 9000, ID: id(0), Offset: 9900, Reason: stream.Malformed, Key: window.Key{Bytes: "s-009"}, Payload: `{"sensor":"s-009","te`},
-		{At: storyNow - 4000, ID: id(2), Offset: 10101, Reason: stream.Late, EventTime: storyNow - 9800, HasEventTime: true, Key: window.Key{Bytes: "s-007"}, Payload: `{"sensor":"s-007"}`, Lost: 4, Of: 10},
+		{At: storyNow - 4000, ID: id(2), Offset: 10101, Reason: stream.Late, EventTime: storyNow - 9800, HasEventTime: true, Key: window.Key{Bytes: "s-007"}, Payload: `{"sensor":"s-007"}`, Lost: 4, Of: 10, Watermark: storyNow - 5300},
 		{At: storyNow - 1000, ID: id(1), Offset: 5123, Reason: stream.Future, EventTime: storyNow - 1000 + 24*3600*sec - 200, HasEventTime: true, Key: window.Key{Bytes: "s-002"}, Payload: `{"sensor":"s-002","temp":18.2}`, Lost: 10, Of: 10},
 	}
 }
