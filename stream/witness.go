@@ -31,7 +31,14 @@ type Witnessed struct {
 	Watermark, Own window.Time
 }
 
+// witness tells whoever looks on what became of the worker's record.
 func (w *worker) witness(reason Reason, v window.Verdict, timed bool) {
+	if w.inspector != nil || w.p.cfg.Witness != nil {
+		w.bearWitness(reason, v, timed)
+	}
+}
+
+func (w *worker) bearWitness(reason Reason, v window.Verdict, timed bool) {
 	if w.inspector != nil {
 		w.inspector.see(w, reason, v, timed)
 	}

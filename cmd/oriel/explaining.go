@@ -152,7 +152,11 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 		cfg.Domain = stream.ProcessingTime
 	}
 	found, sum, err := stream.Explain(ctx, cfg, x.client.Source(ranges, x.options), x.id, x.limit)
-	x.gaps = append(x.gaps, sum.Gaps...)
+	for _, g := range sum.Gaps {
+		if !slices.Contains(x.gaps, g) { // another attempt may have met it
+			x.gaps = append(x.gaps, g)
+		}
+	}
 	found.Aggregates = x.aggregates
 	return found, err
 }
