@@ -9,7 +9,8 @@ import (
 // idIn is the id in a text that is no whole answer, as far as it can be read; ""
 // for none.
 func idIn(text []byte) string {
-	d := json.NewDecoder(bytes.NewReader(withoutNaN(text)))
+	text = withoutNaN(text)
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if begin, _ := d.Token(); begin != json.Delim('{') {
 		return ""
@@ -21,7 +22,7 @@ func idIn(text []byte) string {
 			return ""
 		}
 		if strings.EqualFold(field, "id") { // as encoding/json has it
-			return nextID(d)
+			return nextID(d, int64(len(text)))
 		}
 		if !skipValue(d) {
 			return ""
@@ -29,17 +30,19 @@ func idIn(text []byte) string {
 	}
 }
 
-// nextID is the value that comes next, "" if it is no id.
-func nextID(d *json.Decoder) string {
+// nextID is the value that comes next, "" if it is no id. A number that ends with
+// the text, which is of length end, may have had more digits.
+func nextID(d *json.Decoder, end int64) string {
 	value, _ := d.Token()
 	switch v := value.(type) {
 	case string:
 		return v
 	case json.Number:
-		return v.String()
-	default:
-		return ""
+		if d.InputOffset() < end {
+			return v.String()
+		}
 	}
+	return ""
 }
 
 // skipValue reads past a value and says whether it has an end.

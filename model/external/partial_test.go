@@ -10,6 +10,8 @@ func TestIDIn(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"id":"7"`:       "7",
 		`{"id": 7.0, "x"`: "7.0",
+		`{"id":7`:         "",
+		`{"id":7 `:        "7",
 		`{"ID":"7","x":`:  "7",
 		`{"x":[1,{"id":"8"},[]],"y":{},"id":"7",,,`: "7",
 		`{"x":[NaN,-Infinity],"id":"7"`:             "7",
@@ -37,6 +39,7 @@ func TestIDIn(t *testing.T) {
 func FuzzIDIn(f *testing.F) {
 	f.Add(`{"id":"7","x":[1]}`, uint(3))
 	f.Add(`{"x":{"id":1},"id":"\u0037"}`, uint(20))
+	f.Add(`{"x":{"id":1},"id":37`, uint(20))
 	f.Fuzz(func(t *testing.T, text string, cut uint) {
 		part := idIn([]byte(text[:min(cut, uint(len(text)))]))
 		whole := idIn([]byte(text))
