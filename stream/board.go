@@ -119,7 +119,7 @@ func (b *Board) begin(cfg *Config, memory *budget) {
 	b.forecasters = cfg.Forecasts.atATime(cfg.Workers)
 	b.series, b.measure, b.budget, b.workers, b.state = cfg.Window.Series, cfg.Measure, memory, nil, Running
 	b.connect()
-	b.gaps = cfg.Gaps
+	b.gaps, b.records = cfg.Gaps, recordLog{}
 	b.departed, b.alone = account{}, cfg.Group != nil
 }
 
@@ -379,6 +379,8 @@ func (b *Board) focus(views []*published) *Focus {
 	if b.inspecting.Load() {
 		b.records.take(b.workers, views, i)
 		f.Records, f.Passed = b.records.records, b.records.passed
+	} else {
+		b.records = recordLog{}
 	}
 	return f
 }

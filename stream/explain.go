@@ -92,19 +92,10 @@ func (c *Closing) at(mark window.Time, w *Witnessed) {
 
 // concerns says whether a record is of the key and of the window, or may be.
 func (x *explaining) concerns(w *Witnessed) bool {
-	e := w.Event
-	if e.Filtered {
-		return false
-	}
 	if w.HasTime && (w.Time < x.id.Start || w.Time >= x.id.End) {
 		return false
 	}
-	unreadable := !w.HasTime || e.Reason != OK
-	return x.isKey(e.Key) || unreadable && x.isKey(w.Record.Key)
-}
-
-func (x *explaining) isKey(key []byte) bool {
-	return (key == nil) == x.id.Key.Null && string(key) == x.id.Key.Bytes
+	return isOf(x.id.Key, w.Record, w.Event, w.HasTime)
 }
 
 // explained is what is listed of a record.

@@ -27,14 +27,16 @@ type RecordView struct {
 	Reason         Reason
 	Lost, Of, Late int
 	// Payload is the beginning of its value, of Size bytes in all; Null says that
-	// it has none. Headers are the first of its headers, their values cut.
-	Payload string
-	Size    int
-	Null    bool
-	Headers []HeaderView
+	// it has none. Headers are the first of its headers, and OtherHeaders how many
+	// more it has.
+	Payload      string
+	Size         int
+	Null         bool
+	Headers      []HeaderView
+	OtherHeaders int
 }
 
-// HeaderView is the beginning of a header.
+// HeaderView is a header, or the beginnings of its parts with an ellipsis.
 type HeaderView struct{ Key, Value string }
 
 // Bounds of what is copied for a screen.
@@ -50,7 +52,7 @@ const (
 // each partition the first after every picture, which is most of them unless
 // there are hundreds a second.
 type inspector struct {
-	interest Interest
+	interest Interest // of any spec
 	series   int
 	// fresh are those that were copied since the worker showed itself last, and
 	// before those of the time before: a picture that came too soon has not seen
@@ -71,8 +73,8 @@ func (w *worker) inspect(interest *Interest, on bool) {
 	switch {
 	case !on || interest.Topic != w.a.ID.Topic || series < 0:
 		w.inspector = nil
-	case w.inspector == nil || w.inspector.interest != *interest:
-		w.inspector = &inspector{interest: *interest, series: series}
+	case w.inspector == nil || w.inspector.interest != interest.ofAnySpec():
+		w.inspector = &inspector{interest: interest.ofAnySpec(), series: series}
 	}
 }
 
@@ -86,14 +88,9 @@ func (x *inspector) handOver() []inspected {
 	return all
 }
 
-// see copies the worker's record if it is of the key. One that could not be read
-// is known by its Kafka key alone.
+// see copies the worker's record if it is of the key.
 func (x *inspector) see(w *worker, reason Reason, v window.Verdict, timed bool) {
-	key := w.ev.Key
-	if key == nil && (reason != OK || w.ev.Reason != OK) {
-		key = w.rec.Key
-	}
-	if (key == nil) != x.interest.Key.Null || string(key) != x.interest.Key.Bytes || w.ev.Filtered {
+	if !isOf(x.interest.Key, &w.rec, &w.ev, timed) {
 		return
 	}
 	w.inspected++
@@ -108,7 +105,8 @@ func (w *worker) view(series int, reason Reason, v window.Verdict, timed bool) R
 		ID: w.a.ID, Offset: w.rec.Offset, Timestamp: w.rec.Timestamp, Clock: w.rec.Clock,
 		EventTime: w.ev.Time, HasEventTime: timed && w.ev.TimeReason == OK,
 		Reason: reason, Lost: v.Lost, Of: v.Of, Late: v.Late,
-		Payload: string(w.rec.Value[:min(len(w.rec.Value), maxPayloadShown)]), Size: len(w.rec.Value), Null: w.rec.Value == nil,
+		Payload: string(w.rec.Value[:min(len(w.rec.Value), maxPayloadShown)]), Size: max(w.size, len(w.rec.Value)), Null: w.rec.Value == nil,
+		OtherHeaders: max(0, len(w.rec.Headers)-maxHeadersShown),
 	}
 	if series < len(w.ev.Values) {
 		value := w.ev.Values[series]
@@ -126,24 +124,31 @@ func (w *worker) view(series int, reason Reason, v window.Verdict, timed bool) R
 	return r
 }
 
-func beginning(b []byte) string { return string(b[:min(len(b), maxHeaderPartShown)]) }
+func beginning(b []byte) string {
+	if len(b) > maxHeaderPartShown {
+		return string(b[:maxHeaderPartShown]) + "…"
+	}
+	return string(b)
+}
 
 // recordLog holds the newest records of the key of interest that workers have
 // copied: those of a partition in their order, picture by picture.
 type recordLog struct {
-	interest Interest
+	interest Interest // of any spec
 	records  []RecordView
-	// passed counts those that were not copied.
+	// passed counts those that were not copied, or had no room.
 	passed int64
 	// taken is up to which number those of a worker are here.
 	taken map[*worker]int64
 }
 
-// take adds what the workers have shown since the last picture.
+// take adds what the workers have shown since the last picture, in turns: of many
+// partitions each has its share.
 func (l *recordLog) take(workers []*worker, views []*published, i Interest) {
-	if l.interest != i {
+	if i = i.ofAnySpec(); l.interest != i {
 		*l = recordLog{interest: i}
 	}
+	fresh, longest := make([][]RecordView, len(workers)), 0
 	taken := make(map[*worker]int64, len(workers))
 	for k, w := range workers {
 		last, known := l.taken[w]
@@ -155,22 +160,46 @@ func (l *recordLog) take(workers []*worker, views []*published, i Interest) {
 				l.passed += r.n - last - 1
 			}
 			last, known = r.n, true
-			l.records = append(l.records, r.RecordView)
+			if !l.has(&r.RecordView) {
+				fresh[k] = append(fresh[k], r.RecordView)
+			}
 		}
 		if known {
 			taken[w] = last
 		}
+		longest = max(longest, len(fresh[k]))
 	}
 	l.taken = taken
+	before := len(l.records)
+	for n := range longest {
+		for _, records := range fresh {
+			if n < len(records) {
+				l.records = append(l.records, records[n])
+			}
+		}
+	}
 	if n := len(l.records) - maxRecordsShown; n > 0 {
+		l.passed += int64(max(0, n-before))
 		l.records = slices.Clone(l.records[n:]) // pictures still show the old one
 	}
 }
 
+// has says whether a record is there already: a partition that comes back to a
+// member is read again from where the group stands.
+func (l *recordLog) has(r *RecordView) bool {
+	return slices.ContainsFunc(l.records, func(o RecordView) bool { return o.ID == r.ID && o.Offset == r.Offset })
+}
+
 // copiesOf are the records of an interest that were copied.
 func (v *published) copiesOf(i Interest) []inspected {
-	if v.interest != i {
+	if v.interest.ofAnySpec() != i {
 		return nil // it has not heard of the new interest yet
 	}
 	return v.copies
+}
+
+// ofAnySpec is the key and series of an interest alone.
+func (i Interest) ofAnySpec() Interest {
+	i.Spec, i.Chosen = 0, true
+	return i
 }

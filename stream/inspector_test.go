@@ -129,7 +129,144 @@ func TestInspectorIsBounded(t *testing.T) {
 	}
 	other := interest
 	other.Key.Bytes = "b"
-	if l.take([]*worker{w}, []*published{{interest: interest}}, other); len(l.records) != 0 || l.passed != 0 {
+	late := &published{interest: interest, copies: []inspected{{n: 1 << 20}}}
+	if l.take([]*worker{w}, []*published{late}, other); len(l.records) != 0 || l.passed != 0 {
 		t.Errorf("of another key: %d records, %d passed", len(l.records), l.passed)
+	}
+}
+
+// TestInspectorShares: of many partitions each has its share of the log, and what
+// comes again is there once.
+func TestInspectorShares(t *testing.T) {
+	t.Parallel()
+	interest := Interest{Topic: "t", Key: window.Key{Bytes: "a"}, Series: "v", Chosen: true}
+	workers, views := make([]*worker, 12), make([]*published, 12)
+	for p := range workers {
+		workers[p] = &worker{a: Assignment{ID: partitionID(p)}}
+		views[p] = &published{interest: interest}
+		for n := range maxInspected {
+			views[p].copies = append(views[p].copies, inspected{int64(n + 1), RecordView{ID: partitionID(p), Offset: int64(n)}})
+		}
+	}
+	var l recordLog
+	l.take(workers, views, interest)
+	shares := make(map[window.PartitionID]int)
+	for i := range l.records {
+		shares[l.records[i].ID]++
+	}
+	if len(shares) != 12 || len(l.records) != maxRecordsShown || l.passed != 12*maxInspected-maxRecordsShown {
+		t.Errorf("%d records, %d passed, of %v", len(l.records), l.passed, shares)
+	}
+	last, n := l.records[maxRecordsShown-1], 0
+	again := &worker{a: workers[11].a} // the partition has been given away and come back
+	l.take([]*worker{again}, []*published{{interest: interest, copies: []inspected{{1, last}}}}, interest)
+	for _, r := range l.records {
+		if r.ID == last.ID && r.Offset == last.Offset {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the last record is there %d times", n)
+	}
+}
+
+// TestInspectorMissesNoPicture: a picture that came before a worker had shown
+// itself loses none.
+func TestInspectorMissesNoPicture(t *testing.T) {
+	t.Parallel()
+	interest := Interest{Topic: "t", Key: window.Key{Bytes: "a"}, Series: "v", Chosen: true}
+	w := &worker{a: Assignment{ID: partitionID(0)}, series: []string{"v"}}
+	w.inspect(&interest, true)
+	for n := range 4 {
+		w.rec, w.ev = record(n, int64(n), "a", "1"), Event{Key: []byte("a"), Values: []Value{{Number: 1}}}
+		w.inspector.see(w, OK, window.Verdict{Of: 1}, true)
+		if n%2 == 0 {
+			w.inspector.handOver() // and nobody has looked
+		}
+	}
+	var l recordLog
+	l.take([]*worker{w}, []*published{{interest: interest, copies: w.inspector.handOver()}}, interest)
+	if n := len(l.records); n != 3 || l.records[0].Offset != 1 {
+		t.Errorf("records %+v", l.records)
+	}
+}
+
+// TestWhatTheInspectorSees: which records are of a key, and what is known of them.
+func TestWhatTheInspectorSees(t *testing.T) {
+	t.Parallel()
+	at := window.Place{Lag: 7, HasLag: true}
+	good := []Value{{Number: 3}}
+	for name, c := range map[string]struct {
+		key    window.Key
+		event  Event
+		reason Reason
+		timed  bool
+		want   string
+	}{
+		"of the key":           {window.Key{Bytes: "g"}, Event{Key: []byte("g"), Values: good}, OK, true, "ok 3 7"},
+		"of another":           {window.Key{Bytes: "h"}, Event{Key: []byte("g"), Values: good}, OK, true, ""},
+		"late, without a key":  {window.Key{Null: true}, Event{Values: good}, Late, true, "late 3 7"},
+		"not of the Kafka key": {window.Key{Bytes: "k"}, Event{Values: good}, Late, true, ""},
+		"unreadable":           {window.Key{Bytes: "k"}, Event{Reason: Malformed, TimeReason: Malformed}, Malformed, false, "malformed - -"},
+		"a value is bad":       {window.Key{Bytes: "g"}, Event{Key: []byte("g"), Values: []Value{{Reason: NotFinite}}}, OK, true, "not_finite - 7"},
+		"from the future":      {window.Key{Bytes: "g"}, Event{Key: []byte("g"), Values: good}, Future, true, "future 3 -"},
+		"left out by --where":  {window.Key{Bytes: "g"}, Event{Key: []byte("g"), Filtered: true}, OK, true, ""},
+	} {
+		w := &worker{a: Assignment{ID: partitionID(0)}, series: []string{"v"}, place: at, rec: record(1, 1, "k", "1"), ev: c.event}
+		w.inspect(&Interest{Topic: "t", Key: c.key, Series: "v"}, true)
+		w.inspector.see(w, c.reason, window.Verdict{Of: 1}, c.timed)
+		got := ""
+		for _, r := range w.inspector.handOver() {
+			value, lag := "-", "-"
+			if r.HasValue {
+				value = strconv.Itoa(int(r.Value))
+			}
+			if r.HasLag {
+				lag = strconv.Itoa(int(r.Lag))
+			}
+			got = fmt.Sprint(r.Reason, " ", value, " ", lag)
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	w := &worker{a: Assignment{ID: partitionID(0)}, series: []string{"v"}}
+	for _, i := range []Interest{{Topic: "u", Series: "v"}, {Topic: "t", Series: "w"}} {
+		if w.inspect(&i, true); w.inspector != nil {
+			t.Errorf("it looks at %+v", i)
+		}
+	}
+}
+
+// TestInspectorSeesAllOfALeap: a record that had to wait to be believed is shown
+// like others.
+func TestInspectorSeesAllOfALeap(t *testing.T) {
+	cfg := testConfig()
+	cfg.Window.MaxFuture = 100
+	board := testBoard(&cfg)
+	board.SetInterest(Interest{Topic: "t", Key: window.Key{Bytes: "a"}, Series: "v", Chosen: true})
+	src := steer(t, cfg, 1)
+	defer src.end()
+	next := make(offsets, 1)
+	for _, at := range []int64{1, 2, 3, 4, 40} {
+		next.sendNext(src, 0, at, "a", "1")
+	}
+	board.Inspect(true)
+	until(t, board, "a record", func(s *Snapshot) bool {
+		next.sendNext(src, 0, 40, "a", "1")
+		return len(recordsInShort(s)) > 0
+	})
+	leap := record(next[0], 100_000, "a", "1"+strings.Repeat(" ", 500))
+	leap.Headers = []Header{{Key: []byte("h"), Value: []byte(strings.Repeat("v", 300))}}
+	next[0]++
+	src.ins[0] <- data(leap)
+	s := until(t, board, "the refuted leap", func(s *Snapshot) bool {
+		next.sendNext(src, 0, 41, "a", "1")
+		return s.Focus != nil && slices.ContainsFunc(s.Focus.Records, func(r RecordView) bool { return r.Reason == Future })
+	})
+	i := slices.IndexFunc(s.Focus.Records, func(r RecordView) bool { return r.Reason == Future })
+	r := s.Focus.Records[i]
+	if r.Size != 501 || len(r.Payload) != 501 || len(r.Headers) != 1 || len(r.Headers[0].Value) != maxHeaderPartShown+len("…") {
+		t.Errorf("%+v", r)
 	}
 }

@@ -12,14 +12,22 @@ import (
 type heldRecord struct {
 	rec     Record
 	ev      Event
+	size    int // of the whole payload
 	arrival window.Time
 }
 
 func (w *worker) hold(arrival window.Time) heldRecord {
-	h := heldRecord{rec: w.rec, ev: w.ev, arrival: arrival}
+	h := heldRecord{rec: w.rec, ev: w.ev, size: len(w.rec.Value), arrival: arrival}
 	h.rec.Headers = nil
+	kept := maxListed
+	if w.inspector != nil { // somebody may look at it
+		kept = maxPayloadShown
+		for _, header := range w.rec.Headers {
+			h.rec.Headers = append(h.rec.Headers, Header{bytes.Clone(header.Key), bytes.Clone(header.Value)})
+		}
+	}
 	h.rec.Key = bytes.Clone(w.rec.Key)
-	h.rec.Value = bytes.Clone(w.rec.Value[:min(len(w.rec.Value), maxListed)])
+	h.rec.Value = bytes.Clone(w.rec.Value[:min(len(w.rec.Value), kept)])
 	h.ev.Key = bytes.Clone(w.ev.Key)
 	h.ev.Values = slices.Clone(w.ev.Values)
 	h.ev.Distinct = slices.Clone(w.ev.Distinct)
@@ -46,10 +54,10 @@ func (w *worker) decide(decided []window.Decided[heldRecord]) error {
 		return nil
 	}
 	rec, ev, at := w.rec, w.ev, w.at
-	defer func() { w.rec, w.ev, w.at = rec, ev, at }()
+	defer func() { w.rec, w.ev, w.at, w.size = rec, ev, at, 0 }()
 	for i := range decided {
 		d := &decided[i]
-		w.rec, w.ev, w.at = d.Record.rec, d.Record.ev, d.Record.ev.Time
+		w.rec, w.ev, w.at, w.size = d.Record.rec, d.Record.ev, d.Record.ev.Time, d.Record.size
 		var err error
 		if d.Refuted {
 			err = w.reject(Future, w.lostEverywhere(), true)

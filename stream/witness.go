@@ -31,6 +31,17 @@ type Witnessed struct {
 	Watermark, Own window.Time
 }
 
+// isOf says whether a record is of a key, or may be: one that could not be read
+// has its Kafka key alone.
+func isOf(key window.Key, r *Record, e *Event, timed bool) bool {
+	unreadable := !timed || e.Reason != OK
+	return !e.Filtered && (isKey(key, e.Key) || unreadable && isKey(key, r.Key))
+}
+
+func isKey(key window.Key, bytes []byte) bool {
+	return (bytes == nil) == key.Null && string(bytes) == key.Bytes
+}
+
 // witness tells whoever looks on what became of the worker's record.
 func (w *worker) witness(reason Reason, v window.Verdict, timed bool) {
 	if w.inspector != nil || w.p.cfg.Witness != nil {

@@ -38,6 +38,9 @@ type worker struct {
 	place  window.Place
 	// at is the time by which the record is put into windows.
 	at window.Time
+	// size is that of the payload of a record that was held, of which rec has the
+	// beginning; 0 otherwise.
+	size int
 	// processing is the newest processing time, MinTime before the first.
 	processing window.Time
 	// timed says that a record of the present batch had a readable time; untimed

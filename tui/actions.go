@@ -216,6 +216,7 @@ func (u *ui) ask(k stream.Interest) {
 	u.interest = k
 	u.refocus = u.paused
 	u.panels[windowsID].reset()
+	u.panels[recordsID].reset()
 	u.cfg.Control.SetInterest(k)
 }
 

@@ -56,14 +56,14 @@ func (f *frame) advice(w int) string {
 		return ""
 	}
 	const flag = "--out-of-orderness "
-	all := flag + duration(t.all)
+	all := flag + setting(t.all)
 	if t.late == 1 {
 		return firstThatFits(w, all+" would have taken in the late record; it is "+setting(f.snap.OutOfOrderness)+", and oriel advise tells what it costs", all+" would have taken in the late one")
 	}
 	newest := "the newest " + count(int64(t.late)) + " late records"
-	half := flag + duration(t.half)
+	half := flag + setting(t.half)
 	return firstThatFits(w,
-		half+" would have taken in half of "+newest+", "+duration(t.all)+" all; it is "+setting(f.snap.OutOfOrderness)+", and oriel advise tells what it costs",
-		half+" would have taken in half of "+newest+", "+duration(t.all)+" all",
+		half+" would have taken in half of "+newest+", "+setting(t.all)+" all; it is "+setting(f.snap.OutOfOrderness)+", and oriel advise tells what it costs",
+		half+" would have taken in half of "+newest+", "+setting(t.all)+" all",
 		all+" would have taken in the late ones")
 }

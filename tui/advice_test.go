@@ -63,6 +63,12 @@ func TestAdvice(t *testing.T) {
 			100,
 			"--out-of-orderness 20.1s would have taken in half of the newest 3 late records, 40.1s all",
 		},
+		"minutes": {
+			stream.EventTime,
+			[]stream.LedgerEntry{late(200_000, stream.Late), late(90_000_000, stream.Late)},
+			100,
+			"--out-of-orderness 3m10.1s would have taken in half of the newest 2 late records, 24h59m50.1s all",
+		},
 		"narrow": {
 			stream.EventTime,
 			[]stream.LedgerEntry{late(20_000, stream.Late), late(50_000, stream.Late)},

@@ -12,10 +12,11 @@ import (
 // part of the name suffices.
 type commandLine struct{ typed }
 
-// named is something that can be done by its name.
+// named is something that can be done by its name. What is typed for it in full
+// is text.
 type named struct {
-	name string
-	do   func(*ui) tea.Cmd
+	name, text string
+	do         func(*ui) tea.Cmd
 }
 
 // panelNames are the panels in the order of their digits.
@@ -24,22 +25,27 @@ var panelNames = [numPanels]string{"lag", "chart", "windows", "keys", "partition
 // keyWord comes before the name of a key.
 const keyWord = "key "
 
-// known are the commands that would do something now, the panels, and, once the
-// word is there, the keys of records.
-func (u *ui) known() []named {
-	if strings.HasPrefix(u.command.text, keyWord) {
-		return u.knownKeys()
+// meant are those that the text may be: the keys of records once the word for
+// them is there, else the commands that would do something now, and the panels.
+func (u *ui) meant() []named {
+	text := strings.ToLower(u.command.text)
+	if name, ok := strings.CutPrefix(text, keyWord); ok {
+		return like(u.knownKeys(), name)
 	}
+	return like(u.known(), text)
+}
+
+func (u *ui) known() []named {
 	var all []named
 	for i := range u.commands {
 		c := &u.commands[i]
 		if name := c.Help().Desc; !c.unnamed && u.can(c) {
-			all = append(all, named{name, func(u *ui) tea.Cmd { return c.do(u, tea.KeyMsg{}) }})
+			all = append(all, named{name, name, func(u *ui) tea.Cmd { return c.do(u, tea.KeyMsg{}) }})
 		}
 	}
-	all = append(all, named{keyWord, nil})
+	all = append(all, named{keyWord + "NAME", keyWord, nil})
 	for id, name := range panelNames {
-		all = append(all, named{name, func(u *ui) tea.Cmd {
+		all = append(all, named{name, name, func(u *ui) tea.Cmd {
 			u.active = panelID(id)
 			return nil
 		}})
@@ -52,7 +58,8 @@ func (u *ui) knownKeys() []named {
 	var all []named
 	for i := range f.snap.Keys {
 		k := &f.snap.Keys[i]
-		all = append(all, named{keyWord + f.name(k.Topic, k.Key, k.Series), func(u *ui) tea.Cmd {
+		name := f.name(k.Topic, k.Key, k.Series)
+		all = append(all, named{name, keyWord + name, func(u *ui) tea.Cmd {
 			u.chart(interestIn(k))
 			return nil
 		}})
@@ -60,25 +67,24 @@ func (u *ui) knownKeys() []named {
 	return all
 }
 
-// meant are the names that the text may be: all of it, else those that begin
-// with it, else those that have it somewhere.
-func meant(all []named, text string) []named {
-	text = strings.ToLower(text)
-	having := func(has func(name string) bool) []named {
-		var found []named
-		for _, n := range all {
-			if has(strings.ToLower(n.name)) {
-				found = append(found, n)
-			}
+// like are those whose name is the text, without regard to case, else those that
+// begin with it and then those that have it elsewhere.
+func like(all []named, text string) []named {
+	var exactly, first, others []named
+	for _, n := range all {
+		switch name := strings.ToLower(n.name); {
+		case name == text:
+			exactly = append(exactly, n)
+		case strings.HasPrefix(name, text):
+			first = append(first, n)
+		case strings.Contains(name, text):
+			others = append(others, n)
 		}
-		return found
 	}
-	if exactly := having(func(name string) bool { return name == text }); len(exactly) > 0 {
+	if len(exactly) > 0 {
 		return exactly
 	}
-	first := having(func(name string) bool { return strings.HasPrefix(name, text) })
-	part := strings.TrimPrefix(text, keyWord)
-	return append(first, having(func(name string) bool { return !strings.HasPrefix(name, text) && strings.Contains(name, part) })...)
+	return append(first, others...)
 }
 
 func (u *ui) openCommandLine(tea.KeyMsg) tea.Cmd {
@@ -88,7 +94,7 @@ func (u *ui) openCommandLine(tea.KeyMsg) tea.Cmd {
 
 // pressInCommandLine does with enter what is meant, and completes it with tab.
 func (u *ui) pressInCommandLine(msg tea.KeyMsg) tea.Cmd {
-	found := meant(u.known(), u.command.text)
+	found := u.meant()
 	switch msg.Type {
 	case tea.KeyCtrlC:
 		return tea.Quit
@@ -98,7 +104,7 @@ func (u *ui) pressInCommandLine(msg tea.KeyMsg) tea.Cmd {
 		u.command = commandLine{}
 	case tea.KeyTab:
 		if len(found) > 0 {
-			u.command.text = found[0].name
+			u.command.text = found[0].text
 		}
 	case tea.KeyEnter:
 		return u.order(found)
@@ -117,15 +123,15 @@ func (u *ui) pressInCommandLine(msg tea.KeyMsg) tea.Cmd {
 // order does the first of what is meant.
 func (u *ui) order(found []named) tea.Cmd {
 	text := u.command.text
-	u.command = commandLine{}
 	switch {
-	case strings.TrimSpace(text) == "":
+	case strings.EqualFold(text, keyWord), len(found) > 0 && found[0].do == nil && text != "":
+		u.command.text = keyWord // and the name is missing
 		return nil
 	case len(found) == 0:
 		u.tell("no command " + text + ": ? lists them")
-		return nil
-	case found[0].do == nil: // the name of a key is missing
-		u.command = commandLine{typed{open: true, text: found[0].name}}
+	}
+	u.command = commandLine{}
+	if strings.TrimSpace(text) == "" || len(found) == 0 {
 		return nil
 	}
 	return found[0].do(u)
@@ -141,7 +147,7 @@ func (l *commandLine) line(f *frame, found []named, w int) string {
 	const shown = 12 // more would not be seen
 	var others []string
 	for _, n := range found[:min(len(found), shown)] {
-		others = append(others, strings.TrimPrefix(n.name, keyWord))
+		others = append(others, n.name)
 	}
 	if l.text == "" {
 		return fit(line+"  "+f.st.Dim.Render("a command, a panel or key NAME   tab complete · enter do · esc drop"), w, false)

@@ -36,6 +36,7 @@ func TestCommandLine(t *testing.T) {
 		{"filter", func(s *screen) bool { return s.filter.open }},
 		{"key s-007", func(s *screen) bool { return s.run.asked(t).Key.Bytes == "s-007" }},
 		{"key 019", func(s *screen) bool { return s.run.asked(t).Key.Bytes == "s-019" }},
+		{"KEY S-011", func(s *screen) bool { return s.run.asked(t).Key.Bytes == "s-011" }},
 		{"", func(s *screen) bool { return s.notice == "" }},
 		{"nonsense", func(s *screen) bool { return s.notice == "no command nonsense: ? lists them" }},
 		{"key nobody", func(s *screen) bool { return strings.Contains(s.notice, "nobody") }},
@@ -64,8 +65,20 @@ func TestCommandLineEdits(t *testing.T) {
 	if got := s.run.asked(t).Key.Bytes; got != "s-003" {
 		t.Errorf("charted %q", got)
 	}
-	s.press(":", "k", "e", "y", "enter") // the name is missing
+	s.press(":", "k", "e", "y") // the name is missing
+	has(t, s, "key NAME · keys")
+	s.press("enter", "enter")
 	has(t, s, ":key ▏")
+	s.press("e")
+	has(t, s, "no such command")
+	s.press("esc", ":")
+	s.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("key 0" + strings.Repeat("x", maxTyped)), Paste: true})
+	has(t, s, ":▏")
+	s.command.text = "key " + strings.Repeat("x", 2*maxTyped) // a key that tab has completed
+	s.press("backspace")
+	if n := len(s.command.text); n != 2*maxTyped+3 {
+		t.Errorf("%d bytes are left", n)
+	}
 	s.press("esc")
 	s.press(":", " ", "enter")
 	hasNot(t, s, "no command")

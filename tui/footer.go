@@ -25,7 +25,7 @@ func (u *ui) footer(f *frame, w int) string {
 		return u.filter.line(f, u.matches(f), w)
 	}
 	if u.command.open {
-		return u.command.line(f, meant(u.known(), u.command.text), w)
+		return u.command.line(f, u.meant(), w)
 	}
 	if u.notice != "" {
 		return fit(" "+f.st.Bold.Render(f.text(u.notice)), w, false)

@@ -19,6 +19,8 @@ type frame struct {
 	log   bool
 	// active is the panel that has the keys.
 	active panelID
+	// paused says that the picture is not the newest.
+	paused bool
 	// lagShown says that the panel is there that names what holds the watermark.
 	lagShown bool
 }

@@ -70,9 +70,18 @@ func (p *recordsPanel) draw(f *frame, w, h int) []string {
 	switch {
 	case f.snap.Focus == nil:
 		return f.waiting(w, h)
-	case len(rows) == 0:
-		return f.message(w, h, "waiting for the next record of "+f.key(f.snap.Focus.Key))
+	case len(rows) > 0:
+		return p.list(f, rows, w, h)
+	case f.snap.State == stream.Ended:
+		return f.message(w, h, "nothing more comes: the run has ended")
+	case f.paused:
+		return f.message(w, h, "paused: records come when it goes on")
 	}
+	return f.message(w, h, "waiting for the next record of "+f.key(f.snap.Focus.Key))
+}
+
+// list draws the rows and the record under the cursor.
+func (p *recordsPanel) list(f *frame, rows recordRows, w, h int) []string {
 	columns := fitColumns([]column{
 		{id: inspectedAt, title: " event time", width: 13},
 		{id: inspectedPlace, title: "record", width: 18, rank: 2},
@@ -169,11 +178,11 @@ func (f *frame) inspected(r *stream.RecordView, w, h int) []string {
 	head := f.place(r.ID, r.Offset) + ", " + f.timestamp(r) + ", " + plural(int64(r.Size), "byte")
 	lines := []string{" " + f.st.Bold.Render(fit(head, w-1, false))}
 	if len(r.Headers) > 0 {
-		lines = append(lines, " "+f.st.Dim.Render(fit("headers "+f.headers(r.Headers), w-1, false)))
+		lines = append(lines, " "+f.st.Dim.Render(fit("headers "+f.headers(r), w-1, false)))
 	}
 	room := h - len(lines)
-	body := f.indented(r, w-1)
-	if body == nil || len(body) > room {
+	body := f.indented(r, w-1, room)
+	if body == nil {
 		body = f.pieces(r, w-1)
 	}
 	switch {
@@ -200,23 +209,31 @@ func (f *frame) timestamp(r *stream.RecordView) string {
 	return whose + f.clock.at(window.Time(r.Timestamp), millis)
 }
 
-func (f *frame) headers(hs []stream.HeaderView) string {
-	words := make([]string, len(hs))
-	for i, h := range hs {
+func (f *frame) headers(r *stream.RecordView) string {
+	words := make([]string, len(r.Headers))
+	for i, h := range r.Headers {
 		words[i] = f.text(h.Key) + "=" + f.text(h.Value)
+	}
+	if r.OtherHeaders > 0 {
+		words = append(words, "and "+count(int64(r.OtherHeaders))+" more")
 	}
 	return strings.Join(words, " ")
 }
 
-// indented is a payload that is JSON, if all of it is there, in lines of w cells.
-func (f *frame) indented(r *stream.RecordView, w int) []string {
+// indented is a payload that is JSON; nil if it is none, not all of it is there, or
+// h lines of w cells do not suffice.
+func (f *frame) indented(r *stream.RecordView, w, h int) []string {
 	var b bytes.Buffer
-	if len(r.Payload) < r.Size || json.Indent(&b, []byte(r.Payload), "", "  ") != nil {
+	if len(r.Payload) < r.Size || json.Indent(&b, bytes.TrimSpace([]byte(r.Payload)), "", "  ") != nil {
 		return nil
 	}
 	var lines []string
 	for line := range strings.Lines(b.String()) {
-		lines = append(lines, fit(f.text(strings.TrimRight(line, "\n")), w, false))
+		line = f.text(strings.TrimRight(line, "\n"))
+		if len(lines) == h || width(line) > w {
+			return nil
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -32,7 +32,7 @@ func (t *typed) edit(msg tea.KeyMsg) bool {
 		t.text = t.text[:strings.LastIndex(strings.TrimRight(t.text, " "), " ")+1]
 	default: // types nothing
 	}
-	if len(t.text) > maxTyped {
+	if len(t.text) > max(maxTyped, len(before)) {
 		t.text = before
 	}
 	return t.text != before

@@ -113,7 +113,7 @@ func (u *ui) View() string { return u.view }
 // frame is what the screen is drawn from now.
 func (u *ui) frame() *frame {
 	return &frame{
-		snap: u.shown, st: u.st, ascii: u.cfg.ASCII, zoom: u.zoom, log: u.log, active: u.active,
+		snap: u.shown, st: u.st, ascii: u.cfg.ASCII, zoom: u.zoom, log: u.log, active: u.active, paused: u.paused,
 		clock: clock{zone: u.zone, local: u.cfg.Local, now: u.shown.At},
 	}
 }

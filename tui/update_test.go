@@ -141,6 +141,21 @@ func TestRecordsAreAskedFor(t *testing.T) {
 		t.Errorf("it was said %v, want %v", s.run.inspected, want)
 	}
 	has(t, s, "Lag")
+	s.press("9", "j", "j", "]")
+	if s.rowChosen() {
+		t.Error("the cursor is on a record of another key")
+	}
+	s = newScreen(t, termenv.Ascii, 200, 60, inspected())
+	s.press("9", "j")
+	has(t, s, "▸12:00:33.000")
+	s.press("2")
+	hasNot(t, s, "▸12:00:33.000")
+	s = large(t)
+	s.press("9", " ")
+	has(t, s, "paused: records come when it goes on")
+	ended := story()
+	ended.State = stream.Ended
+	has(t, newScreen(t, termenv.Ascii, 80, 24, ended), "ended")
 }
 
 func TestPause(t *testing.T) {

@@ -47,15 +47,15 @@ func (x *explanation) verdict(found *stream.Explanation) error {
 
 // leavesOpen says why another content than that of the line does not make the
 // line wrong; empty if it does. Offsets say what a window had. They do not say
-// what had been read when a window had nothing, nor where exactly a range that
-// cut the window began and ended: by that records come late or not, and have
-// another processing time.
+// what had been read when a window had nothing, nor where exactly the range
+// began, by which processing times change, nor where one ended that cut the window:
+// by that records come late or not.
 func (l *givenLine) leavesOpen(processing bool) string {
 	switch {
 	case l.Count == 0:
 		return "it counts no record and so has no offsets: what had been read when its window closed cannot be told from it"
-	case l.Lacks != "" && processing:
-		return "its range cut the window, and the processing time of its records depends on where: that cannot be told from it"
+	case processing:
+		return "the processing time of its records depends on where its run began: that cannot be told from it"
 	case l.Lacks != "" && l.Late > 0:
 		return "its range cut the window, and which of its records came late depends on where: that cannot be told from it"
 	default:

@@ -21,7 +21,8 @@ type explanation struct {
 	window  window.PartitionConfig
 	id      stream.WindowID
 	decoder func() stream.Decoder
-	gaps    []stream.GapRead
+	// gaps are those of the run that is shown.
+	gaps []stream.GapRead
 }
 
 func (x *explanation) explain(ctx context.Context, e *env, pattern string) (*stream.Explanation, error) {
@@ -89,22 +90,26 @@ func (q *explainQuery) seriesOf(plan *decode.Plan) (int, error) {
 // all that may be in it. Of a line it takes the first attempt that gives it.
 func (x *explanation) compute(ctx context.Context, plan kafka.Plan) (*stream.Explanation, error) {
 	if len(x.query.offsets) == 0 {
-		x.gaps = plan.Gaps
 		found, err := x.run(ctx, plan.Assignments, true)
 		if err != nil {
 			return nil, err
 		}
+		x.gaps = slices.Concat(plan.Gaps, x.gaps)
 		_, err = x.agrees(found)
 		return found, err
 	}
 	var first *stream.Explanation
+	var gaps []stream.GapRead
 	for _, b := range x.beginnings() {
 		found, same, err := x.attempt(ctx, plan, b)
 		if err != nil || same {
 			return found, err
 		}
-		first = cmp.Or(first, found)
+		if first == nil {
+			first, gaps = found, x.gaps
+		}
 	}
+	x.gaps = gaps
 	return first, nil
 }
 
@@ -152,11 +157,7 @@ func (x *explanation) run(ctx context.Context, ranges []stream.Assignment, until
 		cfg.Domain = stream.ProcessingTime
 	}
 	found, sum, err := stream.Explain(ctx, cfg, x.client.Source(ranges, x.options), x.id, x.limit)
-	for _, g := range sum.Gaps {
-		if !slices.Contains(x.gaps, g) { // another attempt may have met it
-			x.gaps = append(x.gaps, g)
-		}
-	}
+	x.gaps = sum.Gaps
 	found.Aggregates = x.aggregates
 	return found, err
 }
