@@ -29,10 +29,21 @@ const keyWord = "key "
 // them is there, else the commands that would do something now, and the panels.
 func (u *ui) meant() []named {
 	text := strings.ToLower(u.command.text)
-	if name, ok := strings.CutPrefix(text, keyWord); ok {
-		return like(u.knownKeys(), name)
+	if u.command.ofKey() {
+		return like(u.knownKeys(), text[len(keyWord):])
 	}
 	return like(u.known(), text)
+}
+
+// ofKey says that it is the name of a key that is typed.
+func (l *commandLine) ofKey() bool { return strings.HasPrefix(strings.ToLower(l.text), keyWord) }
+
+// unknown says that nothing is meant.
+func (l *commandLine) unknown() string {
+	if l.ofKey() {
+		return "no such key"
+	}
+	return "no such command: the help lists them"
 }
 
 func (u *ui) known() []named {
@@ -128,7 +139,7 @@ func (u *ui) order(found []named) tea.Cmd {
 		u.command.text = keyWord // and the name is missing
 		return nil
 	case len(found) == 0:
-		u.tell("no command " + text + ": ? lists them")
+		u.tell(text + ": " + u.command.unknown())
 	}
 	u.command = commandLine{}
 	if strings.TrimSpace(text) == "" || len(found) == 0 {
@@ -142,7 +153,7 @@ func (u *ui) order(found []named) tea.Cmd {
 func (l *commandLine) line(f *frame, found []named, w int) string {
 	line := l.view(f, ":")
 	if len(found) == 0 {
-		return fit(line+"  "+f.st.Attention.Render("✗ no such command"), w, false)
+		return fit(line+"  "+f.st.Attention.Render("✗ "+l.unknown()), w, false)
 	}
 	const shown = 12 // more would not be seen
 	var others []string

@@ -38,8 +38,8 @@ func TestCommandLine(t *testing.T) {
 		{"key 019", func(s *screen) bool { return s.run.asked(t).Key.Bytes == "s-019" }},
 		{"KEY S-011", func(s *screen) bool { return s.run.asked(t).Key.Bytes == "s-011" }},
 		{"", func(s *screen) bool { return s.notice == "" }},
-		{"nonsense", func(s *screen) bool { return s.notice == "no command nonsense: ? lists them" }},
-		{"key nobody", func(s *screen) bool { return strings.Contains(s.notice, "nobody") }},
+		{"nonsense", func(s *screen) bool { return s.notice == "nonsense: no such command: the help lists them" }},
+		{"key nobody", func(s *screen) bool { return s.notice == "key nobody: no such key" }},
 	} {
 		s := large(t)
 		s.press(":")
@@ -70,7 +70,7 @@ func TestCommandLineEdits(t *testing.T) {
 	s.press("enter", "enter")
 	has(t, s, ":key ▏")
 	s.press("e")
-	has(t, s, "no such command")
+	has(t, s, "✗ no such key")
 	s.press("esc", ":")
 	s.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("key 0" + strings.Repeat("x", maxTyped)), Paste: true})
 	has(t, s, ":▏")
