@@ -214,6 +214,9 @@ func memberOf(p path, property ast.Node) (path, error) {
 	var st step
 	switch property := property.(type) {
 	case *ast.StringNode:
+		if strings.ContainsRune(property.Value, atSign) {
+			return p, errors.New(`@ may only begin a name; for a field with it write it in quotes, as in a["@b"]`)
+		}
 		st = step{name: property.Value}
 	case *ast.IntegerNode:
 		st = step{index: property.Value}

@@ -95,6 +95,9 @@ func TestWhereIsChecked(t *testing.T) {
 		`@key.x == 1`:        "@key has no fields",
 		`@header.a.b == "x"`: "@header.a has no fields",
 		`a@b == 1`:           "@ may only begin a name",
+		`a.@b == 1`:          "@ may only begin a name",
+		`a.b@.c() == 1`:      "@ may only begin a name",
+		`a["@b"] == 1`:       "",
 		`exists(temp)`:       "there is no function exists",
 		`now() > now()`:      "there is no function now",
 		`temp.round() > 3`:   "there is no function temp.round",
@@ -189,7 +192,7 @@ func TestWhereAllocations(t *testing.T) {
 // FuzzWhere: no expression and no payload breaks the decoder, and messages fit
 // on a line.
 func FuzzWhere(f *testing.F) {
-	for _, s := range []string{`temp > 20 && site == "north"`, `@header["x"] == 'a@b'`, `let x = a.b[0]; x > 1`, `$env["a"]?.b`, `any(list, # > 1)`, `@`, `"`, "`@`"} {
+	for _, s := range []string{`temp > 20 && site == "north"`, `@header["x"] == 'a@b'`, `let x = a.b[0]; x > 1`, `$env["a"]?.b`, `any(list, # > 1)`, `A.@()`, `@`, `"`, "`@`"} {
 		f.Add(s, `{"temp":21,"a":{"b":[2]},"list":[1]}`)
 	}
 	f.Fuzz(func(t *testing.T, where, payload string) {
