@@ -299,9 +299,9 @@ type Focus struct {
 	// Level is the level of the interval in percent, By the method.
 	Level float64
 	By    string
-	// Records are the newest of the key that were copied while they were shown,
-	// oldest first, as far as workers had read when the pictures were taken. Passed
-	// counts those in between that were not.
+	// Records are the newest of the key that were copied while they were shown, the
+	// newest picture's last, and those of a partition in their order. Passed counts
+	// those in between that were not.
 	Records []RecordView
 	Passed  int64
 	// Score is that of the newest window, Models how well the models did that

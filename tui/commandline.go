@@ -107,10 +107,6 @@ func (u *ui) openCommandLine(tea.KeyMsg) tea.Cmd {
 func (u *ui) pressInCommandLine(msg tea.KeyMsg) tea.Cmd {
 	found := u.meant()
 	switch msg.Type {
-	case tea.KeyCtrlC:
-		return tea.Quit
-	case tea.KeyCtrlZ:
-		return tea.Suspend
 	case tea.KeyEsc:
 		u.command = commandLine{}
 	case tea.KeyTab:

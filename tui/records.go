@@ -13,7 +13,7 @@ import (
 )
 
 // recordsPanel lists the newest records of the key of interest as they come, the
-// newest on top, and below them the whole of the one under the cursor.
+// newest on top, and below them the one under the cursor at length.
 type recordsPanel struct{ cursor[recordID] }
 
 // recordRows are the rows of the panel: the i-th newest is row i.

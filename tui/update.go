@@ -92,10 +92,8 @@ func (u *ui) press(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case len(msg.Runes) > 1 && !msg.Paste:
 		return u.pressEach(msg)
-	case u.filter.open:
-		return u.pressInFilter(msg)
-	case u.command.open:
-		return u.pressInCommandLine(msg)
+	case u.filter.open || u.command.open:
+		return u.pressWhileTyping(msg)
 	case u.helping && u.scrollHelp(msg):
 		return nil
 	case msg.Paste:
@@ -147,12 +145,23 @@ func (u *ui) scrollHelp(msg tea.KeyMsg) bool {
 	return true
 }
 
+// pressWhileTyping hands a key to the line that is typed, but for those that leave
+// the screen from anywhere.
+func (u *ui) pressWhileTyping(msg tea.KeyMsg) tea.Cmd {
+	switch {
+	case msg.Type == tea.KeyCtrlC:
+		return tea.Quit
+	case msg.Type == tea.KeyCtrlZ:
+		return tea.Suspend
+	case u.filter.open:
+		return u.pressInFilter(msg)
+	default:
+		return u.pressInCommandLine(msg)
+	}
+}
+
 func (u *ui) pressInFilter(msg tea.KeyMsg) tea.Cmd {
 	switch msg.Type {
-	case tea.KeyCtrlC:
-		return tea.Quit
-	case tea.KeyCtrlZ:
-		return tea.Suspend
 	case tea.KeyEnter:
 		u.filter.open = false
 	case tea.KeyEsc:

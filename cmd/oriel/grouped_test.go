@@ -125,7 +125,7 @@ func sortUnique(outputs ...string) []string {
 func awaitUnion(t *testing.T, want []string, outputs func() []string, why func() string) {
 	t.Helper()
 	var got []string
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // polls
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) { // between two looks
 		if got = sortUnique(outputs()...); len(got) >= len(want) {
 			break
 		}
