@@ -31,7 +31,8 @@ func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict
 			s.locate(t)
 		}
 		v.Of += s.windows
-		if s.firstWindow <= s.frozen && s.lostOf(&v) || !usable {
+		late := s.firstWindow <= s.frozen
+		if late && s.lostOf(&v) || !usable {
 			continue
 		}
 		if g == nil {
@@ -39,7 +40,11 @@ func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict
 				return p.refuse(t)
 			}
 		}
-		p.store(g, i, t, at, values)
+		if late {
+			p.storeLate(g, i, t, at, values)
+		} else {
+			p.store(g, i, t, at, values)
+		}
 	}
 	if v.Lost > 0 && p.told > p.Own() {
 		v.AfterIdle = p.Judge(t).AfterIdle
@@ -89,50 +94,60 @@ func (s *specState) locate(t Time) {
 // store adds a record to the current slice of each series that it has a value
 // for.
 func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float64) {
-	n := len(p.order)
-	lanes := g.lanes[spec*n : (spec+1)*n]
-	if !holds(lanes) {
-		p.list(g, spec)
-	}
-	s := &p.specs[spec]
-	late := s.firstWindow <= s.frozen
-	if late {
-		p.freezeEarly(g, spec, values)
-	}
 	if len(values) == 0 {
-		p.storeIn(&lanes[0], s, t, at, 0)
+		p.storeIn(g, spec, 0, t, at, 0)
 	}
 	for i, x := range values {
 		if !math.IsNaN(x) {
-			p.storeIn(&lanes[i], s, t, at, x)
+			p.storeIn(g, spec, i, t, at, x)
 		}
-	}
-	if late {
-		p.noteChanges(g, spec, values)
 	}
 }
 
-func (p *Partition) storeIn(l *lane, s *specState, t Time, at *Place, x float64) {
+// storeLate adds a record to slices of windows that are frozen.
+func (p *Partition) storeLate(g *group, spec int, t Time, at *Place, values []float64) {
+	p.freezeEarly(g, spec, values)
+	p.store(g, spec, t, at, values)
+	p.noteChanges(g, spec, values)
+}
+
+func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x float64) {
+	s := &p.specs[spec]
+	l := &g.lanes[spec*len(p.order)+series]
+	late := s.firstWindow <= s.frozen
+	if late {
+		l.change(s.number)
+	}
 	c := l.at(s.number)
 	if c.Count == 0 {
-		p.held++
 		c.firstOffset, c.lastOffset = at.Offset, at.Offset
-		s.next = min(s.next, max(s.firstWindow, s.frozen+1))
-		s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
-		s.newest = max(s.newest, s.lastWindow)
+		p.hold(g, spec)
 	}
 	c.add(t, at, x, p.sketched)
-	if s.firstWindow <= s.frozen {
+	if late {
 		// Every window up to the last frozen one, but not final, has changed
 		// since its on-time share was taken.
 		c.changed, l.changed = s.frozen, s.frozen
 	}
 }
 
+// hold counts a slice that was made for the current number of a spec.
+func (p *Partition) hold(g *group, spec int) {
+	p.held++
+	s := &p.specs[spec]
+	s.next = min(s.next, max(s.firstWindow, s.frozen+1))
+	s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
+	s.newest = max(s.newest, s.lastWindow)
+	if slicesIn(g.lanes[spec*len(p.order):(spec+1)*len(p.order)]) == 1 {
+		p.list(g, spec)
+	}
+}
+
 func (c *slice) add(t Time, at *Place, x float64, sketched *AggregateSpec) {
-	c.firstOffset = min(c.firstOffset, at.Offset)
-	c.lastOffset = max(c.lastOffset, at.Offset)
-	c.Aggregate.Add(Sample{Time: t, Offset: at.Offset, Value: x})
+	offset := at.Offset
+	c.firstOffset = min(c.firstOffset, offset)
+	c.lastOffset = max(c.lastOffset, offset)
+	c.Aggregate.Add(Sample{Time: t, Offset: offset, Value: x})
 	c.Lag.Clock |= at.Clock
 	if at.HasLag {
 		c.Lag.Add(at.Lag)

@@ -6,11 +6,11 @@ import "math"
 type group struct {
 	// lanes has an entry for every spec and series: lanes[spec*series+i].
 	lanes []lane
-	// lists counts the specs that it is listed in: those that it holds slices of.
-	lists int
 	// only is the memory of the lane where there is one, beside the rest.
 	only [1]lane
-	key  Key
+	// lists counts the specs that it is listed in: those that it holds slices of.
+	lists int
+	key   Key
 }
 
 // group returns the group of a key, nil if it would be one too many.
@@ -19,7 +19,7 @@ func (p *Partition) group(key []byte) *group {
 	if key != nil {
 		g = p.keys[string(key)]
 	}
-	if (g == nil || g.lists == 0) && p.crowded() {
+	if p.crowded() && (g == nil || g.lists == 0) && !p.makeRoom() {
 		return nil
 	}
 	switch {
@@ -34,13 +34,18 @@ func (p *Partition) group(key []byte) *group {
 	return g
 }
 
-// crowded says whether there is no room for one key more. Keys whose slices are
-// in no window that is not due do not count.
+// crowded says whether there is no room for one key more.
 func (p *Partition) crowded() bool {
-	if p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys {
+	return p.full || p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys
+}
+
+// makeRoom lets go of the keys whose slices are in no window that is not due, and
+// reports whether there is room then.
+func (p *Partition) makeRoom() bool {
+	if !p.full {
 		p.freeze(math.MaxInt)
 	}
-	return p.full || p.cfg.MaxKeys > 0 && p.holding >= p.cfg.MaxKeys
+	return !p.crowded()
 }
 
 // LimitKeys sets how many keys the partition may hold records of at a time; 0
@@ -63,17 +68,16 @@ func (p *Partition) newGroup(key Key) *group {
 	return g
 }
 
-// holds says whether lanes, those of one spec, hold slices.
-func holds(lanes []lane) bool {
+// slicesIn counts the slices of lanes, those of one spec.
+func slicesIn(lanes []lane) int {
+	n := 0
 	for i := range lanes {
-		if lanes[i].n > 0 {
-			return true
-		}
+		n += lanes[i].n
 	}
-	return false
+	return n
 }
 
-// list puts a group that is about to hold slices of a spec on its list.
+// list puts a group that has come to hold slices of a spec on its list.
 func (p *Partition) list(g *group, spec int) {
 	s := &p.specs[spec]
 	s.sorted = s.sorted && (len(s.groups) == 0 || s.groups[len(s.groups)-1].key.Less(g.key))

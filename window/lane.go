@@ -6,30 +6,31 @@ package window
 //
 // What every record looks at stands first and together, behind that of its
 // group: a processor that has to fetch it from afar does so at once, and need
-// not learn first where the slice is.
+// not learn first where the slice is. What only records of frozen windows look
+// at stands last.
 type lane struct {
 	// n is how many slices there are, without those that were evicted.
 	n int
 	// oldest is the number of the first one.
 	oldest int64
-	// folded is the number of a slice: it and those behind it are in nothing that
-	// the tree keeps.
-	folded int64
-	// tree keeps what windows that overlap much have in common; nil for none.
-	tree *tree
+	// tail, the chunk that is being filled, has the last slices before the newest:
+	// records that come late are for them. Where it is the only chunk it grows as
+	// it must: most lanes of tumbling windows hold a slice or two.
+	tail []slice
 	// newest is the last slice, if there are any.
 	newest slice
 
-	// chunks have chunkSize of the others each, and tail, the chunk that is being
-	// filled, the last ones: records that come late are for them. Where it is the
-	// only one it grows as it must: most lanes of tumbling windows hold a slice or
-	// two.
-	tail   []slice
+	// chunks have chunkSize of the others each.
 	chunks [][]slice
 	// head is the number of evicted slices in the first chunk.
 	head int
 	// spare is a chunk that was evicted, for the next one.
 	spare []slice
+	// tree keeps what windows that overlap much have in common; nil for none.
+	tree *tree
+	// folded is the number of a slice: it and those behind it are in nothing that
+	// the tree keeps.
+	folded int64
 	// changed is the highest changed of its slices, also of evicted ones.
 	changed int64
 	// early are, for the on-time and the final content, the last windows whose
@@ -44,23 +45,22 @@ const (
 
 // slice returns the i-th slice.
 func (l *lane) slice(i int) *slice {
-	if i == l.n-1 {
+	back := l.n - 1 - i
+	if back == 0 {
 		return &l.newest
 	}
-	i += l.head
-	if k := i >> chunkBits; k < len(l.chunks) {
-		return &l.chunks[k][i&(chunkSize-1)]
+	if back <= len(l.tail) {
+		return &l.tail[len(l.tail)-back]
 	}
-	return &l.tail[i&(chunkSize-1)]
+	i += l.head
+	return &l.chunks[i>>chunkBits][i&(chunkSize-1)]
 }
 
 // at returns the slice with the given number, made if it is missing. Records
 // mostly come for the newest slice, so that is looked at first. It is valid
-// until another is made.
+// until another is made. Before a slice of a frozen window is changed, change is
+// called.
 func (l *lane) at(number int64) *slice {
-	if number < l.folded && l.tree != nil {
-		l.tree.forget(number)
-	}
 	switch {
 	case l.n == 0 || l.newest.number < number:
 		return l.push(number)
@@ -183,6 +183,14 @@ func (l *lane) fold(held run, from, to int64, out *slice) {
 		l.folded = max(l.folded, to)
 	}
 	l.tree.fold(held, from, to, out)
+}
+
+// change forgets what is kept of a slice, of a frozen window as a rule, that a
+// late record is about to change.
+func (l *lane) change(number int64) {
+	if number < l.folded && l.tree != nil {
+		l.tree.forget(number)
+	}
 }
 
 // live are all slices of a lane.

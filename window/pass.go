@@ -110,7 +110,7 @@ func (p *Partition) evict(spec int, number int64) {
 		for i := range lanes {
 			p.held -= lanes[i].evict(number)
 		}
-		if holds(lanes) {
+		if slicesIn(lanes) > 0 {
 			keep = append(keep, g)
 		} else {
 			p.unlist(g)

@@ -351,6 +351,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 			}
 			x := math.Trunc(rng.ExpFloat64() * 50)
 			at := Place{Offset: from, Distinct: [][]byte{strconv.AppendFloat(nil, x, 'g', -1, 64)}}
+			l.change(number)
 			l.at(number).add(Time(number), &at, x, &spec)
 			held[number] = append(held[number], x)
 		}

@@ -16,6 +16,7 @@ func TestTreeChangesNoResult(t *testing.T) {
 		density := 1 + rng.IntN(4)
 		l := lane{tree: &tree{long: true}}
 		add := func(number int64) {
+			l.change(number)
 			c := l.at(number)
 			s := Sample{Time: Time(number), Offset: rng.Int64N(1e6), Value: rng.NormFloat64() * 1e10}
 			if c.Count == 0 {
@@ -59,6 +60,7 @@ func TestTreeChangesNoStep(t *testing.T) {
 		for from := start; from < start+200*hop; from += hop {
 			for number := from; number < from+size; number++ {
 				if rng.IntN(int(size)) < 2 { // mostly behind what was folded, at times before it
+					l.change(number)
 					l.at(number).Add(Sample{Time: Time(number), Offset: number, Value: rng.NormFloat64() * 1e10})
 				}
 			}
