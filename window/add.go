@@ -22,17 +22,25 @@ type Place struct {
 // records are counted. Observe must have been called with t. Of at nothing is
 // kept.
 func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict {
-	v := Verdict{}
+	if len(values) == 0 {
+		values = counted
+	}
 	usable := isUsable(values)
+	lost, late, of := 0, 0, 0
 	var g *group
 	for i := range p.specs {
 		s := &p.specs[i]
 		if t < s.current.Start || t >= s.current.End {
 			s.locate(t)
 		}
-		v.Of += s.windows
-		late := s.firstWindow <= s.frozen
-		if late && s.lostOf(&v) || !usable {
+		of += s.windows
+		final, frozen := 0, s.firstWindow <= s.frozen
+		if frozen {
+			final = upTo(s.firstWindow, s.lastWindow, s.final)
+			lost += final
+			late += upTo(s.firstWindow, s.lastWindow, s.frozen) - final
+		}
+		if final == s.windows || !usable {
 			continue
 		}
 		if g == nil {
@@ -40,35 +48,26 @@ func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict
 				return p.refuse(t)
 			}
 		}
-		if late {
+		if frozen {
 			p.storeLate(g, i, t, at, values)
 		} else {
 			p.store(g, i, t, at, values)
 		}
 	}
-	if v.Lost > 0 && p.told > p.Own() {
-		v.AfterIdle = p.Judge(t).AfterIdle
-	}
-	return v
+	return Verdict{Lost: lost, Late: late, Of: of, AfterIdle: lost > 0 && p.told > p.Own() && p.Judge(t).AfterIdle}
 }
 
-// isUsable says whether a record has a value for a series, or needs none.
+// counted are the values of a record that has none to have: it is counted.
+var counted = []float64{0}
+
+// isUsable says whether a record has a value for a series.
 func isUsable(values []float64) bool {
 	for _, x := range values {
 		if !math.IsNaN(x) {
 			return true
 		}
 	}
-	return len(values) == 0
-}
-
-// lostOf counts which windows of the current slice are frozen, and reports
-// whether all of them are final.
-func (s *specState) lostOf(v *Verdict) bool {
-	n := upTo(s.firstWindow, s.lastWindow, s.final)
-	v.Lost += n
-	v.Late += upTo(s.firstWindow, s.lastWindow, s.frozen) - n
-	return n == s.windows
+	return false
 }
 
 // refuse is the verdict on a record of one key too many.
@@ -94,9 +93,6 @@ func (s *specState) locate(t Time) {
 // store adds a record to the current slice of each series that it has a value
 // for.
 func (p *Partition) store(g *group, spec int, t Time, at *Place, values []float64) {
-	if len(values) == 0 {
-		p.storeIn(g, spec, 0, t, at, 0)
-	}
 	for i, x := range values {
 		if !math.IsNaN(x) {
 			p.storeIn(g, spec, i, t, at, x)
@@ -127,7 +123,7 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x flo
 	if late {
 		// Every window up to the last frozen one, but not final, has changed
 		// since its on-time share was taken.
-		c.changed, l.changed = s.frozen, s.frozen
+		c.changed, l.late.changed = s.frozen, s.frozen
 	}
 }
 
@@ -145,8 +141,11 @@ func (p *Partition) hold(g *group, spec int) {
 
 func (c *slice) add(t Time, at *Place, x float64, sketched *AggregateSpec) {
 	offset := at.Offset
-	c.firstOffset = min(c.firstOffset, offset)
-	c.lastOffset = max(c.lastOffset, offset)
+	if offset >= c.lastOffset {
+		c.lastOffset = offset
+	} else {
+		c.firstOffset = min(c.firstOffset, offset)
+	}
 	c.Aggregate.Add(Sample{Time: t, Offset: offset, Value: x})
 	c.Lag.Clock |= at.Clock
 	if at.HasLag {

@@ -20,12 +20,13 @@ type Aggregate struct {
 	mean, low, m2 float64
 
 	Min, Max float64
-	// First and Last are the samples with the lowest and highest (event time,
+	// Last and First are the samples with the highest and lowest (event time,
 	// partition, offset). A sample does not know its partition: those of several
 	// are merged in their order.
-	First, Last Sample
-
-	Lag Lag
+	Last Sample
+	Lag  Lag
+	// What stands from here on is not touched by a sample that is the last.
+	First Sample
 
 	// sketches are nil if none were asked for.
 	sketches *Sketches
@@ -71,11 +72,10 @@ func (a *Aggregate) Add(s Sample) {
 	if v > a.Max {
 		a.Max = v
 	}
-	if s.before(a.First) {
-		a.First = s
-	}
 	if !s.before(a.Last) {
 		a.Last = s
+	} else if s.before(a.First) {
+		a.First = s
 	}
 }
 

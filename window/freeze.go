@@ -158,10 +158,10 @@ func (p *Partition) freezePass(spec int, content Content, first, last int64) (ne
 	for _, g := range s.groups {
 		for _, series := range p.order {
 			l := &g.lanes[spec*len(p.order)+series]
-			if l.early[content] >= first {
+			if l.lastEarly(content) >= first {
 				s.placeEarly(pass, content, l, last)
 			}
-			for number, held := range s.windowsIn(l, max(first, l.early[content]+1), last) {
+			for number, held := range s.windowsIn(l, max(first, l.lastEarly(content)+1), last) {
 				if content == OnTime || l.changedIn(number, held) {
 					s.takeShare(pass.of(number), g.key, series, l, held)
 				}
@@ -211,7 +211,7 @@ func (s *specState) sort() {
 // changedIn says whether a record has come for the held slices of a window since
 // the on-time share of the window was taken.
 func (l *lane) changedIn(number int64, held run) bool {
-	if l.changed < number {
+	if l.lastChanged() < number {
 		return false
 	}
 	for i := range held.len() {
@@ -229,7 +229,7 @@ func (s *specState) plant(l *lane, held run) {
 	switch {
 	case s.Size/s.Hop < minOverlap, !long && s.Step == 0:
 	case l.tree == nil:
-		l.tree, l.folded = &tree{long: long}, noWindow
+		l.tree = &tree{long: long, folded: noWindow}
 	case long:
 		l.tree.long = true
 	}

@@ -62,9 +62,6 @@ func (p *Partition) newGroup(key Key) *group {
 	} else {
 		g.lanes = make([]lane, n)
 	}
-	for i := range g.lanes {
-		g.lanes[i].changed, g.lanes[i].early = noWindow, [...]int64{OnTime: noWindow, Final: noWindow}
-	}
 	return g
 }
 

@@ -6,8 +6,8 @@ package window
 //
 // What every record looks at stands first and together, behind that of its
 // group: a processor that has to fetch it from afar does so at once, and need
-// not learn first where the slice is. What only records of frozen windows look
-// at stands last.
+// not learn first where the slice is. What most lanes never need is elsewhere,
+// for with many keys each page of memory counts.
 type lane struct {
 	// n is how many slices there are, without those that were evicted.
 	n int
@@ -19,18 +19,23 @@ type lane struct {
 	tail []slice
 	// newest is the last slice, if there are any.
 	newest slice
-
-	// chunks have chunkSize of the others each.
-	chunks [][]slice
-	// head is the number of evicted slices in the first chunk.
-	head int
-	// spare is a chunk that was evicted, for the next one.
-	spare []slice
+	// full are the chunks before the tail; nil before there were any.
+	full *chunks
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
-	// folded is the number of a slice: it and those behind it are in nothing that
-	// the tree keeps.
-	folded int64
+	// late is what records of frozen windows leave behind; nil before the first.
+	late *lateness
+}
+
+// chunks are those of a lane that were filled, with chunkSize slices each.
+type chunks struct {
+	queue [][]slice
+	// spare is a chunk that was evicted, for the next one.
+	spare []slice
+}
+
+// lateness is what records that came for frozen windows have done to a lane.
+type lateness struct {
 	// changed is the highest changed of its slices, also of evicted ones.
 	changed int64
 	// early are, for the on-time and the final content, the last windows whose
@@ -52,8 +57,8 @@ func (l *lane) slice(i int) *slice {
 	if back <= len(l.tail) {
 		return &l.tail[len(l.tail)-back]
 	}
-	i += l.head
-	return &l.chunks[i>>chunkBits][i&(chunkSize-1)]
+	i = len(l.full.queue)<<chunkBits - (back - len(l.tail))
+	return &l.full.queue[i>>chunkBits][i&(chunkSize-1)]
 }
 
 // at returns the slice with the given number, made if it is missing. Records
@@ -86,11 +91,13 @@ func (l *lane) push(number int64) *slice {
 // place appends a place to the tail.
 func (l *lane) place() *slice {
 	if len(l.tail) == chunkSize {
-		l.chunks = append(l.chunks, l.tail)
-		l.tail = l.spare[:0]
-		l.spare = nil
+		if l.full == nil {
+			l.full = new(chunks)
+		}
+		l.full.queue = append(l.full.queue, l.tail)
+		l.tail, l.full.spare = l.full.spare[:0], nil
 	}
-	if l.tail == nil && len(l.chunks) > 0 {
+	if l.tail == nil && l.full != nil {
 		l.tail = make([]slice, 0, chunkSize)
 	}
 	l.tail = append(l.tail, slice{})
@@ -139,48 +146,51 @@ func (l *lane) find(number int64) int {
 func (l *lane) evict(number int64) int {
 	before := l.n
 	for l.n > 1 && l.slice(0).number < number {
-		l.head++
 		l.n--
-		if l.head == chunkSize && len(l.chunks) > 0 {
-			l.drop()
-		}
+		l.letGo()
 	}
 	if l.n == 1 && l.newest.number < number {
 		l.n = 0
 	}
+	l.compact()
 	if l.n == 0 {
-		l.tree, l.folded = nil, noWindow
-	} else {
-		l.oldest = l.slice(0).number
+		l.tree = nil
+		return before
 	}
-	if len(l.chunks) == 0 && l.head > l.n {
-		l.compact()
-	}
+	l.oldest = l.slice(0).number
 	if l.tree != nil {
 		l.tree.evict(number)
 	}
 	return before - l.n
 }
 
-// compact moves the few slices that are left to the front of the only chunk, so
-// that it stays small.
-func (l *lane) compact() {
-	l.tail = l.tail[:copy(l.tail, l.tail[l.head:])]
-	l.head = 0
+// letGo takes the first chunk out of the queue if nothing is left of it.
+func (l *lane) letGo() {
+	if l.full == nil || len(l.full.queue) == 0 {
+		return
+	}
+	q := l.full.queue
+	if live := l.n - 1 - len(l.tail); live <= (len(q)-1)<<chunkBits {
+		l.full.spare = q[0]
+		l.full.queue = append(q[:0], q[1:]...)
+	}
 }
 
-// drop takes the first chunk, of which nothing is left, out of the queue.
-func (l *lane) drop() {
-	l.spare = l.chunks[0]
-	l.chunks = append(l.chunks[:0], l.chunks[1:]...)
-	l.head = 0
+// compact moves what is left of the only chunk to its front once that is the
+// smaller part, so that it stays small.
+func (l *lane) compact() {
+	live := max(l.n-1, 0)
+	evicted := len(l.tail) - live
+	if evicted > l.n && (l.full == nil || len(l.full.queue) == 0) {
+		l.tail = l.tail[:copy(l.tail, l.tail[evicted:])]
+	}
 }
 
 // fold merges slices that will not change as a rule, as those of a window that
 // is frozen: what they have in common with other windows' is kept in the tree.
 func (l *lane) fold(held run, from, to int64, out *slice) {
 	if l.tree != nil {
-		l.folded = max(l.folded, to)
+		l.tree.folded = max(l.tree.folded, to)
 	}
 	l.tree.fold(held, from, to, out)
 }
@@ -188,9 +198,36 @@ func (l *lane) fold(held run, from, to int64, out *slice) {
 // change forgets what is kept of a slice, of a frozen window as a rule, that a
 // late record is about to change.
 func (l *lane) change(number int64) {
-	if number < l.folded && l.tree != nil {
+	if l.tree != nil && number < l.tree.folded {
 		l.tree.forget(number)
 	}
+}
+
+// lastChanged is the last window that was frozen when a record came for it, also
+// for a slice that has been evicted; noWindow for none.
+func (l *lane) lastChanged() int64 {
+	if l.late == nil {
+		return noWindow
+	}
+	return l.late.changed
+}
+
+// lastEarly is the last window whose share of a content was taken before its
+// turn; noWindow for none.
+func (l *lane) lastEarly(content Content) int64 {
+	if l.late == nil {
+		return noWindow
+	}
+	return l.late.early[content]
+}
+
+// tookEarly notes that the shares of a content of the windows up to last have
+// been taken, as they are before a late record is stored.
+func (l *lane) tookEarly(content Content, last int64) {
+	if l.late == nil {
+		l.late = &lateness{changed: noWindow, early: [...]int64{OnTime: noWindow, Final: noWindow}}
+	}
+	l.late.early[content] = last
 }
 
 // live are all slices of a lane.

@@ -61,7 +61,7 @@ func (s *specState) lookChanged(l *lane, limit int) []OpenView {
 		return nil
 	}
 	var changed []OpenView
-	last := min(s.frozen, l.changed)
+	last := min(s.frozen, l.lastChanged())
 	for number := max(s.final+1, s.frozen-int64(limit)+1); number <= last; number++ {
 		from := s.firstSliceOf(number)
 		if l.changedIn(number, l.between(from, from+s.slices)) {

@@ -56,7 +56,7 @@ func (p *Partition) end(at *pass) {
 func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 	s := &p.specs[spec]
 	for series := range p.order {
-		if len(values) > 0 && math.IsNaN(values[series]) {
+		if math.IsNaN(values[series]) {
 			continue
 		}
 		p.takeEarly(g, spec, series, OnTime, s.next, s.frozen)
@@ -70,7 +70,7 @@ func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 func (p *Partition) takeEarly(g *group, spec, series int, content Content, next, last int64) {
 	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
 	of := earlyOf{lane: l, content: content}
-	for number, held := range s.windowsIn(l, max(next, l.early[content]+1), last) {
+	for number, held := range s.windowsIn(l, max(next, l.lastEarly(content)+1), last) {
 		if content == OnTime || l.changedIn(number, held) {
 			f := Frozen{Spec: spec, Number: number, Content: content}
 			s.takeShare(&f, g.key, series, l, held)
@@ -81,7 +81,7 @@ func (p *Partition) takeEarly(g *group, spec, series int, content Content, next,
 			p.taken++
 		}
 	}
-	l.early[content] = last
+	l.tookEarly(content, last)
 }
 
 // placeEarly puts the shares of a lane that were taken early into their pass.

@@ -28,7 +28,7 @@ func (p *Partition) noteChanges(g *group, spec int, values []float64) {
 	}
 	s := &p.specs[spec]
 	for rank, series := range p.order {
-		if len(values) > 0 && math.IsNaN(values[series]) {
+		if math.IsNaN(values[series]) {
 			continue
 		}
 		for number := max(s.firstWindow, s.final+1); number <= min(s.lastWindow, s.frozen); number++ {

@@ -3,14 +3,16 @@ package window
 // slice is one span between two window or step edges that holds records of
 // one key and series. Overlapping windows share it: a record is stored once.
 type slice struct {
-	number      int64 // floor((event time - origin) / slice width)
+	number     int64 // floor((event time - origin) / slice width)
+	lastOffset int64
+	// Of the aggregate what most records touch stands first, and behind it what
+	// few do.
+	Aggregate
 	firstOffset int64
-	lastOffset  int64
 	// changed is the number of the last window that had been frozen when a
 	// record came: this one and those before it that contain the slice are no
 	// longer what their on-time shares say. noWindow for none.
 	changed int64
-	Aggregate
 }
 
 // merge adds the records of o, which stand after those of c.

@@ -94,9 +94,10 @@ func TestLane(t *testing.T) {
 		var l lane
 		var want []int64
 		low := int64(math.MinInt32)
-		for range 200 {
-			number := int64(rng.IntN(60)) - 30
-			if rng.IntN(10) == 0 {
+		spread := pick(rng, 60, 300)
+		for range 4 * spread {
+			number := int64(rng.IntN(spread) - spread/2)
+			if rng.IntN(spread/6) == 0 {
 				low = max(low, number)
 				l.evict(low)
 				want = slices.DeleteFunc(want, func(n int64) bool { return n < low })

@@ -34,6 +34,9 @@ type tree struct {
 	// long says that windows have slices enough for their nodes to be worth
 	// keeping.
 	long bool
+	// folded is the number of a slice: it and those behind it are in nothing that
+	// is kept.
+	folded int64
 	// levels[k] holds nodes of leafSize<<k slices, numbered by that width. A
 	// node without records was forgotten.
 	levels []lane

@@ -56,7 +56,7 @@ func TestTreeChangesNoStep(t *testing.T) {
 		per, hop := 1+rng.Int64N(4), 1+rng.Int64N(3)
 		size := per * (1 + rng.Int64N(20))
 		s := specState{Spec: Spec{Size: Duration(size), Hop: Duration(hop), Step: Duration(per)}, width: 1, slices: size}
-		l := lane{tree: &tree{long: rng.IntN(2) == 0}, folded: noWindow}
+		l := lane{tree: &tree{long: rng.IntN(2) == 0, folded: noWindow}}
 		for from := start; from < start+200*hop; from += hop {
 			for number := from; number < from+size; number++ {
 				if rng.IntN(int(size)) < 2 { // mostly behind what was folded, at times before it
@@ -65,7 +65,7 @@ func TestTreeChangesNoStep(t *testing.T) {
 				}
 			}
 			held := l.between(from, from+size)
-			l.folded = max(l.folded, from+size)
+			l.tree.folded = max(l.tree.folded, from+size)
 			got := s.stepsOf(l.tree, held, from, from+size)
 			if want := s.stepsOf(nil, held, from, from+size); !slices.Equal(got, want) {
 				t.Fatalf("[%d, %d): %+v, without a tree %+v", from, from+size, got, want)
@@ -89,7 +89,10 @@ func TestTreeIsEvicted(t *testing.T) {
 	}
 	nodes := 0
 	for i := range l.tree.levels {
-		nodes += chunkSize * (len(l.tree.levels[i].chunks) + 1)
+		nodes += chunkSize
+		if full := l.tree.levels[i].full; full != nil {
+			nodes += chunkSize * len(full.queue)
+		}
 	}
 	if nodes > size {
 		t.Errorf("room for %d nodes over %d slices", nodes, l.n)
