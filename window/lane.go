@@ -71,9 +71,14 @@ func (l *lane) at(number int64) *slice {
 		return l.push(number)
 	case l.newest.number == number:
 		return &l.newest
-	default:
-		return l.insert(number)
 	}
+	// Where there is a slice for every number, it is as far back as its number.
+	if back := l.newest.number - number; back < int64(min(l.n, len(l.tail)+1)) {
+		if c := &l.tail[len(l.tail)-int(back)]; c.number == number {
+			return c
+		}
+	}
+	return l.insert(number)
 }
 
 // push makes a slice the newest.
