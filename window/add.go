@@ -109,7 +109,7 @@ func (p *Partition) storeLate(g *group, spec int, t Time, at *Place, values []fl
 
 func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x float64) {
 	s := &p.specs[spec]
-	l := &g.lanes[spec*len(p.order)+series]
+	l := g.lane(spec*len(p.order) + series)
 	late := s.firstWindow <= s.frozen
 	if late {
 		l.change(s.number)
@@ -134,7 +134,7 @@ func (p *Partition) hold(g *group, spec int) {
 	s.next = min(s.next, max(s.firstWindow, s.frozen+1))
 	s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
 	s.newest = max(s.newest, s.lastWindow)
-	if slicesIn(g.lanes[spec*len(p.order):(spec+1)*len(p.order)]) == 1 {
+	if n := len(p.order); g.slicesIn(spec*n, (spec+1)*n) == 1 {
 		p.list(g, spec)
 	}
 }

@@ -118,7 +118,7 @@ func TestSlicesAreEvicted(t *testing.T) {
 		if _, held := p.Open(); held > 5+2 {
 			t.Fatalf("at %d: %d slices are held", at, held)
 		}
-		oldest := 2 * p.null.lanes[0].slice(0).number
+		oldest := 2 * p.null.first.slice(0).number
 		if start := int64(p.specs[0].Span(p.specs[0].frozen + 1).Start); oldest < start {
 			t.Fatalf("at %d: a slice from %d is held, the oldest open window starts at %d", at, oldest, start)
 		}

@@ -4,13 +4,31 @@ import "math"
 
 // group is one key.
 type group struct {
-	// lanes has an entry for every spec and series: lanes[spec*series+i].
-	lanes []lane
-	// only is the memory of the lane where there is one, beside the rest.
-	only [1]lane
+	// first is the first lane, which mostly is the only one, and more are the
+	// others: see lane.
+	first lane
+	more  []lane
 	// lists counts the specs that it is listed in: those that it holds slices of.
 	lists int
 	key   Key
+}
+
+// lane returns the lane of a spec and series: the i-th, with i =
+// spec*series+series' index.
+func (g *group) lane(i int) *lane {
+	if i == 0 {
+		return &g.first
+	}
+	return &g.more[i-1]
+}
+
+// slicesIn counts the slices of the lanes from, from+1, ..., to-1.
+func (g *group) slicesIn(from, to int) int {
+	n := 0
+	for i := from; i < to; i++ {
+		n += g.lane(i).n
+	}
+	return n
 }
 
 // group returns the group of a key, nil if it would be one too many.
@@ -56,22 +74,7 @@ func (p *Partition) LimitKeys(n int) { p.cfg.MaxKeys = n }
 func (p *Partition) Refuse(full bool) { p.full = full }
 
 func (p *Partition) newGroup(key Key) *group {
-	g := &group{key: key}
-	if n := len(p.specs) * len(p.order); n == 1 {
-		g.lanes = g.only[:]
-	} else {
-		g.lanes = make([]lane, n)
-	}
-	return g
-}
-
-// slicesIn counts the slices of lanes, those of one spec.
-func slicesIn(lanes []lane) int {
-	n := 0
-	for i := range lanes {
-		n += lanes[i].n
-	}
-	return n
+	return &group{key: key, more: make([]lane, len(p.specs)*len(p.order)-1)}
 }
 
 // list puts a group that has come to hold slices of a spec on its list.

@@ -1,5 +1,7 @@
 package window
 
+import "slices"
+
 // lane holds the non-empty slices of one key, series and spec in order of
 // their numbers: a queue of chunks, so that slices neither move when it grows
 // nor when the oldest go, and the newest slice beside them.
@@ -177,7 +179,7 @@ func (l *lane) letGo() {
 	q := l.full.queue
 	if live := l.n - 1 - len(l.tail); live <= (len(q)-1)<<chunkBits {
 		l.full.spare = q[0]
-		l.full.queue = append(q[:0], q[1:]...)
+		l.full.queue = slices.Delete(q, 0, 1)
 	}
 }
 

@@ -68,7 +68,7 @@ func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 
 // takeEarly takes the shares of one content of the windows next to last.
 func (p *Partition) takeEarly(g *group, spec, series int, content Content, next, last int64) {
-	s, l := &p.specs[spec], &g.lanes[spec*len(p.order)+series]
+	s, l := &p.specs[spec], g.lane(spec*len(p.order)+series)
 	of := earlyOf{lane: l, content: content}
 	for number, held := range s.windowsIn(l, max(next, l.lastEarly(content)+1), last) {
 		if content == OnTime || l.changedIn(number, held) {
@@ -104,13 +104,13 @@ func (s *specState) placeEarly(at *pass, content Content, l *lane, last int64) {
 // left.
 func (p *Partition) evict(spec int, number int64) {
 	s := &p.specs[spec]
+	first, behind := spec*len(p.order), (spec+1)*len(p.order)
 	keep := s.groups[:0]
 	for _, g := range s.groups {
-		lanes := g.lanes[spec*len(p.order) : (spec+1)*len(p.order)]
-		for i := range lanes {
-			p.held -= lanes[i].evict(number)
+		for i := first; i < behind; i++ {
+			p.held -= g.lane(i).evict(number)
 		}
-		if slicesIn(lanes) > 0 {
+		if g.slicesIn(first, behind) > 0 {
 			keep = append(keep, g)
 		} else {
 			p.unlist(g)
@@ -126,7 +126,7 @@ func (p *Partition) oldest(spec int, number int64) int64 {
 	oldest := int64(nothingHeld)
 	for _, g := range p.specs[spec].groups {
 		for i := range p.order {
-			live := g.lanes[spec*len(p.order)+i].live()
+			live := g.lane(spec*len(p.order) + i).live()
 			if i := live.search(number); i < live.len() {
 				oldest = min(oldest, live.slice(i).number)
 			}

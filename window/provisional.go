@@ -71,7 +71,7 @@ func (p *Partition) freezeProvisional() {
 		}
 		f.Spec, f.Number, f.Content = c.spec, c.number, Provisional
 		series := p.order[c.rank]
-		l := &c.g.lanes[c.spec*len(p.order)+series]
+		l := c.g.lane(c.spec*len(p.order) + series)
 		for _, held := range s.windowsIn(l, c.number, c.number) {
 			s.takeShare(&f, c.g.key, series, l, held)
 		}

@@ -316,7 +316,7 @@ func TestSharesDoNotChange(t *testing.T) {
 	for i := range 100 {
 		add(86, 1000+i, 1e6)
 	}
-	if live := p.null.lanes[0].slice(0); live.Count != 170 {
+	if live := p.null.first.slice(0); live.Count != 170 {
 		t.Fatalf("the slice has %d records: the late ones did not come into it", live.Count)
 	}
 	gotQuantiles, gotDistinct := numbers(cfg.Aggregates, share())

@@ -83,7 +83,7 @@ func TestTreeIsEvicted(t *testing.T) {
 		p.Add(nil, at, &Place{Offset: int64(at)}, nil)
 		p.Report()
 	}
-	l := &p.null.lanes[0]
+	l := &p.null.first
 	if l.tree == nil {
 		t.Fatal("windows that overlap much share nothing")
 	}

@@ -370,7 +370,7 @@ func (c *windowsCase) sliced(t *testing.T) {
 		}
 		add(end)
 		p.Report()
-		oldest := p.null.lanes[0].slice(0).number
+		oldest := p.null.first.slice(0).number
 		if got := Time(s.Origin) + Time(oldest)*width; got != *e.PaneEndExpired {
 			t.Errorf("the oldest slice that is left begins at %d, want %d", got, *e.PaneEndExpired)
 		}
