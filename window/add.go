@@ -57,7 +57,7 @@ func (p *Partition) Add(key []byte, t Time, at *Place, values []float64) Verdict
 	return Verdict{Lost: lost, Late: late, Of: of, AfterIdle: lost > 0 && p.told > p.Own() && p.Judge(t).AfterIdle}
 }
 
-// counted are the values of a record that has none to have: it is counted.
+// counted are the values of records that are only counted.
 var counted = []float64{0}
 
 // isUsable says whether a record has a value for a series.
@@ -107,6 +107,7 @@ func (p *Partition) storeLate(g *group, spec int, t Time, at *Place, values []fl
 	p.noteChanges(g, spec, values)
 }
 
+// storeIn adds a record to the current slice of one series.
 func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x float64) {
 	s := &p.specs[spec]
 	l := g.lane(spec*len(p.order) + series)

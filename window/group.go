@@ -13,8 +13,8 @@ type group struct {
 	key   Key
 }
 
-// lane returns the lane of a spec and series: the i-th, with i =
-// spec*series+series' index.
+// lane returns the i-th lane: that of a spec and series, if i is the spec's index
+// times the number of series plus the index of the series.
 func (g *group) lane(i int) *lane {
 	if i == 0 {
 		return &g.first

@@ -75,7 +75,8 @@ func (l *lane) at(number int64) *slice {
 		return &l.newest
 	}
 	// Where there is a slice for every number, it is as far back as its number.
-	if back := l.newest.number - number; back < int64(min(l.n, len(l.tail)+1)) {
+	// Between any two numbers there are no more than a uint64 holds.
+	if back := uint64(l.newest.number) - uint64(number); back < uint64(min(l.n, len(l.tail)+1)) {
 		if c := &l.tail[len(l.tail)-int(back)]; c.number == number {
 			return c
 		}
