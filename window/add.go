@@ -120,7 +120,15 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x flo
 		c.firstOffset, c.lastOffset = at.Offset, at.Offset
 		p.hold(g, spec)
 	}
-	c.add(t, at, x, p.sketched)
+	c.reach(at.Offset)
+	c.Add(Sample{Time: t, Offset: at.Offset, Value: x})
+	c.Lag.Clock |= at.Clock
+	if at.HasLag {
+		c.Lag.Add(at.Lag)
+	}
+	if p.sketched != nil {
+		c.sketch(p.sketched, x, at.Distinct)
+	}
 	if late {
 		// Every window up to the last frozen one, but not final, has changed
 		// since its on-time share was taken.
@@ -137,22 +145,5 @@ func (p *Partition) hold(g *group, spec int) {
 	s.newest = max(s.newest, s.lastWindow)
 	if n := len(p.order); g.slicesIn(spec*n, (spec+1)*n) == 1 {
 		p.list(g, spec)
-	}
-}
-
-func (c *slice) add(t Time, at *Place, x float64, sketched *AggregateSpec) {
-	offset := at.Offset
-	if offset >= c.lastOffset {
-		c.lastOffset = offset
-	} else {
-		c.firstOffset = min(c.firstOffset, offset)
-	}
-	c.Aggregate.Add(Sample{Time: t, Offset: offset, Value: x})
-	c.Lag.Clock |= at.Clock
-	if at.HasLag {
-		c.Lag.Add(at.Lag)
-	}
-	if sketched != nil {
-		c.sketch(sketched, x, at.Distinct)
 	}
 }

@@ -350,9 +350,11 @@ func TestTreeChangesNoSketch(t *testing.T) {
 				number = from + rng.Int64N(size)
 			}
 			x := math.Trunc(rng.ExpFloat64() * 50)
-			at := Place{Offset: from, Distinct: [][]byte{strconv.AppendFloat(nil, x, 'g', -1, 64)}}
 			l.change(number)
-			l.at(number).add(Time(number), &at, x, &spec)
+			c := l.at(number)
+			c.reach(from)
+			c.Add(Sample{Time: Time(number), Offset: from, Value: x})
+			c.sketch(&spec, x, [][]byte{strconv.AppendFloat(nil, x, 'g', -1, 64)})
 			held[number] = append(held[number], x)
 		}
 		var got, want slice
@@ -499,11 +501,12 @@ func TestSketchesDoNotAllocateInSteadyState(t *testing.T) {
 	spec := AggregateSpec{Quantiles: manyQuantiles, Distinct: 1}
 	var c slice
 	values := ids(1, 100)
-	at := Place{Distinct: make([][]byte, 1)}
+	distinct := make([][]byte, 1)
 	n := 0
 	add := func() {
-		at.Distinct[0] = values[n%len(values)]
-		c.add(0, &at, float64(n%100)/100, &spec)
+		distinct[0] = values[n%len(values)]
+		c.Add(Sample{Value: float64(n%100) / 100})
+		c.sketch(&spec, float64(n%100)/100, distinct)
 		n++
 	}
 	for range 10_000 {
@@ -530,7 +533,9 @@ func TestBytes(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		for i := range sketches {
 			for n, v := range values {
-				sketches[i].add(0, &Place{Distinct: slices.Repeat([][]byte{v}, spec.Distinct)}, 20+float64(n)/50, &spec)
+				x := 20 + float64(n)/50
+				sketches[i].Add(Sample{Value: x})
+				sketches[i].sketch(&spec, x, slices.Repeat([][]byte{v}, spec.Distinct))
 			}
 		}
 		runtime.GC()

@@ -15,6 +15,15 @@ type slice struct {
 	changed int64
 }
 
+// reach widens the range of offsets by one, which mostly is the last so far.
+func (c *slice) reach(offset int64) {
+	if offset >= c.lastOffset {
+		c.lastOffset = offset
+	} else {
+		c.firstOffset = min(c.firstOffset, offset)
+	}
+}
+
 // merge adds the records of o, which stand after those of c.
 func (c *slice) merge(o *slice) {
 	switch {
