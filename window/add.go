@@ -109,13 +109,7 @@ func (p *Partition) storeLate(g *group, spec int, t Time, at *Place, values []fl
 
 // storeIn adds a record to the current slice of one series.
 func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x float64) {
-	s := &p.specs[spec]
-	l := g.lane(spec*len(p.order) + series)
-	late := s.firstWindow <= s.frozen
-	if late {
-		l.change(s.number)
-	}
-	c := l.at(s.number)
+	c := p.lane(g, spec, series).at(p.specs[spec].number)
 	if c.Count == 0 {
 		c.firstOffset, c.lastOffset = at.Offset, at.Offset
 		p.hold(g, spec)
@@ -129,21 +123,17 @@ func (p *Partition) storeIn(g *group, spec, series int, t Time, at *Place, x flo
 	if p.sketched != nil {
 		c.sketch(p.sketched, x, at.Distinct)
 	}
-	if late {
-		// Every window up to the last frozen one, but not final, has changed
-		// since its on-time share was taken.
-		c.changed, l.late.changed = s.frozen, s.frozen
-	}
 }
 
-// hold counts a slice that was made for the current number of a spec.
+// hold counts the current slice of a spec, which was just made, and lists its key
+// if that held none.
 func (p *Partition) hold(g *group, spec int) {
 	p.held++
 	s := &p.specs[spec]
 	s.next = min(s.next, max(s.firstWindow, s.frozen+1))
 	s.nextFinal = min(s.nextFinal, max(s.firstWindow, s.final+1))
 	s.newest = max(s.newest, s.lastWindow)
-	if n := len(p.order); g.slicesIn(spec*n, (spec+1)*n) == 1 {
+	if p.slicesIn(g, spec) == 1 {
 		p.list(g, spec)
 	}
 }

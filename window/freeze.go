@@ -157,7 +157,7 @@ func (p *Partition) freezePass(spec int, content Content, first, last int64) (ne
 	pass := p.begin(spec, content, first, last)
 	for _, g := range s.groups {
 		for _, series := range p.order {
-			l := g.lane(spec*len(p.order) + series)
+			l := p.lane(g, spec, series)
 			if l.lastEarly(content) >= first {
 				s.placeEarly(pass, content, l, last)
 			}

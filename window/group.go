@@ -4,8 +4,8 @@ import "math"
 
 // group is one key.
 type group struct {
-	// first is the first lane, which mostly is the only one, and more are the
-	// others: see lane.
+	// first is the lane of the first spec and series, which mostly is the only one,
+	// and more are the others: see Partition.lane.
 	first lane
 	more  []lane
 	// lists counts the specs that it is listed in: those that it holds slices of.
@@ -13,20 +13,20 @@ type group struct {
 	key   Key
 }
 
-// lane returns the i-th lane: that of a spec and series, if i is the spec's index
-// times the number of series plus the index of the series.
-func (g *group) lane(i int) *lane {
+// lane returns the lane of a key, spec and series.
+func (p *Partition) lane(g *group, spec, series int) *lane {
+	i := spec*len(p.order) + series
 	if i == 0 {
 		return &g.first
 	}
 	return &g.more[i-1]
 }
 
-// slicesIn counts the slices of the lanes from, from+1, ..., to-1.
-func (g *group) slicesIn(from, to int) int {
+// slicesIn counts the slices that a key holds in a spec.
+func (p *Partition) slicesIn(g *group, spec int) int {
 	n := 0
-	for i := from; i < to; i++ {
-		n += g.lane(i).n
+	for series := range p.order {
+		n += p.lane(g, spec, series).n
 	}
 	return n
 }
@@ -58,7 +58,8 @@ func (p *Partition) crowded() bool {
 }
 
 // makeRoom lets go of the keys whose slices are in no window that is not due, and
-// reports whether there is room then.
+// reports whether there is room then. That makes none where Refuse said that
+// there is none.
 func (p *Partition) makeRoom() bool {
 	if !p.full {
 		p.freeze(math.MaxInt)

@@ -26,7 +26,7 @@ type lane struct {
 	// tree keeps what windows that overlap much have in common; nil for none.
 	tree *tree
 	// late is what records of frozen windows leave behind; nil before the first.
-	late *lateness
+	late *lateMarks
 }
 
 // chunks are those of a lane that were filled, with chunkSize slices each.
@@ -36,8 +36,16 @@ type chunks struct {
 	spare []slice
 }
 
-// lateness is what records that came for frozen windows have done to a lane.
-type lateness struct {
+// len is how many there are.
+func (c *chunks) len() int {
+	if c == nil {
+		return 0
+	}
+	return len(c.queue)
+}
+
+// lateMarks say what records that came for frozen windows have done to a lane.
+type lateMarks struct {
 	// changed is the highest changed of its slices, also of evicted ones.
 	changed int64
 	// early are, for the on-time and the final content, the last windows whose
@@ -65,7 +73,7 @@ func (l *lane) slice(i int) *slice {
 
 // at returns the slice with the given number, made if it is missing. Records
 // mostly come for the newest slice, so that is looked at first. It is valid
-// until another is made. Before a slice of a frozen window is changed, change is
+// until another is made. Before a slice of a frozen window is changed, forget is
 // called.
 func (l *lane) at(number int64) *slice {
 	switch {
@@ -75,8 +83,7 @@ func (l *lane) at(number int64) *slice {
 		return &l.newest
 	}
 	// Where there is a slice for every number, it is as far back as its number.
-	// Between any two numbers there are no more than a uint64 holds.
-	if back := uint64(l.newest.number) - uint64(number); back < uint64(min(l.n, len(l.tail)+1)) {
+	if back := apart(number, l.newest.number); back < uint64(min(l.n, len(l.tail)+1)) {
 		if c := &l.tail[len(l.tail)-int(back)]; c.number == number {
 			return c
 		}
@@ -104,9 +111,9 @@ func (l *lane) place() *slice {
 		}
 		l.full.queue = append(l.full.queue, l.tail)
 		l.tail, l.full.spare = l.full.spare[:0], nil
-	}
-	if l.tail == nil && l.full != nil {
-		l.tail = make([]slice, 0, chunkSize)
+		if l.tail == nil {
+			l.tail = make([]slice, 0, chunkSize)
+		}
 	}
 	l.tail = append(l.tail, slice{})
 	return &l.tail[len(l.tail)-1]
@@ -137,8 +144,8 @@ func (l *lane) find(number int64) int {
 	if number <= l.oldest {
 		return 0
 	}
-	last, back := l.n-1, l.newest.number-number
-	share := float64(back) / float64(l.newest.number-l.oldest)
+	last := l.n - 1
+	share := float64(apart(number, l.newest.number)) / float64(apart(l.oldest, l.newest.number))
 	guess := last - max(1, int(float64(share*float64(last))+0.5))
 	switch at := l.slice(guess).number; {
 	case at == number:
@@ -149,6 +156,9 @@ func (l *lane) find(number int64) int {
 		return l.live().halve(number, 0, guess)
 	}
 }
+
+// apart is how far behind low high is, which may be more than an int64 holds.
+func apart(low, high int64) uint64 { return uint64(high) - uint64(low) }
 
 // evict forgets the slices below number and returns how many these were.
 func (l *lane) evict(number int64) int {
@@ -174,13 +184,13 @@ func (l *lane) evict(number int64) int {
 
 // letGo takes the first chunk out of the queue if nothing is left of it.
 func (l *lane) letGo() {
-	if l.full == nil || len(l.full.queue) == 0 {
+	n := l.full.len()
+	if n == 0 {
 		return
 	}
-	q := l.full.queue
-	if live := l.n - 1 - len(l.tail); live <= (len(q)-1)<<chunkBits {
-		l.full.spare = q[0]
-		l.full.queue = slices.Delete(q, 0, 1)
+	if live := l.n - 1 - len(l.tail); live <= (n-1)<<chunkBits {
+		l.full.spare = l.full.queue[0]
+		l.full.queue = slices.Delete(l.full.queue, 0, 1)
 	}
 }
 
@@ -189,7 +199,7 @@ func (l *lane) letGo() {
 func (l *lane) compact() {
 	live := max(l.n-1, 0)
 	evicted := len(l.tail) - live
-	if evicted > l.n && (l.full == nil || len(l.full.queue) == 0) {
+	if evicted > l.n && l.full.len() == 0 {
 		l.tail = l.tail[:copy(l.tail, l.tail[evicted:])]
 	}
 }
@@ -203,9 +213,9 @@ func (l *lane) fold(held run, from, to int64, out *slice) {
 	l.tree.fold(held, from, to, out)
 }
 
-// change forgets what is kept of a slice, of a frozen window as a rule, that a
-// late record is about to change.
-func (l *lane) change(number int64) {
+// forget lets go of what the tree keeps of a slice that is about to change, if
+// anything.
+func (l *lane) forget(number int64) {
 	if l.tree != nil && number < l.tree.folded {
 		l.tree.forget(number)
 	}
@@ -233,9 +243,16 @@ func (l *lane) lastEarly(content Content) int64 {
 // been taken, as they are before a late record is stored.
 func (l *lane) tookEarly(content Content, last int64) {
 	if l.late == nil {
-		l.late = &lateness{changed: noWindow, early: [...]int64{OnTime: noWindow, Final: noWindow}}
+		l.late = &lateMarks{changed: noWindow, early: [...]int64{OnTime: noWindow, Final: noWindow}}
 	}
 	l.late.early[content] = last
+}
+
+// noteChange notes that a late record has changed the current slice. Every window
+// up to the last frozen one, but not final, has changed since its on-time share
+// was taken.
+func (l *lane) noteChange(s *specState) {
+	l.at(s.number).changed, l.late.changed = s.frozen, s.frozen
 }
 
 // live are all slices of a lane.

@@ -26,7 +26,7 @@ func (p *Partition) Look(key Key, series, spec, limit int) []OpenView {
 		return nil
 	}
 	s := &p.specs[spec]
-	l := g.lane(spec*len(p.order) + series)
+	l := p.lane(g, spec, series)
 	if l.live().len() == 0 {
 		return nil
 	}

@@ -51,8 +51,9 @@ func (p *Partition) end(at *pass) {
 	clear(at.windows)
 }
 
-// freezeEarly takes the shares of a key of the windows that are due: a late
-// record with values is about to change its slices.
+// freezeEarly takes the shares of a key of the windows that are due, and lets
+// what is kept of its current slices be forgotten: a late record with values is
+// about to change them.
 func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 	s := &p.specs[spec]
 	for series := range p.order {
@@ -63,12 +64,13 @@ func (p *Partition) freezeEarly(g *group, spec int, values []float64) {
 		if p.cfg.AllowedLateness > 0 {
 			p.takeEarly(g, spec, series, Final, s.nextFinal, s.final)
 		}
+		p.lane(g, spec, series).forget(s.number)
 	}
 }
 
 // takeEarly takes the shares of one content of the windows next to last.
 func (p *Partition) takeEarly(g *group, spec, series int, content Content, next, last int64) {
-	s, l := &p.specs[spec], g.lane(spec*len(p.order)+series)
+	s, l := &p.specs[spec], p.lane(g, spec, series)
 	of := earlyOf{lane: l, content: content}
 	for number, held := range s.windowsIn(l, max(next, l.lastEarly(content)+1), last) {
 		if content == OnTime || l.changedIn(number, held) {
@@ -104,13 +106,12 @@ func (s *specState) placeEarly(at *pass, content Content, l *lane, last int64) {
 // left.
 func (p *Partition) evict(spec int, number int64) {
 	s := &p.specs[spec]
-	first, behind := spec*len(p.order), (spec+1)*len(p.order)
 	keep := s.groups[:0]
 	for _, g := range s.groups {
-		for i := first; i < behind; i++ {
-			p.held -= g.lane(i).evict(number)
+		for series := range p.order {
+			p.held -= p.lane(g, spec, series).evict(number)
 		}
-		if g.slicesIn(first, behind) > 0 {
+		if p.slicesIn(g, spec) > 0 {
 			keep = append(keep, g)
 		} else {
 			p.unlist(g)
@@ -125,8 +126,8 @@ func (p *Partition) evict(spec int, number int64) {
 func (p *Partition) oldest(spec int, number int64) int64 {
 	oldest := int64(nothingHeld)
 	for _, g := range p.specs[spec].groups {
-		for i := range p.order {
-			live := g.lane(spec*len(p.order) + i).live()
+		for series := range p.order {
+			live := p.lane(g, spec, series).live()
 			if i := live.search(number); i < live.len() {
 				oldest = min(oldest, live.slice(i).number)
 			}

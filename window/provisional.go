@@ -15,10 +15,15 @@ type change struct {
 	rank int
 }
 
-// noteChanges remembers the windows of the current slice that had fired on time
-// when a record came, where they are to come out again at once. values are the
-// record's.
+// noteChanges remembers that a late record has changed the current slices of a
+// key, and which of their windows had fired on time, where these are to come out
+// again at once. values are the record's.
 func (p *Partition) noteChanges(g *group, spec int, values []float64) {
+	for series, x := range values {
+		if !math.IsNaN(x) {
+			p.lane(g, spec, series).noteChange(&p.specs[spec])
+		}
+	}
 	if p.cfg.Emit != EmitUpdates {
 		return
 	}
@@ -71,7 +76,7 @@ func (p *Partition) freezeProvisional() {
 		}
 		f.Spec, f.Number, f.Content = c.spec, c.number, Provisional
 		series := p.order[c.rank]
-		l := c.g.lane(c.spec*len(p.order) + series)
+		l := p.lane(c.g, c.spec, series)
 		for _, held := range s.windowsIn(l, c.number, c.number) {
 			s.takeShare(&f, c.g.key, series, l, held)
 		}

@@ -350,7 +350,7 @@ func TestTreeChangesNoSketch(t *testing.T) {
 				number = from + rng.Int64N(size)
 			}
 			x := math.Trunc(rng.ExpFloat64() * 50)
-			l.change(number)
+			l.forget(number)
 			c := l.at(number)
 			c.reach(from)
 			c.Add(Sample{Time: Time(number), Offset: from, Value: x})

@@ -125,10 +125,10 @@ func TestLane(t *testing.T) {
 // The distance of two numbers may be more than an int64 holds.
 func TestLaneOfNumbersFarApart(t *testing.T) {
 	var l lane
-	for _, number := range []int64{1 << 62, -1 << 62, 0} {
+	for _, number := range []int64{1 << 62, -1 << 63, -1 << 62, 0} {
 		l.at(number).Count++
 	}
-	for i, want := range []int64{-1 << 62, 0, 1 << 62} {
+	for i, want := range []int64{-1 << 63, -1 << 62, 0, 1 << 62} {
 		if got := l.slice(i).number; got != want {
 			t.Errorf("slice %d has number %d, want %d", i, got, want)
 		}

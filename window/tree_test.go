@@ -16,7 +16,7 @@ func TestTreeChangesNoResult(t *testing.T) {
 		density := 1 + rng.IntN(4)
 		l := lane{tree: &tree{long: true}}
 		add := func(number int64) {
-			l.change(number)
+			l.forget(number)
 			c := l.at(number)
 			s := Sample{Time: Time(number), Offset: rng.Int64N(1e6), Value: rng.NormFloat64() * 1e10}
 			if c.Count == 0 {
@@ -60,7 +60,7 @@ func TestTreeChangesNoStep(t *testing.T) {
 		for from := start; from < start+200*hop; from += hop {
 			for number := from; number < from+size; number++ {
 				if rng.IntN(int(size)) < 2 { // mostly behind what was folded, at times before it
-					l.change(number)
+					l.forget(number)
 					l.at(number).Add(Sample{Time: Time(number), Offset: number, Value: rng.NormFloat64() * 1e10})
 				}
 			}
@@ -89,10 +89,7 @@ func TestTreeIsEvicted(t *testing.T) {
 	}
 	nodes := 0
 	for i := range l.tree.levels {
-		nodes += chunkSize
-		if full := l.tree.levels[i].full; full != nil {
-			nodes += chunkSize * len(full.queue)
-		}
+		nodes += chunkSize * (l.tree.levels[i].full.len() + 1)
 	}
 	if nodes > size {
 		t.Errorf("room for %d nodes over %d slices", nodes, l.n)
