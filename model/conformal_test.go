@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -294,19 +295,36 @@ func TestLearningDoesNotAllocateOnceFull(t *testing.T) {
 	}
 }
 
+// BenchmarkConformal is what a window of a series costs: a surprise, and an
+// interval and an error of each lead. With many series each finds its memory cold.
 func BenchmarkConformal(b *testing.B) {
 	const horizon = 5
-	c := NewConformal(horizon, []float64{95})
-	rng := rand.New(rand.NewPCG(1, 1))
-	b.ReportAllocs()
-	for b.Loop() {
-		for lead := range horizon {
-			missed := rng.Float64()
-			if lead == 0 {
-				c.Surprise(lead, missed)
+	for _, series := range []int{1, 200, 2000} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(1, 1))
+			all := make([]*Conformal, series)
+			step := func(c *Conformal) {
+				for lead := range horizon {
+					missed := rng.ExpFloat64()
+					if lead == 0 {
+						c.Surprise(lead, missed)
+					}
+					c.Adapt(lead, 0, missed <= c.Width(lead, 0))
+					c.Learn(lead, missed)
+				}
 			}
-			c.Adapt(lead, 0, missed <= c.Width(lead, 0))
-			c.Learn(lead, missed)
-		}
+			for i := range all {
+				all[i] = NewConformal(horizon, []float64{95})
+				for range conformalWindow {
+					step(all[i])
+				}
+			}
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				step(all[n%series])
+				n++
+			}
+		})
 	}
 }
