@@ -115,20 +115,20 @@ func (c *Conformal) Surprise(lead int, missed float64) float64 {
 	if !c.Knows(lead) {
 		return math.NaN()
 	}
-	size := missed / c.leads[lead].unit
+	size := missed / c.leads[lead].errors.scale()
 	larger, all := 1, 1
 	for i := range c.leads {
 		if !c.Knows(i) {
 			continue
 		}
-		l := &c.leads[i]
+		l := &c.leads[i].errors
 		least := missed
 		if i != lead {
-			least = size * l.unit
+			least = size * l.scale()
 		}
-		n := len(l.errors.sorted)
-		larger += n - countBelow(l.errors.sorted, least)
-		all += n
+		smaller := countBelow(l.sorted, least)
+		larger += len(l.sorted) - smaller
+		all += len(l.sorted)
 	}
 	const digits = 1e4 // the last ones of a logarithm differ between processors
 	return math.Round(math.Log10(float64(all)/float64(larger))*digits) / digits
@@ -154,22 +154,20 @@ type leadErrors struct {
 	// more than what nine tenths of those remembered do not exceed, so that a
 	// single outlier does not widen what comes after it.
 	spread float64
-	// unit is what nine tenths of the errors do not exceed.
-	unit float64
 }
 
 // learn takes an error; beyond limit it takes the place of the oldest.
 func (l *leadErrors) learn(missed float64, limit int) {
 	l.errors.add(missed, limit)
-	l.unit = l.errors.scale()
+	most := l.errors.scale()
 	switch n := len(l.errors.recent); {
 	case n < conformalLeast:
 	case n > conformalLeast:
 		l.scores.add(l.scoreOf(missed), limit)
-		l.spread += float64(conformalPace * (min(missed, l.unit) - l.spread))
+		l.spread += float64(conformalPace * (min(missed, most) - l.spread))
 	default:
 		for _, e := range l.errors.recent {
-			l.spread += min(e, l.unit) / conformalLeast
+			l.spread += min(e, most) / conformalLeast
 		}
 		for _, e := range l.errors.recent {
 			l.scores.add(l.scoreOf(e), limit)
