@@ -292,7 +292,7 @@ func (b *Board) Snapshot() *Snapshot {
 	}
 	s.Troubles, s.OtherTroubles, s.Notes = b.notices.views, b.notices.more(), b.notices.notes(s.At)
 	views := b.partitions(s)
-	s.Watermark, s.Hold = holding{now: s.At, domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)
+	s.Watermark, s.Hold = holding{domain: b.cfg.Domain, idleTimeout: b.cfg.Window.IdleTimeout}.find(views)
 	b.mark, b.hold = s.Watermark, s.Hold
 	s.Rate = b.rates.measure(s.At, s.Totals.Records)
 	s.Lag = b.lag.measure(s.At, views)
@@ -336,7 +336,7 @@ func (b *Board) partitions(s *Snapshot) []*published {
 		if b.workers[i].superseded {
 			continue
 		}
-		row := v.row(s.At, b.cfg.Window.OutOfOrderness)
+		row := v.row(b.cfg.Window.OutOfOrderness)
 		if v.waiting && last != nil && v.Newest > last.Newest {
 			row.Pause, row.WaitsFor, row.Ahead = PausedForDrift, last.id, window.Duration(v.Newest-last.Newest)
 			if s.Memory.Short {

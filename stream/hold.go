@@ -16,7 +16,6 @@ const manyUntimed = 10
 
 // holding finds what holds the watermark among what the partitions published.
 type holding struct {
-	now         window.Time
 	domain      Domain
 	idleTimeout window.Duration
 }
@@ -70,13 +69,13 @@ func (h holding) by(v *published, second window.Time) Hold {
 	if second != window.MaxTime && v.Mark != window.MinTime {
 		hold.Behind = window.Duration(second - v.Mark)
 	}
-	quiet := v.quietFor(h.now) >= quietAfter
+	quiet := v.quietFor() >= quietAfter
 	if v.QuietSince != window.MinTime && (quiet || v.Newest == window.MinTime) {
 		timeout := h.idleTimeout
 		if v.Newest == window.MinTime {
 			timeout = min(timeout, window.MaxSilentStart)
 		}
-		hold.IdleIn = max(0, timeout-v.quietFor(h.now))
+		hold.IdleIn = max(0, timeout-v.quietFor())
 	}
 	switch {
 	case hold.Leap.Records > 0:

@@ -18,7 +18,7 @@ func TestHold(t *testing.T) {
 	}
 	same := func(*published) {}
 	quiet := func(since window.Time) func(*published) {
-		return func(v *published) { v.QuietSince = since }
+		return func(v *published) { v.QuietSince, v.QuietUntil = since, 50_000 }
 	}
 	tests := map[string]struct {
 		v      *published
@@ -31,9 +31,10 @@ func TestHold(t *testing.T) {
 		"nothing seen":   {at(unknown, same), EventTime, Hold{Kind: HoldUnknown}},
 		"silent":         {at(5000, quiet(40_000)), EventTime, Hold{Kind: HoldQuiet, Behind: 15_000, IdleIn: 20_000}},
 		"an open transaction": {
-			at(5000, func(v *published) { v.QuietSince, v.unstable = 40_000, 7 }), EventTime,
+			at(5000, func(v *published) { v.QuietSince, v.QuietUntil, v.unstable = 40_000, 50_000, 7 }), EventTime,
 			Hold{Kind: HoldTransaction, Behind: 15_000, IdleIn: 20_000, Unstable: 7},
 		},
+		"no answer for long":         {at(5000, func(v *published) { v.QuietSince, v.QuietUntil = 7000, 17_000 }), EventTime, Hold{Kind: HoldQuiet, Behind: 15_000, IdleIn: 20_000}},
 		"silent for a moment":        {at(5000, quiet(49_500)), EventTime, Hold{Kind: HoldSlow, Behind: 15_000}},
 		"silent from the start":      {at(unknown, quiet(48_000)), EventTime, Hold{Kind: HoldQuiet, IdleIn: 3000}},
 		"a record without a time":    {at(5000, func(v *published) { v.untimed = 1 }), EventTime, Hold{Kind: HoldSlow, Behind: 15_000, Untimed: 1}},
@@ -48,7 +49,7 @@ func TestHold(t *testing.T) {
 		"no response":     {at(5000, same), ProcessingTime, Hold{Kind: HoldSlow, Behind: 15_000}},
 	}
 	for name, c := range tests {
-		h := holding{now: 50_000, domain: c.domain, idleTimeout: 30_000}
+		h := holding{domain: c.domain, idleTimeout: 30_000}
 		mark, got := h.find([]*published{c.v, &other})
 		if mark != c.v.Mark || got != c.want {
 			t.Errorf("%s: %d, %+v, want %d, %+v", name, mark, got, c.v.Mark, c.want)
@@ -65,7 +66,7 @@ func TestHoldOfIdlePartitions(t *testing.T) {
 			Progress: window.Progress{Newest: mark, Mark: mark, QuietSince: window.MinTime, Idle: idle, Finished: finished},
 		}
 	}
-	h := holding{now: 50_000, idleTimeout: 30_000}
+	h := holding{idleTimeout: 30_000}
 	mark, hold := h.find([]*published{at(0, 3000, true, false), at(1, 5000, false, false), at(2, 9000, false, false)})
 	if mark != 3000 || hold.ID.Partition != 1 || hold.Kind != HoldSlow || hold.Behind != 4000 {
 		t.Errorf("beside an idle one: %d, %+v", mark, hold)

@@ -87,10 +87,10 @@ func seriesIndex(series []string, name string) int {
 }
 
 // row is the summary of the partition for a screen.
-func (v *published) row(now window.Time, outOfOrder window.Duration) PartitionView {
+func (v *published) row(outOfOrder window.Duration) PartitionView {
 	return PartitionView{
 		ID: v.id, Next: v.next, LogEnd: v.logEnd, Newest: v.Newest, Watermark: v.own(outOfOrder), Idle: v.Idle,
-		QuietFor: v.quietFor(now), Finished: v.Finished, Records: v.records, Rejected: v.rejected(),
+		QuietFor: v.quietFor(), Finished: v.Finished, Records: v.records, Rejected: v.rejected(),
 		Leap: v.waits(), Untimed: v.untimed, Unstable: v.unstable,
 		Keys: v.keys, OpenWindows: v.windows,
 	}
@@ -105,12 +105,13 @@ func (v *published) own(outOfOrder window.Duration) window.Time {
 	return v.Newest.Sub(outOfOrder)
 }
 
-// quietFor is how long there has been nothing new.
-func (v *published) quietFor(now window.Time) window.Duration {
-	if v.QuietSince == window.MinTime || now <= v.QuietSince {
+// quietFor is how long there has been nothing new, as the broker said: while it
+// does not answer, nobody knows.
+func (v *published) quietFor() window.Duration {
+	if v.QuietSince == window.MinTime {
 		return 0
 	}
-	return window.Duration(now - v.QuietSince)
+	return max(0, window.Duration(v.QuietUntil-v.QuietSince))
 }
 
 // waits is what waits to be believed.

@@ -21,6 +21,7 @@ func (p *Partition) CaughtUp(now Time) bool {
 	if p.idleSince == MinTime {
 		p.idleSince = now
 	}
+	p.emptyAt = now
 	timeout := p.cfg.IdleTimeout
 	if p.newest == MinTime {
 		timeout = min(timeout, MaxSilentStart)

@@ -369,3 +369,23 @@ func TestRestartIdle(t *testing.T) {
 		t.Error("what is idle is no longer")
 	}
 }
+
+// TestQuiet: how long a partition has been silent is what responses say, not what
+// the clock says while there are none.
+func TestQuiet(t *testing.T) {
+	p := NewPartition(PartitionConfig{Specs: []Spec{{Size: 10, Hop: 10}}, IdleTimeout: 30_000})
+	p.Observe(50)
+	if got := p.Progress(); got.QuietSince != MinTime {
+		t.Errorf("before a response: silent since %d", int64(got.QuietSince))
+	}
+	for _, now := range []Time{1000, 1500, 9000} {
+		p.CaughtUp(now)
+		if got := p.Progress(); got.QuietSince != 1000 || got.QuietUntil != now {
+			t.Errorf("at %d: silent from %d to %d", int64(now), int64(got.QuietSince), int64(got.QuietUntil))
+		}
+	}
+	p.Speak()
+	if got := p.Progress(); got.QuietSince != MinTime {
+		t.Errorf("after a record: silent since %d", int64(got.QuietSince))
+	}
+}

@@ -159,13 +159,14 @@ type Progress struct {
 	// Mark is the watermark up to which it has frozen its windows.
 	Mark Time
 	Idle bool
-	// QuietSince is the time of the first of the empty fetches in a row that
-	// came last; MinTime if the last one was not empty.
-	QuietSince Time
-	Finished   bool
+	// QuietSince and QuietUntil are the times of the first and the newest of the
+	// empty fetches in a row that came last; QuietSince is MinTime if the last one
+	// was not empty.
+	QuietSince, QuietUntil Time
+	Finished               bool
 }
 
 // Progress returns what the partition knows of time.
 func (p *Partition) Progress() Progress {
-	return Progress{Newest: p.newest, Mark: p.Watermark(), Idle: p.idle, QuietSince: p.idleSince, Finished: p.finished}
+	return Progress{Newest: p.newest, Mark: p.Watermark(), Idle: p.idle, QuietSince: p.idleSince, QuietUntil: p.emptyAt, Finished: p.finished}
 }

@@ -15,9 +15,11 @@ type Partition struct {
 	first  Time // first event time seen
 	told   Time // highest watermark told while idle, MinTime for never
 
-	idleSince Time // time of the first empty response in a row, MinTime for none
-	idle      bool
-	finished  bool
+	// idleSince and emptyAt are the times of the first and the newest empty response
+	// in a row; idleSince is MinTime for none.
+	idleSince, emptyAt Time
+	idle               bool
+	finished           bool
 
 	specs []specState
 	// nextDue is the earliest time at which a window is to be frozen.
