@@ -2,6 +2,8 @@ package stream
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -46,26 +48,104 @@ func TestBusyRunsAreFlushed(t *testing.T) {
 	})
 }
 
-// TestNothingIsCommittedBehindALostJob: a run that is cancelled may lose what is on
-// its way, by chance, but never a job before one that is settled.
+// TestNothingIsCommittedBehindALostJob: what has been taken of a run that is
+// cancelled is settled, and nothing behind it.
 func TestNothingIsCommittedBehindALostJob(t *testing.T) {
 	t.Parallel()
 	cfg := testConfig()
 	from := newFront(cfg)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
 	for range 20 {
+		ctx, cancel := context.WithCancel(t.Context())
 		f := newForecasting(ctx, cfg)
 		var settled []int64
 		for i := range int64(20) {
+			if i == 3 {
+				cancel()
+			}
 			f.submit(ctx, fired{from: from, panes: []*window.Pane{{}}, behind: &passed{checkpoint: Checkpoint{Offset: i}}})
 			for len(f.plain) > 0 {
 				settled = append(settled, (<-f.plain).behind.checkpoint.Offset)
 			}
 		}
-		if n := len(settled); n > 0 && settled[n-1] != int64(n-1) {
+		if !slices.Equal(settled, []int64{0, 1, 2}) {
 			t.Errorf("settled %v", settled)
 		}
+		cancel()
+	}
+}
+
+// TestNothingIsCommittedThatWasNotRead: a run that ends in the middle of a batch
+// commits at most what lies before the record, or the gap, at which it ended.
+func TestNothingIsCommittedThatWasNotRead(t *testing.T) {
+	t.Parallel()
+	records := []Record{record(0, 1, "k", "no"), record(1, 2, "k", "no"), record(2, 3, "k", "no"), record(3, 4, "k", "1"), record(4, 5, "k", "1")}
+	for name, c := range map[string]struct {
+		end func(cfg *Config, cancel context.CancelFunc)
+		// gap is what is read in place of the last two records.
+		gap error
+	}{
+		"a log of refused records fails": {end: func(cfg *Config, _ context.CancelFunc) { cfg.Rejects = failingRejects{at: 2} }},
+		"interrupted while a schema is waited for": {end: func(cfg *Config, cancel context.CancelFunc) {
+			cfg.NewDecoder = func() Decoder { return lackingSchema{from: 2, cancel: cancel} }
+		}},
+		"a gap fails": {
+			end: func(cfg *Config, _ context.CancelFunc) { cfg.StopAtGap = true },
+			gap: &CorruptError{From: 3, To: 5},
+		},
+	} {
+		for range 50 {
+			var commits told
+			ctx, cancel := context.WithCancel(t.Context())
+			cfg := testConfig()
+			cfg.Live, cfg.Group = true, &Group{Commits: &commits, Spec: SpecOf("x")}
+			c.end(&cfg, cancel)
+			in := data(records...)
+			if c.gap != nil {
+				in.Batch = &memory{records: records[:3], err: c.gap, released: new(atomic.Int64)}
+			}
+			_, _ = Run(ctx, cfg, script(func(ctx context.Context, assign AssignFunc) error {
+				to, err := assign(Assignment{ID: partitionID(0), End: -1, FromBeginning: true})
+				if err != nil {
+					return err
+				}
+				to <- in
+				<-ctx.Done()
+				return context.Cause(ctx)
+			}))
+			cancel()
+			for _, commit := range commits {
+				if commit.Offset > 3 {
+					t.Fatalf("%s: offset %d is committed", name, commit.Offset)
+				}
+			}
+		}
+	}
+}
+
+// failingRejects is a log of refused records that cannot be written from an offset
+// on.
+type failingRejects struct{ at int64 }
+
+func (f failingRejects) Reject(r *Reject) error {
+	if r.Offset >= f.at {
+		return errors.New("no space left on device")
+	}
+	return nil
+}
+
+// lackingSchema knows no schema from an offset on, and its run is cancelled while
+// it waits for that.
+type lackingSchema struct {
+	plain
+	from   int64
+	cancel context.CancelFunc
+}
+
+func (d lackingSchema) Decode(r *Record, e *Event) {
+	d.plain.Decode(r, e)
+	if r.Offset >= d.from {
+		d.cancel()
+		e.TimeReason, e.Reason = NoSchema, NoSchema
 	}
 }
 

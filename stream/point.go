@@ -135,10 +135,15 @@ func (f *forecasting) most(panes int) int {
 
 func (f *forecasting) isExternal() bool { return f.cfg != nil && f.cfg.External != nil }
 
-// hand passes a job on and reports whether it could.
+// hand passes a job on and reports whether it could. Once the run is cancelled it
+// cannot, whether there is room or not: a worker that was stopped in a batch has
+// not read what it reports to have read.
 func (f *forecasting) hand(ctx context.Context, j *job) bool {
 	if f.cfg != nil {
 		return f.pool.Submit(ctx, j) == nil
+	}
+	if ctx.Err() != nil {
+		return false
 	}
 	select {
 	case f.plain <- j:
