@@ -146,6 +146,7 @@ func (p *partition) judge(epoch int32, end int64) {
 		p.createdAgain()
 	case ends:
 		p.truncated(end)
+		p.epochRead = epoch // the last record that is left is of it
 	}
 	p.trust()
 }

@@ -182,6 +182,7 @@ func (p *partition) truncated(end int64) {
 	}
 	p.gap(end, p.position, "the log now ends at offset %d: it was truncated, or the topic created again; reading goes on from there", end)
 	p.moveTo(end)
+	p.epochRead = -1 // its records may be among those that are gone
 }
 
 // finish ends the reading of p where it is.

@@ -84,6 +84,29 @@ func TestCreatedAgain(t *testing.T) {
 	}
 }
 
+// TestJudgeAgain: a log that an election has cut is the same log when the
+// connection is lost once more before a record of it was read.
+func TestJudgeAgain(t *testing.T) {
+	for name, cut := range map[string]func(*partition){
+		"as the epochs say":      func(p *partition) { p.judge(2, 60) }, // nothing is left of epoch 3
+		"as the range read says": func(p *partition) { p.truncated(60) },
+	} {
+		p := &partition{
+			Assignment: stream.Assignment{End: -1}, out: make(chan stream.Delivery, 5), position: 100, doubtful: true, logEnd: 100,
+			leader: 4, newestLeader: 3, epochRead: 3,
+		}
+		cut(p)
+		for range 2 {
+			p.moveIn(4)
+			p.doubtful = true
+			p.judge(2, 60)
+		}
+		if p.another || p.position != 60 || len(p.pending) != 1 {
+			t.Errorf("%s: another %v, at %d: %+v", name, p.another, p.position, p.pending)
+		}
+	}
+}
+
 // TestJudge: what the epochs and the end of a log say of it.
 func TestJudge(t *testing.T) {
 	const position = 100
