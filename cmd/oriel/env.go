@@ -79,7 +79,7 @@ func system() *env {
 	noquery.Restore()
 	signal.Ignore(syscall.SIGPIPE)
 	e := &env{
-		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		args: os.Args[1:], stdin: os.Stdin, stdout: stdoutFile{os.Stdout}, stderr: os.Stderr,
 		stdinRedirected:  !term.IsTerminal(int(os.Stdin.Fd())),
 		openTerminal:     func() (io.ReadCloser, error) { return os.Open(terminalDevice) },
 		stdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
@@ -219,9 +219,29 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
-// isClosedPipe says that the reader of our output has gone.
-func isClosedPipe(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
+// errReaderGone is why nothing can be written to stdout any more where that is a
+// pipe: it ends a run in order. Other pipes, of --sink or a broker, are not meant.
+var errReaderGone = errors.New("the reader of stdout has gone")
+
+// stdoutFile is stdout as the system has it.
+type stdoutFile struct{ *os.File }
+
+func (f stdoutFile) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p)
+	return n, whyGone(err)
+}
+
+// WriteString is what io.WriteString calls.
+func (f stdoutFile) WriteString(s string) (int, error) {
+	n, err := f.File.WriteString(s)
+	return n, whyGone(err)
+}
+
+func whyGone(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("%w: %w", errReaderGone, err)
+	}
+	return err
 }
 
 // say tells the person at the terminal something in a line. That it could not

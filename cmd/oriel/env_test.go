@@ -34,6 +34,9 @@ func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 		readFile: os.ReadFile, sameFile: sameFile, scratch: newScratch,
 		interruptible: context.WithCancel,
 	}
+	if f, ok := stdout.(*os.File); ok {
+		e.stdout = stdoutFile{f}
+	}
 	e.open = func(path string) (io.ReadCloser, error) {
 		if path == "-" {
 			return io.NopCloser(e.stdin), nil

@@ -56,7 +56,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &connect), errors.As(err, &registry), errors.Is(err, errNeverConnected):
 		return exitConnection
-	case isClosedPipe(err): // behind connect: a broken pipe may be a broker's
+	case errors.Is(err, errReaderGone):
 		return exitDone
 	case errors.As(err, &incomplete), errors.As(err, &memory), errors.Is(err, stream.ErrTimeout):
 		return exitIncomplete

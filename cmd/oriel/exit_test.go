@@ -30,8 +30,9 @@ func TestExitCode(t *testing.T) {
 		{incompleteError{errors.New("lost")}, exitIncomplete},
 		{fmt.Errorf("%w before the end", stream.ErrTimeout), exitIncomplete},
 		{errors.Join(errInterrupted, errors.New("and more")), exitInterrupted},
-		// Who read our output has gone, or a broker has: not the same.
-		{fmt.Errorf("writing output: %w", brokenPipe), exitDone},
+		// Who read stdout has gone, or another file, or a broker has: not the same.
+		{fmt.Errorf("writing output: %w", whyGone(brokenPipe)), exitDone},
+		{fmt.Errorf("writing output: %w", brokenPipe), exitFailed},
 		{&kafka.ConnectError{Cause: brokenPipe}, exitConnection},
 	} {
 		if got := exitCode(c.err); got != c.want {

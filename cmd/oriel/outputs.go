@@ -66,9 +66,13 @@ func (out *outputs) close(err error, sum *stream.Summary) error {
 	for _, s := range out.sinks {
 		// After an error it is the same again, but where a closed stdout ended the
 		// run in order another sink may have failed.
-		if closing := s.Close(); err == nil || closing != nil && isClosedPipe(err) {
+		if closing := s.Close(); err == nil || closing != nil && errors.Is(err, errReaderGone) {
 			err = closing
 		}
 	}
-	return errors.Join(err, out.rejects.close(), writeSummary(out.totals, sum))
+	files := errors.Join(out.rejects.close(), writeSummary(out.totals, sum))
+	if files != nil && errors.Is(err, errReaderGone) {
+		return files
+	}
+	return errors.Join(err, files)
 }

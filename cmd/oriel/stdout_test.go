@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,6 +55,36 @@ func TestClosedStdout(t *testing.T) {
 					}
 				case <-time.After(patience):
 					t.Error("it goes on without a reader")
+				}
+			})
+		}
+	}
+}
+
+// gonePipe is a pipe whose reader has gone.
+type gonePipe struct{}
+
+func (gonePipe) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "fifo", Err: syscall.EPIPE}
+}
+func (gonePipe) Close() error { return nil }
+
+// TestOtherPipeGone: when the reader of another pipe than stdout goes away, the
+// run fails, and says so.
+func TestOtherPipeGone(t *testing.T) {
+	t.Parallel()
+	messages := append(manyWindows(), number(epoch, "k", "no"))
+	addr := brokerWith(t, 1, messages...)
+	for _, args := range []string{"--rejects fifo", "--summary fifo", "--sink file:fifo"} {
+		for _, command := range []string{"tail --idle-timeout 1s --limit 1500", "replay"} {
+			t.Run(command+" "+args, func(t *testing.T) {
+				t.Parallel()
+				var stdout, stderr bytes.Buffer
+				line := command + " t --from start -w 1s --out-of-orderness 0s -m none --quiet -b " + addr + " " + args
+				e := testEnv(strings.NewReader(""), &stdout, &stderr, strings.Fields(line)...)
+				e.create = func(string) (io.WriteCloser, error) { return gonePipe{}, nil }
+				if code := run(t.Context(), e); code != exitFailed || !strings.Contains(stderr.String(), "broken pipe") {
+					t.Errorf("exit code %d: %s", code, &stderr)
 				}
 			})
 		}
