@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/oriel-stream/oriel/window"
@@ -43,5 +44,9 @@ func (d *positive) Set(s string) error {
 	return err
 }
 
-// std is the duration as the standard library's.
-func (d duration) std() time.Duration { return time.Duration(d) * time.Millisecond }
+// std is the duration as the standard library's, which goes as far as 292 years:
+// longer ones are as good as for ever.
+func (d duration) std() time.Duration {
+	const most = math.MaxInt64 / time.Millisecond
+	return max(-most, min(time.Duration(d), most)) * time.Millisecond
+}
