@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bufio"
 	"encoding/base64"
 	"io"
 	"math"
@@ -45,7 +44,7 @@ var csvColumns = [...]string{
 // newlines) under a line of column names. Strings are data for programs: they
 // are quoted, and cleaned only for people.
 type CSV struct {
-	out     *bufio.Writer
+	out     rowWriter
 	names   stream.Aggregates
 	started bool
 	shown   bool   // on a terminal
@@ -58,7 +57,7 @@ var _ stream.Sink = (*CSV)(nil)
 // terminal: control sequences do not reach it. names are of what the panes have
 // beyond what every pane has.
 func NewCSV(w io.Writer, shown bool, names stream.Aggregates) *CSV {
-	return &CSV{out: bufio.NewWriter(w), shown: shown, names: names}
+	return &CSV{out: newRowWriter(w), shown: shown, names: names}
 }
 
 // start writes the column names, once.
@@ -133,7 +132,7 @@ func (c *CSV) quoted(cell string) {
 // end writes the row; the last cell has a newline instead of a comma.
 func (c *CSV) end() error {
 	c.row[len(c.row)-1] = '\n'
-	_, err := c.out.Write(c.row)
+	err := c.out.row(c.row)
 	c.row = c.row[:0]
 	return err
 }

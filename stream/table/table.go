@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bufio"
 	"io"
 	"slices"
 	"strings"
@@ -104,7 +103,7 @@ func columns(names stream.Aggregates) []column[row] {
 // Writer is a stream.Sink that draws a table, a row a window. The strings of
 // records come out without anything that a terminal would obey.
 type Writer struct {
-	out   *bufio.Writer
+	out   rowWriter
 	width int
 	color bool
 	names stream.Aggregates
@@ -123,7 +122,7 @@ var _ stream.Sink = (*Writer)(nil)
 // no bound. With color the header is bold and the notes stand out. names are of
 // what the panes have beyond what every pane has.
 func NewWriter(w io.Writer, width int, color bool, names stream.Aggregates) *Writer {
-	return &Writer{out: bufio.NewWriter(w), width: width, color: color, names: names}
+	return &Writer{out: newRowWriter(w), width: width, color: color, names: names}
 }
 
 // Write adds a row, and a header above it when it is time for one.
@@ -151,8 +150,7 @@ func (w *Writer) write(cell func(*column[row]) string, style, notes string) erro
 	if w.width > 0 {
 		text = ansi.Truncate(text, w.width, "")
 	}
-	_, err := w.out.WriteString(w.styled(strings.TrimRight(text, " "), style, notes) + "\n")
-	return err
+	return w.out.row([]byte(w.styled(strings.TrimRight(text, " "), style, notes) + "\n"))
 }
 
 // styled colours a row: all of it in style, the last column in notes.

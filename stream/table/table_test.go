@@ -114,6 +114,35 @@ func write(t testing.TB, s stream.Sink, lines ...*stream.Line) {
 	}
 }
 
+// wholeRows fails where a write ends within a row.
+type wholeRows struct{ t *testing.T }
+
+func (w wholeRows) Write(p []byte) (int, error) {
+	if !bytes.HasSuffix(p, []byte("\n")) {
+		w.t.Errorf("a row is torn: ...%q", p[max(0, len(p)-40):])
+	}
+	return len(p), nil
+}
+
+// TestRowsAreWhole: rejected records may go where the rows go.
+func TestRowsAreWhole(t *testing.T) {
+	for name, sink := range map[string]stream.Sink{
+		"csv":   NewCSV(wholeRows{t}, false, stream.Aggregates{}),
+		"table": NewWriter(wholeRows{t}, 0, false, stream.Aggregates{}),
+	} {
+		for range 100 {
+			for _, l := range lines() {
+				if err := sink.Write(l); err != nil {
+					t.Fatal(name, err)
+				}
+			}
+		}
+		if err := sink.Close(); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+}
+
 func TestTableGolden(t *testing.T) {
 	var out bytes.Buffer
 	for _, width := range []int{0, 120, 80, 40} {
