@@ -52,10 +52,10 @@ func (m *Membership) commitLast(ctx context.Context) error {
 		switch {
 		case len(waiting) == 0:
 			return nil
-		case err == nil: // or another one came meanwhile
-		case isAny(err, unknownErrors):
+		case isAny(err, unknownErrors), err == nil && m.current().generation == noGeneration:
 			return fmt.Errorf("group %q has gone on without this member: what was flushed last of %s is not committed and will be read again",
 				m.group, listCommits(waiting))
+		case err == nil: // another one came meanwhile
 		case isAny(err, rejoinErrors), isTransient(err):
 		default:
 			return m.refused(err)

@@ -542,6 +542,33 @@ func TestCloseWithoutACoordinator(t *testing.T) {
 	})
 }
 
+// TestCloseForgotten: a member that the group has forgotten commits nothing more,
+// and does not wait for that.
+func TestCloseForgotten(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v, g := virtualGroup(t)
+		m := g.join()
+		g.begins(v, m)
+		if err := m.stop(); err != nil {
+			t.Fatal(err)
+		}
+		var forgotten atomic.Bool
+		forgotten.Store(true)
+		answers(v.k, kmsg.Heartbeat, kerr.UnknownMemberID, forgotten.Load)
+		time.Sleep(2 * virtualHeartbeat) // of the clock that does not take time: it has heard
+		m.membership.Flushed(stream.Commit{ID: window.PartitionID{Topic: v.topic}, Offset: 6}, false)
+		m.refused = true
+		began := time.Now()
+		err := m.close()
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if want := v.topic + "/0 is not committed"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	})
+}
+
 // TestCloseAfterALongFlush: however long the sinks take after the end, the member
 // has its partitions until then.
 func TestCloseAfterALongFlush(t *testing.T) {
@@ -586,6 +613,28 @@ func TestBeginningIsCommitted(t *testing.T) {
 			if c := l.assignment.Committed; c == nil || *c != (stream.Commit{ID: id, Offset: 5}) || l.assignment.Start != 5 {
 				t.Errorf("assignment %+v with %+v", l.assignment, c)
 			}
+		}
+	})
+}
+
+// TestMemberAsksForItsTopics: a member that has no partition yet does not ask for
+// all topics of the cluster.
+func TestMemberAsksForItsTopics(t *testing.T) {
+	virtually(t, func(t *testing.T) {
+		v, g := virtualGroup(t)
+		m := g.prepare(g.cfg)
+		var all atomic.Int64
+		v.k.ControlKey(int16(kmsg.Metadata), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			v.k.KeepControl()
+			if req.(*kmsg.MetadataRequest).Topics == nil {
+				all.Add(1)
+			}
+			return nil, nil, false
+		})
+		m.start()
+		m.awaitCount(virtualPartitions)
+		if n := all.Load(); n > 0 {
+			t.Errorf("%d requests for all topics", n)
 		}
 	})
 }

@@ -217,6 +217,9 @@ func patience(homeless []*partition) time.Duration {
 // place hands partitions to the fetchers of their leaders and returns those
 // that have none.
 func (r *reading) place(ctx context.Context, homeless []*partition) ([]*partition, error) {
+	if len(homeless) == 0 { // no topics stand for all topics of the cluster
+		return nil, nil
+	}
 	l, err := r.client.layout(ctx, topicNames(homeless))
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
