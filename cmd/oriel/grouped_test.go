@@ -329,3 +329,27 @@ func TestGroupWithOtherWindows(t *testing.T) {
 		t.Errorf("%s", first)
 	}
 }
+
+// TestWaitingGroupBeginsAtFrom: where no record tells yet how to decode, a group
+// begins where a run without one does, and leaves out nothing of what comes
+// meanwhile.
+func TestWaitingGroupBeginsAtFrom(t *testing.T) {
+	t.Parallel()
+	var old []message
+	for i := range int64(10) {
+		old = append(old, number(epoch+1000*i, "k", `{"v":1}`))
+	}
+	for i := range int64(sampleSize) {
+		old = append(old, message{timestamp: epoch + 20_000 + i, key: []byte("k")}) // of no payload
+	}
+	for _, group := range []string{"", "--group g"} {
+		addr := brokerWith(t, 1, old...)
+		line := "tail t -w 1s --out-of-orderness 0s -m none --from end -b " + addr + " " + group
+		r := start(t, strings.Fields(line)...)
+		r.awaitNotice("waiting for the first record")
+		newClient(t, addr).produce("t", number(epoch+200_000, "k", `{"v":2}`), number(epoch+202_000, "k", `{"v":3}`))
+		if first := r.awaitLines(1)[0]; !strings.Contains(first, fmt.Sprintf(`"start_ms":%d,`, epoch+200_000)) {
+			t.Errorf("%q: the first line is %s", group, first)
+		}
+	}
+}

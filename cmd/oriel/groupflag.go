@@ -72,11 +72,7 @@ func (o *lineOptions) join(ctx context.Context, e *env, r *reading, plan *decode
 	if o.unheard && !o.quiet {
 		e.say("--from %s counts for the partitions of which group %q has committed nothing", o.from, o.group)
 	}
-	from := o.from
-	if r.awaited {
-		from = "start" // the topic had no records: those that came meanwhile are not left out
-	}
-	member, err := r.join(ctx, o.group, from)
+	member, err := r.join(ctx, o.group)
 	if err != nil {
 		return err
 	}

@@ -23,11 +23,12 @@ type reading struct {
 	sample  func(context.Context) ([]decode.Sample, error)
 	await   func(ctx context.Context, n int) ([]decode.Sample, error)
 	sampled []decode.Sample
-	// awaited says that there was nothing to sample and that it was waited for.
+	// awaited says that what there was to sample did not tell how to decode, and
+	// that more was waited for.
 	awaited bool
-	// join makes ready to be a member of a group, which reads from from on where
-	// that stands nowhere; nil where there are no groups. leave ends a membership.
-	join  func(ctx context.Context, group, from string) (membership, error)
+	// join makes ready to be a member of a group; nil where there are no groups.
+	// leave ends a membership.
+	join  func(ctx context.Context, group string) (membership, error)
 	leave func(context.Context) error
 	// paced says that the source goes on with other partitions while one waits.
 	paced bool
@@ -99,11 +100,8 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 		plan.Gaps, plan.Notes = nil, nil // nobody knows yet what is read
 	}
 	o.tellAll(e, plan.Notes)
-	return &reading{
+	r := &reading{
 		source: client.Source(plan.Assignments, following), paced: true,
-		join: func(ctx context.Context, group, from string) (membership, error) {
-			return joinGroup(ctx, client, group, topics, from, e.now(), options)
-		},
 		leave:     func(context.Context) error { return nil },
 		bad:       func() (int64, string) { return 0, "" },
 		gaps:      plan.Gaps,
@@ -116,7 +114,15 @@ func (o *lineOptions) readTopics(ctx context.Context, e *env, client *kafka.Clie
 			sampled, err := stream.Sample(ctx, client.Source(plan.Assignments, following), n)
 			return samples(sampled), err
 		},
-	}, nil
+	}
+	r.join = func(ctx context.Context, group string) (membership, error) {
+		var begins []stream.Assignment
+		if r.awaited {
+			begins = plan.Assignments // or what came meanwhile would be left out
+		}
+		return o.joinGroup(ctx, client, group, topics, begins, e.now(), options)
+	}
+	return r, nil
 }
 
 // fetching says how records are fetched.
@@ -127,14 +133,14 @@ func (o *lineOptions) fetching(e *env) kafka.Options {
 	}
 }
 
-// joinGroup makes ready to be a member of a group, which reads from from on where
-// that stands nowhere.
-func joinGroup(ctx context.Context, client *kafka.Client, group string, topics []string, from string, now time.Time, options kafka.Options) (membership, error) {
-	offsets, err := kafka.ParseOffsets(from, now)
+// joinGroup makes ready to be a member of a group. Where that stands nowhere, it
+// reads what begins has from its start on, and the others from --from on.
+func (o *lineOptions) joinGroup(ctx context.Context, client *kafka.Client, group string, topics []string, begins []stream.Assignment, now time.Time, options kafka.Options) (membership, error) {
+	from, err := kafka.ParseOffsets(o.from, now)
 	if err != nil {
 		return nil, err
 	}
-	return client.Join(ctx, group, topics, offsets, options)
+	return client.Join(ctx, group, topics, from, begins, options)
 }
 
 // sampling returns the ranges of which the first records tell how to decode.

@@ -185,10 +185,13 @@ func (f *following) untaken() string {
 
 // beginning says where a partition is read from of which nothing is committed.
 func (f *following) beginning(id window.PartitionID) bound {
-	if f.there[id] && !f.anew[id] {
-		return f.from.From.at(id.Partition)
+	if !f.there[id] || f.anew[id] {
+		return bound{kind: atStart}
 	}
-	return bound{kind: atStart}
+	if offset, ok := f.begins[id]; ok {
+		return bound{kind: atOffset, n: offset}
+	}
+	return f.from.From.at(id.Partition)
 }
 
 // begin orders assignments to be read.

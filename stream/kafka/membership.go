@@ -41,6 +41,8 @@ type Membership struct {
 	tenures     *tenures
 	// there are the partitions that the topics have had from the first.
 	there map[window.PartitionID]bool
+	// begins are the offsets at which those of them begin that do not at from.
+	begins map[window.PartitionID]int64
 	// rejoin has a token when there may be a rebalance.
 	rejoin signal
 	// end stops the goroutines that keep the member alive; nil before Run.
@@ -66,17 +68,21 @@ type session struct {
 var noSession = session{generation: noGeneration, next: noGeneration}
 
 // Join makes ready to be a member of a group, which reads topics that must
-// exist; where it has committed nothing, from from on. The coordinator is asked
+// exist; where it has committed nothing, from the Start of begins on or, of a
+// partition that begins does not have, from from on. The coordinator is asked
 // for the group: a broker that denies it, or one that is no group of consumers of
 // the kind spoken here, is a *ConnectError. Nothing is joined before Run. Of opts
 // GiveUp and Follow mean nothing: partitions have no end, and new ones are found.
-func (c *Client) Join(ctx context.Context, group string, topics []string, from Offsets, opts Options) (*Membership, error) {
+func (c *Client) Join(ctx context.Context, group string, topics []string, from Offsets, begins []stream.Assignment, opts Options) (*Membership, error) {
 	opts = opts.withDefaults()
 	m := &Membership{
 		client: c, group: group, topics: topics, from: RangeSpec{From: from}, opts: opts,
 		coordinator: newCoordinator(c, group), tenures: newTenures(), rejoin: newSignal(),
 		notices: newNotices(opts.Notice),
-		there:   map[window.PartitionID]bool{}, session: noSession,
+		there:   map[window.PartitionID]bool{}, begins: map[window.PartitionID]int64{}, session: noSession,
+	}
+	for _, a := range begins {
+		m.begins[a.ID] = a.Start
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupsTimeout)
 	defer cancel()

@@ -105,7 +105,7 @@ func (g *testGroup) prepare(cfg Config) *testMember {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	membership, err := g.open(g.t, cfg).Join(g.t.Context(), g.name, g.topics, from, Options{Notice: g.notice})
+	membership, err := g.open(g.t, cfg).Join(g.t.Context(), g.name, g.topics, from, nil, Options{Notice: g.notice})
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -523,7 +523,7 @@ func testServerSideGroup(t *testing.T, c *testCluster) {
 	c.produce(t, numbered(topic, 0, 5))
 	g := c.group(t, topic)
 	c.consumer(t, g.name, topic, 5, kgo.ServerSideBalancer(), kgo.Balancers(kgo.RangeBalancer()))
-	_, err := c.open(t, g.cfg).Join(t.Context(), g.name, g.topics, Offsets{}, Options{})
+	_, err := c.open(t, g.cfg).Join(t.Context(), g.name, g.topics, Offsets{}, nil, Options{})
 	wantSays(t, err, GroupRefused, c.addrs[0], fmt.Sprintf("%q", g.name), "type consumer (KIP-848)", "--group")
 }
 
