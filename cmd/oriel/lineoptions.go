@@ -323,6 +323,7 @@ func (o *lineOptions) execute(ctx context.Context, e *env, topics []string) erro
 	if err != nil {
 		return err
 	}
+	defer o.Registry.Stop() // a screen tries again, with another
 	stop, err := o.observe(ctx, e, topics, &cfg)
 	if err != nil {
 		return err

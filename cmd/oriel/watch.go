@@ -71,6 +71,7 @@ func showScreen(ctx context.Context, e *env, o *lineOptions, look *screenFlags, 
 	if err != nil {
 		return err
 	}
+	defer o.Registry.Stop()
 	keys, release, err := keyboard(e, o.input)
 	if err != nil {
 		return err
