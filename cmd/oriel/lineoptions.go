@@ -200,7 +200,11 @@ func (o *lineOptions) prepare(ctx context.Context, e *env, topics []string, cfg 
 	switch cause := context.Cause(preparing); {
 	case err == nil:
 	case errors.Is(cause, stream.ErrTimeout):
-		return nil, nil, fmt.Errorf("%w before %s gave its first record: raise --timeout %v", cause, o.cluster(), o.timeout.std())
+		missing := "gave its first record"
+		if o.input != "" {
+			missing = "ended" // a bounded run reads it whole before anything else
+		}
+		return nil, nil, fmt.Errorf("%w before %s %s: raise --timeout %v", cause, o.cluster(), missing, o.timeout.std())
 	default:
 		return nil, nil, cmp.Or(cause, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // TestTimeoutBoundsOpening: --timeout counts from the beginning, also while
 // nobody answers. Without it a mute broker is another error, after five seconds,
-// and a silent pipe has no end.
+// and a pipe that nobody closes has no end, whatever came of it.
 func TestTimeoutBoundsOpening(t *testing.T) {
 	t.Parallel()
 	mute, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -22,16 +22,20 @@ func TestTimeoutBoundsOpening(t *testing.T) {
 	t.Cleanup(func() { mute.Close() })
 	silent, hush := io.Pipe()
 	t.Cleanup(func() { hush.Close() })
+	open, leave := io.Pipe()
+	t.Cleanup(func() { leave.Close() })
 	for _, c := range []struct {
 		name  string
+		stdin io.Reader
 		args  []string
 		words string
 	}{
-		{"a mute broker", []string{"replay", "t", "-b", mute.Addr().String()}, mute.Addr().String() + " gave its first record"},
-		{"a silent pipe", []string{"replay", "--input", "-"}, "stdin gave its first record"},
+		{"a mute broker", strings.NewReader(""), []string{"replay", "t", "-b", mute.Addr().String()}, mute.Addr().String() + " gave its first record"},
+		{"a silent pipe", silent, []string{"replay", "--input", "-"}, "stdin ended"},
+		{"an open pipe", io.MultiReader(strings.NewReader(envelopeLine(epoch, "1")), open), []string{"replay", "--input", "-"}, "stdin ended"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := orielWith(t, silent, append(c.args, "--timeout", "200ms")...)
+			got := orielWith(t, c.stdin, append(c.args, "--timeout", "200ms")...)
 			want := outcome{
 				code:   exitIncomplete,
 				stderr: "oriel: the time limit was reached before " + c.words + ": raise --timeout 200ms\n",

@@ -46,6 +46,19 @@ func (g *testGroup) begins(v *virtual, m *testMember) {
 	g.awaitCommitted(virtualPartitions, 5)
 }
 
+// stoppedMember returns the member of a group that has begun and stopped reading,
+// and is not closed yet.
+func stoppedMember(t *testing.T) (*virtual, *testGroup, *testMember) {
+	t.Helper()
+	v, g := virtualGroup(t)
+	m := g.join()
+	g.begins(v, m)
+	if err := m.stop(); err != nil {
+		t.Fatal(err)
+	}
+	return v, g, m
+}
+
 // joinOver adds a member that has a network of its own.
 func (g *testGroup) joinOver() (*testMember, *faultyNetwork) {
 	n := &faultyNetwork{dial: g.dial, conns: map[*faultyConn]struct{}{}}
@@ -546,12 +559,7 @@ func TestCloseWithoutACoordinator(t *testing.T) {
 // and does not wait for that.
 func TestCloseForgotten(t *testing.T) {
 	virtually(t, func(t *testing.T) {
-		v, g := virtualGroup(t)
-		m := g.join()
-		g.begins(v, m)
-		if err := m.stop(); err != nil {
-			t.Fatal(err)
-		}
+		v, _, m := stoppedMember(t)
 		var forgotten atomic.Bool
 		forgotten.Store(true)
 		answers(v.k, kmsg.Heartbeat, kerr.UnknownMemberID, forgotten.Load)
@@ -573,12 +581,7 @@ func TestCloseForgotten(t *testing.T) {
 // has its partitions until then.
 func TestCloseAfterALongFlush(t *testing.T) {
 	virtually(t, func(t *testing.T) {
-		v, g := virtualGroup(t)
-		m := g.join()
-		g.begins(v, m)
-		if err := m.stop(); err != nil {
-			t.Fatal(err)
-		}
+		v, g, m := stoppedMember(t)
 		time.Sleep(5 * virtualSession) // of the clock that does not take time: so long they take
 		for p := range int32(virtualPartitions) {
 			m.membership.Flushed(stream.Commit{ID: window.PartitionID{Topic: v.topic, Partition: p}, Offset: 6, Metadata: "next 6"}, false)
