@@ -102,7 +102,8 @@ func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool
 func (w *worker) gap(g GapRead) {
 	w.gaps = append(w.gaps, g)
 	if g.From < g.To {
-		w.lostStart, w.lostEnd = w.lostStart || w.records == 0, true
+		w.lostEnd = true
+		w.loseBefore()
 	}
 	w.p.gap(g)
 }

@@ -54,7 +54,7 @@ func TestGapsAtTheEdges(t *testing.T) {
 		whole    = "k 0-10 n=1 sum=1 watermark|k 10-20 n=2 sum=2 watermark|k 20-30 n=2 sum=2 watermark|k 90-100 n=1 sum=1 end_of_input incomplete=end"
 		headless = "k 0-10 n=1 sum=1 watermark incomplete=start|k 10-20 n=2 sum=2 watermark incomplete=start|k 20-30 n=2 sum=2 watermark|k 90-100 n=1 sum=1 end_of_input incomplete=end"
 		cut      = "k 0-10 n=1 sum=1 watermark|k 10-20 n=2 sum=2 watermark|k 20-30 n=2 sum=2 watermark incomplete=end"
-		nothing  = "k 0-10 n=1 sum=1 watermark incomplete=end|k 10-20 n=1 sum=1 watermark incomplete=end|k 20-30 n=1 sum=1 watermark incomplete=end"
+		nothing  = "k 0-10 n=1 sum=1 watermark incomplete=both|k 10-20 n=1 sum=1 watermark incomplete=both|k 20-30 n=1 sum=1 watermark incomplete=both"
 	)
 	src := &withGaps{id: window.PartitionID{Topic: "t", Partition: 7}, end: 9}
 	src.chunk, src.partitions = 10, [][]Record{{record(0, 1, "k", "1"), record(1, 11, "k", "1"), record(2, 21, "k", "1"), record(3, 99, "k", "no")}}

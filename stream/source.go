@@ -17,6 +17,10 @@ type Assignment struct {
 	PrintFrom int64
 	// FromBeginning says that no record of the partition lies before Start.
 	FromBeginning bool
+	// Before is the Kafka time that no record before Start is past, of those that
+	// the log still has: MinTime if it has none, MaxTime if nothing is known. It is
+	// not looked at where FromBeginning is true.
+	Before window.Time
 	// Short says that records lie at or behind End that will not be read.
 	Short bool
 	// Committed is what the consumer group has of the partition; nil without a

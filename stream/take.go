@@ -18,7 +18,9 @@ func (w *worker) batch(d *Delivery) error {
 			w.standing.at(w.rec.Offset)
 			w.findFoothold()
 		}
-		w.records++
+		if w.records++; w.records == 1 {
+			w.seeFirst()
+		}
 		if err := w.record(d.At); err != nil {
 			return err
 		}

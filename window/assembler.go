@@ -69,7 +69,7 @@ func NewAssembler(cfg PartitionConfig) *Assembler {
 func (a *Assembler) Assign(id PartitionID, fromBeginning, short bool) int {
 	a.parts = append(a.parts, assembled{
 		id: id, fromBeginning: fromBeginning,
-		Report: Report{Mark: MinTime, Own: MinTime, First: MinTime, Short: short},
+		Report: Report{Mark: MinTime, Own: MinTime, Begin: MaxTime, Short: short},
 	})
 	return len(a.parts) - 1
 }
@@ -168,7 +168,7 @@ func (a *Assembler) closing(w Span) (ClosedBy, Incomplete) {
 		if p.Short && !reached {
 			incomplete |= IncompleteEnd
 		}
-		if !p.fromBeginning && p.First != MinTime && w.Start <= p.First.Add(a.cfg.OutOfOrderness) {
+		if !p.fromBeginning && w.Start <= p.Begin.Add(a.cfg.OutOfOrderness) {
 			incomplete |= IncompleteStart
 		}
 	}

@@ -129,6 +129,7 @@
 //	add.go          a record on its way into the slices
 //	verdict.go      in how many windows a record counts
 //	guard.go        times too far ahead to be believed
+//	before.go       what may lie before the range that is read
 //	idle.go         when a partition is idle, and what it is told then
 //	group.go        a key, and the limit on keys
 //	slice.go        what a record is stored in

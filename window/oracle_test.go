@@ -187,7 +187,7 @@ func closing(cfg PartitionConfig, logs []partitionLog, w Span) (ClosedBy, Incomp
 		if l.short && !reached {
 			incomplete |= IncompleteEnd
 		}
-		if (!l.fromBeginning || l.lostStart) && len(l.records) > 0 && w.Start <= l.records[0].time+Time(cfg.OutOfOrderness) {
+		if (!l.fromBeginning || l.lostStart) && (len(l.records) == 0 || w.Start <= l.records[0].time+Time(cfg.OutOfOrderness)) {
 			incomplete |= IncompleteStart
 		}
 	}

@@ -14,6 +14,7 @@ type Partition struct {
 	newest Time // newest event time seen, MinTime before the first
 	first  Time // first event time seen
 	told   Time // highest watermark told while idle, MinTime for never
+	before Time // bound of what lies before the range: see Before
 
 	// idleSince and emptyAt are the times of the first and the newest empty response
 	// in a row; idleSince is MinTime for none.
@@ -85,7 +86,7 @@ type specState struct {
 func NewPartition(cfg PartitionConfig) *Partition {
 	p := &Partition{
 		cfg: cfg, order: cfg.seriesOrder(),
-		newest: MinTime, first: MinTime, told: MinTime, idleSince: MinTime, nextDue: MinTime,
+		newest: MinTime, first: MinTime, told: MinTime, before: MaxTime, idleSince: MinTime, nextDue: MinTime,
 		keys: make(map[string]*group), sketched: cfg.sketched(), tidyAt: minTidy,
 	}
 	for _, s := range cfg.Specs {

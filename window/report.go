@@ -5,11 +5,15 @@ type Report struct {
 	// Mark is the watermark up to which every window is frozen and was
 	// reported; MaxTime when finished, MinTime when unknown.
 	Mark Time
-	// Own and First are the partition's own watermark and its first event
-	// time; MinTime before the first event time.
-	Own, First Time
-	Idle       bool
-	Finished   bool
+	// Own is the partition's own watermark, MinTime before the first event time.
+	Own Time
+	// Begin is the time that records before the range, if there are any, are not
+	// past by more than the out-of-orderness: the first event time, and before
+	// there is one what the partition was told. MaxTime if nothing is known,
+	// MinTime if nothing lies there.
+	Begin    Time
+	Idle     bool
+	Finished bool
 	// LostStart says that the first records of the range are lost, so that one
 	// from the beginning is none. Short says that the range stopped before the end
 	// of the log, or lost its last records.
@@ -27,7 +31,7 @@ func (p *Partition) Report() Report {
 		p.freezeProvisional()
 	}
 	r := Report{
-		Mark: p.mark(), Own: p.Own(), First: p.first,
+		Mark: p.mark(), Own: p.Own(), Begin: p.beginning(),
 		Idle: p.idle, Finished: p.finished && !p.more, Frozen: p.frozen,
 	}
 	p.frozen, p.taken = nil, 0

@@ -31,16 +31,17 @@ type player struct {
 
 func newStage(s *scene) *stage {
 	st := &stage{scene: s, asm: NewAssembler(s.cfg)}
-	for _, cut := range s.cuts {
-		st.assign(cut)
+	for _, c := range s.cuts {
+		st.assign(c)
 	}
 	return st
 }
 
-func (s *stage) assign(cut Incomplete) *player {
+func (s *stage) assign(c cut) *player {
 	id := PartitionID{Topic: "t", Partition: int32(len(s.parts))}
-	s.asm.Assign(id, cut&IncompleteStart == 0, cut&IncompleteEnd != 0)
+	s.asm.Assign(id, c.sides&IncompleteStart == 0, c.sides&IncompleteEnd != 0)
 	p := &player{Partition: NewPartition(s.cfg), guard: NewGuard[record](s.cfg.MaxFuture)}
+	p.Before(c.before)
 	s.parts = append(s.parts, p)
 	return p
 }
@@ -134,15 +135,15 @@ var actions = map[string]func(*scene, *words) (int, func(*stage) error){
 		}
 	},
 	"appears": func(_ *scene, w *words) (int, func(*stage) error) {
-		part, cut := w.part(), Complete
+		part, c := w.part(), cut{before: MaxTime}
 		if _, ok := w.named("cut"); ok {
-			cut = IncompleteStart
+			c.sides = IncompleteStart
 		}
 		return -1, func(s *stage) error {
 			if part != len(s.parts) {
 				return fmt.Errorf("the next partition is p%d", len(s.parts))
 			}
-			s.assign(cut).Tell(s.asm.Watermark())
+			s.assign(c).Tell(s.asm.Watermark())
 			s.settle()
 			return nil
 		}

@@ -27,7 +27,8 @@ import (
 //	max-keys N                  of each partition
 //	values NAME...|none         the series; one, called v, if not set
 //	partitions N                p0 to p(N-1), read from the beginning to the end; 1 if not set
-//	cut pN start|end|both       where records lie that are not read
+//	cut pN start|end|both [before=T]
+//	                            where records lie that are not read; T is what is known of those before
 //	reports by-hand             partitions report when the script says so
 //	interleavings all           run in every order in which the partitions can be read
 //
@@ -65,7 +66,7 @@ type scene struct {
 	text string // as the file has it
 
 	cfg           PartitionConfig
-	cuts          []Incomplete // of the partitions that are there from the beginning
+	cuts          []cut // of the partitions that are there from the beginning
 	origin, step  Duration
 	processing    bool // windows are of processing time
 	createTime    bool // event time is the create time
@@ -73,6 +74,13 @@ type scene struct {
 	interleavings bool
 
 	steps []step
+}
+
+// cut says where records of a partition lie that are not read, and the time that
+// those before the range are not past.
+type cut struct {
+	sides  Incomplete
+	before Time
 }
 
 // step is one line that does or expects something.
@@ -143,7 +151,7 @@ func (s *scene) parse() error {
 	s.cfg = PartitionConfig{
 		Series: []string{"v"}, OutOfOrderness: 2000, IdleTimeout: 30_000, MaxFuture: 300_000, History: 30,
 	}
-	s.cuts = make([]Incomplete, 1)
+	s.cuts = make([]cut, 1)
 	for i, line := range strings.Split(s.text, "\n") {
 		w := wordsOf(line)
 		if len(w.rest) == 0 || strings.HasPrefix(line, sceneWord) {
@@ -217,7 +225,7 @@ var settings = map[string]func(*scene, *words){
 	"max-future":       func(s *scene, w *words) { s.cfg.MaxFuture = w.duration() },
 	"max-keys":         func(s *scene, w *words) { s.cfg.MaxKeys = w.number() },
 	"empty":            func(s *scene, w *words) { s.cfg.Empty, s.cfg.History = true, w.number() },
-	"partitions":       func(s *scene, w *words) { s.cuts = make([]Incomplete, w.number()) },
+	"partitions":       func(s *scene, w *words) { s.cuts = make([]cut, w.number()) },
 	"reports":          func(s *scene, w *words) { s.byHand = w.only("by-hand") },
 	"interleavings":    func(s *scene, w *words) { s.interleavings = w.only("all") },
 	"time-domain": func(s *scene, w *words) {
@@ -230,11 +238,16 @@ var settings = map[string]func(*scene, *words){
 		s.cfg.Emit = Emit(w.choice(EmitOnTime.String(), EmitFinal.String(), EmitUpdates.String()))
 	},
 	"cut": func(s *scene, w *words) {
-		if part := w.part(); part < len(s.cuts) {
-			s.cuts[part] = Incomplete(w.choice("", "start", "end", "both"))
-		} else {
-			w.note(fmt.Errorf("there is no p%d", part))
+		part, c := w.part(), cut{before: MaxTime}
+		if text, ok := w.named("before"); ok {
+			c.before = w.time(text)
 		}
+		c.sides = Incomplete(w.choice("", "start", "end", "both"))
+		if part >= len(s.cuts) {
+			w.note(fmt.Errorf("there is no p%d", part))
+			return
+		}
+		s.cuts[part] = c
 	},
 	"values": func(s *scene, w *words) {
 		if s.cfg.Series = w.rest; slices.Equal(w.rest, []string{"none"}) {

@@ -30,7 +30,12 @@ type place struct {
 	topic                string
 	partition            int
 	fromBeginning, short bool
+	// before is the Kafka time that no record before the range is past, as far as
+	// it is told: lowest where none lies there, highest where nothing is known.
+	before int64
 }
+
+const lowest, highest = math.MinInt64, math.MaxInt64
 
 // rule is what the oracle needs to know of a command line and of its input.
 type rule struct {
@@ -105,6 +110,8 @@ type counted struct {
 type timeline struct {
 	own, first int64
 	spoke      bool
+	// before is the Kafka time of the first record, if there is one.
+	before int64
 }
 
 // oracle computes a bounded run. feed is in offset order within each partition.
@@ -125,7 +132,10 @@ func ofPart(feed []fed, part int) []fed {
 
 // read judges the records of one partition and puts them into windows.
 func (o *told) read(r rule, part int, records []fed, windows map[identity][]counted) timeline {
-	line := timeline{own: math.MinInt64}
+	line := timeline{own: lowest, before: highest}
+	if len(records) > 0 {
+		line.before = records[0].stamp
+	}
 	until := map[string]int64{} // by when a key holds records no more
 	for i, at := range r.timesOf(records) {
 		x := records[i]
@@ -347,7 +357,7 @@ func (r rule) closing(times []timeline, start, end int64) (by, incomplete string
 		} else if r.parts[i].short {
 			cut = true
 		}
-		if !r.parts[i].fromBeginning && l.spoke && start <= l.first+r.bound() {
+		if !r.parts[i].fromBeginning && start <= r.mayLack(r.parts[i], l) {
 			early = true
 		}
 	}
@@ -364,6 +374,19 @@ func (r rule) closing(times []timeline, start, end int64) (by, incomplete string
 		incomplete = "end"
 	}
 	return by, incomplete
+}
+
+// mayLack is the last start of a window that may lack records which lie before
+// the range of a partition.
+func (r rule) mayLack(p place, l timeline) int64 {
+	bound := l.first
+	if !l.spoke {
+		bound = min(p.before, l.before)
+	}
+	if bound == lowest || bound == highest {
+		return bound
+	}
+	return bound + r.bound()
 }
 
 // summarise computes the aggregates in arbitrary precision.

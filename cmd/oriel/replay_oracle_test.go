@@ -93,7 +93,8 @@ func (tr *trial) feedAll(rng *rand.Rand, unit int64) {
 		tr.starts = append(tr.starts, offset)
 		now := base + unit*rng.Int64N(50)
 		ahead, leaps := int64(0), pick(0, 0, 20)
-		for range rng.IntN(80) {
+		tr.parts[p].before = pick(lowest, highest, highest, base-20*unit, base+unit*rng.Int64N(400))
+		for range rng.IntN(80) * int(pick(1, 1, 1, 1, 1, 1, 1, 0)) {
 			now += rng.Int64N(12 * unit)
 			if leaps > 0 && rng.Int64N(2*leaps) == 0 {
 				ahead = pick(0, leap) // from here on
@@ -138,6 +139,13 @@ func (tr trial) envelope(rng *rand.Rand) string {
 	queues := make([][]string, len(tr.parts))
 	for i, p := range tr.parts {
 		b := bounds{"start": tr.starts[i], "end": tr.logEnds[i]}
+		switch p.before {
+		case lowest:
+			b["log_start"] = tr.starts[i]
+		case highest:
+		default:
+			b["before_ms"] = p.before
+		}
 		if p.short {
 			b["log_end"] = tr.logEnds[i] + 10
 		}

@@ -287,6 +287,9 @@ func readOfKgo(r *kgo.Record) read {
 	return out
 }
 
+// now is what durations of plans are relative to.
+var now = time.Now()
+
 // plan resolves a bounded range of one topic.
 func plan(t testing.TB, client *Client, topic, from, to string) Plan {
 	t.Helper()
@@ -298,7 +301,7 @@ func plan(t testing.TB, client *Client, topic, from, to string) Plan {
 		if f.text == "" {
 			continue
 		}
-		o, err := ParseOffsets(f.text, time.Now())
+		o, err := ParseOffsets(f.text, now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -348,32 +348,36 @@ func testAppendTime(t *testing.T, c *testCluster) {
 	}
 }
 
-// offsetRange is what --from and --to mean in a log of the offsets 0 to 99.
+// What may lie before a range where no time says so.
+const nothing, unknown = window.MinTime, window.MaxTime
+
+// offsetRange is what --from and --to mean in a log of the offsets 0 to 99, of a
+// record a second.
 type offsetRange struct {
 	from, to   string
 	start, end int64
-	beginning  bool
 	short      bool
+	before     window.Time
 }
 
 // testOffsets reads ranges that are given by offsets.
 func testOffsets(t *testing.T, c *testCluster) {
 	client, topic := checkOffsets(t, c, []offsetRange{
-		{"", "", 0, 100, true, false},
-		{"start", "end", 0, 100, true, false},
-		{"0", "100", 0, 100, true, false},
-		{"10", "20", 10, 20, false, true},
-		{"+10", "+20", 10, 30, false, true},
-		{"-10", "", 90, 100, false, false},
-		{"", "-10", 0, 90, true, true},
-		{"-1000", "+1000", 0, 100, true, false},
-		{"+1000", "", 100, 100, false, false},
-		{"1000", "2000", 100, 100, false, false},
-		{"50", "40", 50, 50, false, true},
-		{"end", "", 100, 100, false, false},
-		{"start", "start", 0, 0, true, true},
-		{"0=30,1=end", "0=+5", 30, 35, false, true},
-		{"1=end,-3", "", 97, 100, false, false},
+		{"", "", 0, 100, false, nothing},
+		{"start", "end", 0, 100, false, nothing},
+		{"0", "100", 0, 100, false, nothing},
+		{"10", "20", 10, 20, true, unknown},
+		{"+10", "+20", 10, 30, true, unknown},
+		{"-10", "", 90, 100, false, unknown},
+		{"", "-10", 0, 90, true, nothing},
+		{"-1000", "+1000", 0, 100, false, nothing},
+		{"+1000", "", 100, 100, false, unknown},
+		{"1000", "2000", 100, 100, false, unknown},
+		{"50", "40", 50, 50, true, unknown},
+		{"end", "", 100, 100, false, unknown},
+		{"start", "start", 0, 0, true, nothing},
+		{"0=30,1=end", "0=+5", 30, 35, true, unknown},
+		{"1=end,-3", "", 97, 100, false, unknown},
 	})
 	_, err := client.Ranges(t.Context(), []string{topic}, RangeSpec{Partitions: Selection{ranges: []partitionRange{{1, 4}}}})
 	var unknown *UnknownPartitionError
@@ -385,12 +389,12 @@ func testOffsets(t *testing.T, c *testCluster) {
 // testOffsetsOfTimes reads ranges that are given by times.
 func testOffsetsOfTimes(t *testing.T, c *testCluster) {
 	checkOffsets(t, c, []offsetRange{
-		{"@1700000010", "@1700000020", 10, 20, false, true},
-		{"@1700000010001", "", 11, 100, false, false},
-		{"@2023-11-14T22:13:30Z", "", 10, 100, false, false},
-		{"@1600000000", "", 0, 100, true, false},
-		{"@1900000000", "", 100, 100, false, false},
-		{"@-1h", "", 100, 100, false, false},
+		{"@1700000010", "@1700000020", 10, 20, true, 1700000009999},
+		{"@1700000010001", "", 11, 100, false, 1700000010000},
+		{"@2023-11-14T22:13:30Z", "", 10, 100, false, 1700000009999},
+		{"@1600000000", "", 0, 100, false, nothing},
+		{"@1900000000", "", 100, 100, false, 1899999999999},
+		{"@-1h", "", 100, 100, false, window.Time(now.Add(-time.Hour).UnixMilli() - 1)},
 	})
 }
 
@@ -406,7 +410,7 @@ func checkOffsets(t *testing.T, c *testCluster, ranges []offsetRange) (*Client, 
 		got := p.Assignments[0]
 		want := stream.Assignment{
 			ID: window.PartitionID{Topic: topic}, Start: test.start, End: test.end,
-			FromBeginning: test.beginning, Short: test.short,
+			FromBeginning: test.start == 0, Before: test.before, Short: test.short,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("--from %q --to %q: (-want +got)\n%s", test.from, test.to, diff)
@@ -509,19 +513,20 @@ func testRetention(t *testing.T, c *testCluster) {
 		start    int64
 		gap      bool
 		from0, n int64
+		before   window.Time
 	}{
-		{"start", 20, false, 0, 0},
-		{"5", 20, true, 5, 20},
-		{"20", 20, false, 0, 0},
-		{"-1000", 20, false, 0, 0},
-		{"+3", 23, false, 0, 0},
-		{"@1700000010", 20, true, 0, 20},
-		{"@1700000020", 20, false, 0, 0},
-		{"@1700000030", 30, false, 0, 0},
+		{"start", 20, false, 0, 0, nothing},
+		{"5", 20, true, 5, 20, unknown},
+		{"20", 20, false, 0, 0, nothing},
+		{"-1000", 20, false, 0, 0, nothing},
+		{"+3", 23, false, 0, 0, unknown},
+		{"@1700000010", 20, true, 0, 20, 1700000009999},
+		{"@1700000020", 20, false, 0, 0, nothing},
+		{"@1700000030", 30, false, 0, 0, 1700000029999},
 	} {
 		p := plan(t, client, topic, test.from, "")
 		a := p.Assignments[0]
-		if a.Start != test.start || a.FromBeginning || p.LogStarts[a.ID] != 20 || len(p.Gaps) > 0 != test.gap {
+		if a.Start != test.start || a.FromBeginning || a.Before != test.before || p.LogStarts[a.ID] != 20 || len(p.Gaps) > 0 != test.gap {
 			t.Errorf("--from %s: %+v, log start %d, gaps %v", test.from, a, p.LogStarts[a.ID], p.Gaps)
 		}
 		if test.gap && (p.Gaps[0].From != test.from0 || p.Gaps[0].To != test.n) {

@@ -172,7 +172,8 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	if spec.Bounded || to.kind != notSet {
 		end = to.to(l, found.to[id].offset, max(start, l.start))
 	}
-	if gap, ok := from.removed(id, l, end, first); ok {
+	gap, removed := from.removed(id, l, end, first)
+	if removed {
 		p.Gaps = append(p.Gaps, gap)
 	}
 	start = max(start, l.start)
@@ -181,9 +182,22 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	}
 	p.Assignments = append(p.Assignments, stream.Assignment{
 		ID: id, Start: start, End: end,
-		FromBeginning: whole,
-		Short:         end >= 0 && end < l.end,
+		FromBeginning: whole, Before: from.before(start > l.start || removed),
+		Short: end >= 0 && end < l.end,
 	})
+}
+
+// before is Assignment.Before of a range that starts at b; there says whether
+// any record that was or is in the log lies before it.
+func (b bound) before(there bool) window.Time {
+	switch {
+	case !there:
+		return window.MinTime
+	case b.kind == atTime:
+		return window.Time(b.n - 1)
+	default:
+		return window.MaxTime
+	}
 }
 
 // removed is the part of a range that starts at b and that the log no longer

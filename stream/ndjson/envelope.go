@@ -79,9 +79,10 @@ func appendHeaderPart(dst, b []byte, text bool) []byte {
 //
 //	{"oriel":1,"partitions":{"sensors":{"0":{"start":0,"end":5120}}}}
 //
-// An end that is open is null. Two members are added where the offsets alone
-// would mislead: log_start, equal to start, where no record lies before a start
-// above 0; log_end, above end, where records lie at or behind end.
+// An end that is open is null. Three members are added where the offsets alone
+// would mislead: log_start, equal to start, where the log begins with a start
+// above 0; before_ms where it does not, and no record before start has a later
+// Kafka timestamp; log_end, above end, where records lie at or behind end.
 // Assignments must be in the order of (topic, partition).
 func AppendHeader(dst []byte, assignments []stream.Assignment) []byte {
 	dst = append(dst, `{"oriel":1,"partitions":{`...)
@@ -110,8 +111,12 @@ func appendDeclared(dst []byte, a *stream.Assignment) []byte {
 	dst = append(dst, `":{"start":`...)
 	dst = strconv.AppendInt(dst, a.Start, 10)
 	dst = appendEnd(dst, a.End)
-	if a.FromBeginning && a.Start > 0 {
+	switch {
+	case a.Start == 0 || a.Before == window.MaxTime:
+	case a.Before == window.MinTime:
 		dst = appendInt(dst, "log_start", a.Start)
+	default:
+		dst = appendInt(dst, "before_ms", int64(a.Before))
 	}
 	if a.Short && a.End >= 0 {
 		// The assignment says that the log goes on, not how far.

@@ -17,9 +17,10 @@ func TestEnvelopeGolden(t *testing.T) {
 	for _, a := range [][]stream.Assignment{
 		nil,
 		{
-			{ID: window.PartitionID{Topic: "a", Partition: 0}, Start: 0, End: 5120, FromBeginning: true},
-			{ID: window.PartitionID{Topic: "a", Partition: 10}, Start: 7, End: 9, FromBeginning: true, Short: true},
-			{ID: window.PartitionID{Topic: "b\"", Partition: 0}, Start: 3, End: -1},
+			{ID: window.PartitionID{Topic: "a", Partition: 0}, Start: 0, End: 5120, FromBeginning: true, Before: window.MinTime},
+			{ID: window.PartitionID{Topic: "a", Partition: 10}, Start: 7, End: 9, Before: window.MinTime, Short: true},
+			{ID: window.PartitionID{Topic: "a", Partition: 11}, Start: 7, End: 7, Before: 1795327199999},
+			{ID: window.PartitionID{Topic: "b\"", Partition: 0}, Start: 3, End: -1, Before: window.MaxTime},
 		},
 	} {
 		out = append(AppendHeader(out, a), '\n')

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/oriel-stream/oriel/window"
 )
 
 // headerVersion is the version of the header line that is written and read.
@@ -23,6 +25,7 @@ type declaredRange struct {
 	Start    *int64 `json:"start"`
 	End      *int64 `json:"end"`
 	LogStart *int64 `json:"log_start"`
+	BeforeMS *int64 `json:"before_ms"`
 	LogEnd   *int64 `json:"log_end"`
 }
 
@@ -67,7 +70,7 @@ func (ps *partitions) declare(d *declared, live bool) error {
 			if err != nil {
 				return fmt.Errorf("header line: %w", err)
 			}
-			p.fromBeginning = p.fromBeginning || r.LogStart != nil && *r.LogStart >= p.start
+			p.before = min(p.before, r.before())
 			if r.End != nil && !live {
 				p.end = *r.End
 				p.short = r.LogEnd != nil && *r.LogEnd > p.end
@@ -85,6 +88,18 @@ func (r *declaredRange) validate() error {
 		return fmt.Errorf("end %d is below start %d", *r.End, *r.Start)
 	}
 	return nil
+}
+
+// before is Assignment.Before.
+func (r *declaredRange) before() window.Time {
+	switch {
+	case r.LogStart != nil && *r.LogStart >= *r.Start:
+		return window.MinTime
+	case r.BeforeMS != nil:
+		return window.Time(*r.BeforeMS)
+	default:
+		return window.MaxTime
+	}
 }
 
 // open reports whether an end is not known.

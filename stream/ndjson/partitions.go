@@ -26,6 +26,7 @@ type partition struct {
 	// it is known, and always in live runs.
 	start, end           int64
 	fromBeginning, short bool
+	before               window.Time
 	// next is the offset behind the newest one read, or start.
 	next int64
 	// deliveries is set once the partition is assigned.
@@ -47,7 +48,7 @@ func (p *partition) admit(offset int64) error {
 func (p *partition) assignment() stream.Assignment {
 	return stream.Assignment{
 		ID: p.id, Start: p.start, End: p.end,
-		FromBeginning: p.fromBeginning, Short: p.short,
+		FromBeginning: p.fromBeginning, Before: p.before, Short: p.short,
 	}
 }
 
@@ -120,7 +121,10 @@ func (ps *partitions) add(t *topic, number int32, start int64) (*partition, erro
 	ps.count++
 	p := &partition{
 		id:    window.PartitionID{Topic: t.name, Partition: number},
-		start: start, next: start, end: -1, fromBeginning: start == 0,
+		start: start, next: start, end: -1, fromBeginning: start == 0, before: window.MaxTime,
+	}
+	if p.fromBeginning {
+		p.before = window.MinTime
 	}
 	t.partitions[number] = p
 	return p, nil

@@ -122,9 +122,9 @@ var sourceCases = []struct {
 		name: "no header",
 		text: lines(env("t", 1, 5, "a"), env("t", 0, 0, "b"), "", env("t", 1, 7, "c"), env("u", 0, 2, "d")),
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 1, FromBeginning: true}, Records: []string{"0=b"}, Next: 1},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8}, Records: []string{"5=a", "7=c"}, Next: 8},
-			id("u", 0): {Assigned: stream.Assignment{ID: id("u", 0), Start: 2, End: 3}, Records: []string{"2=d"}, Next: 3},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 1, FromBeginning: true, Before: window.MinTime}, Records: []string{"0=b"}, Next: 1},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Before: window.MaxTime}, Records: []string{"5=a", "7=c"}, Next: 8},
+			id("u", 0): {Assigned: stream.Assignment{ID: id("u", 0), Start: 2, End: 3, Before: window.MaxTime}, Records: []string{"2=d"}, Next: 3},
 		},
 	},
 	{
@@ -132,9 +132,9 @@ var sourceCases = []struct {
 		text:   lines(header, env("t", 1, 5, "a"), env("t", 1, 7, "b"), env("u", 0, 0, "no"), env("t", 0, 1, "c")),
 		topics: []string{"t"},
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true}, Records: []string{"1=c"}, Next: 4},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true}, Records: []string{"5=a", "7=b"}, Next: 8},
-			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, FromBeginning: true}, Next: 3},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true, Before: window.MinTime}, Records: []string{"1=c"}, Next: 4},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true, Before: window.MaxTime}, Records: []string{"5=a", "7=b"}, Next: 8},
+			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, Before: window.MinTime}, Next: 3},
 		},
 	},
 	{
@@ -142,16 +142,16 @@ var sourceCases = []struct {
 		text:   lines(header, env("t", 0, 1, "a"), env("t", 1, 6, "b"), env("t", 0, 3, "c")),
 		topics: []string{"t"},
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true}, Records: []string{"1=a", "3=c"}, Next: 4},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true}, Records: []string{"6=b"}, Next: 8},
-			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, FromBeginning: true}, Next: 3},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true, Before: window.MinTime}, Records: []string{"1=a", "3=c"}, Next: 4},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true, Before: window.MaxTime}, Records: []string{"6=b"}, Next: 8},
+			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, Before: window.MinTime}, Next: 3},
 		},
 	},
 	{
 		name: "byte-order mark",
 		text: "\ufeff" + lines(env("t", 0, 3, "a"), env("t", 0, 4, "b"), "\ufeff"+env("t", 0, 5, "c")),
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: 5}, Records: []string{"3=a", "4=b"}, Next: 5},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: 5, Before: window.MaxTime}, Records: []string{"3=a", "4=b"}, Next: 5},
 		},
 		bad: 1, first: "line 3: not a JSON object",
 	},
@@ -160,7 +160,7 @@ var sourceCases = []struct {
 		text:   "\ufeff" + lines(header, env("u", 0, 0, "a")),
 		topics: []string{"u"},
 		want: result{
-			id("u", 0): {Assigned: stream.Assignment{ID: id("u", 0), Start: 0, End: 1, FromBeginning: true}, Records: []string{"0=a"}, Next: 1},
+			id("u", 0): {Assigned: stream.Assignment{ID: id("u", 0), Start: 0, End: 1, FromBeginning: true, Before: window.MinTime}, Records: []string{"0=a"}, Next: 1},
 		},
 	},
 	{
@@ -168,9 +168,9 @@ var sourceCases = []struct {
 		text:   lines(header, "nonsense", env("t", 1, 4, "low"), env("t", 1, 5, "a"), env("t", 1, 5, "again"), env("t", 1, 8, "high"), env("t", 9, 0, "where"), env("v", 0, 0, "who")) + `{"topic":"t"`,
 		topics: []string{"t*"},
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true}, Next: 4},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true}, Records: []string{"5=a"}, Next: 8},
-			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, FromBeginning: true}, Next: 3},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: 4, FromBeginning: true, Before: window.MinTime}, Next: 4},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: 8, Short: true, Before: window.MaxTime}, Records: []string{"5=a"}, Next: 8},
+			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: 3, Before: window.MinTime}, Next: 3},
 		},
 		bad: 6, first: "line 2: not a JSON object",
 	},
@@ -178,7 +178,7 @@ var sourceCases = []struct {
 		name: "bad lines without a header count once",
 		text: lines("nonsense", env("t", 0, 3, "a"), env("t", 0, 2, "back")) + env("t", 0, 4, "b"),
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: 5}, Records: []string{"3=a", "4=b"}, Next: 5},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: 5, Before: window.MaxTime}, Records: []string{"3=a", "4=b"}, Next: 5},
 		},
 		bad: 2, first: "line 1: not a JSON object",
 	},
@@ -187,25 +187,25 @@ var sourceCases = []struct {
 		text:   lines(`{"oriel":1,"partitions":{"t":{"0":{"start":1,"end":null},"1":{"start":2,"end":null}}}}`, env("t", 0, 3, "a")),
 		topics: []string{"t"},
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 1, End: 4}, Records: []string{"3=a"}, Next: 4},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 2, End: 2}, Next: 2},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 1, End: 4, Before: window.MaxTime}, Records: []string{"3=a"}, Next: 4},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 2, End: 2, Before: window.MaxTime}, Next: 2},
 		},
 	},
 	{
 		name: "live, header",
 		text: lines(header, env("t", 0, 3, "a"), env("t", 0, 8, "b"), env("w", 0, 0, "c")), live: true, topics: []string{"t", "w"},
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: -1, FromBeginning: true}, Records: []string{"3=a", "8=b"}, Next: 9},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: -1}, Next: 5},
-			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: -1, FromBeginning: true}, Next: 3},
-			id("w", 0): {Assigned: stream.Assignment{ID: id("w", 0), Start: 0, End: -1, FromBeginning: true}, Records: []string{"0=c"}, Next: 1},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 0, End: -1, FromBeginning: true, Before: window.MinTime}, Records: []string{"3=a", "8=b"}, Next: 9},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 5, End: -1, Before: window.MaxTime}, Next: 5},
+			id("t", 2): {Assigned: stream.Assignment{ID: id("t", 2), Start: 3, End: -1, Before: window.MinTime}, Next: 3},
+			id("w", 0): {Assigned: stream.Assignment{ID: id("w", 0), Start: 0, End: -1, FromBeginning: true, Before: window.MinTime}, Records: []string{"0=c"}, Next: 1},
 		},
 	},
 	{
 		name: "live", text: lines(env("t", 0, 3, "a"), env("t", 1, 0, "b"), env("t", 0, 4, "c")), live: true,
 		want: result{
-			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: -1}, Records: []string{"3=a", "4=c"}, Next: 5},
-			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 0, End: -1, FromBeginning: true}, Records: []string{"0=b"}, Next: 1},
+			id("t", 0): {Assigned: stream.Assignment{ID: id("t", 0), Start: 3, End: -1, Before: window.MaxTime}, Records: []string{"3=a", "4=c"}, Next: 5},
+			id("t", 1): {Assigned: stream.Assignment{ID: id("t", 1), Start: 0, End: -1, FromBeginning: true, Before: window.MinTime}, Records: []string{"0=b"}, Next: 1},
 		},
 	},
 }
@@ -332,9 +332,10 @@ func TestSourceHeaderOnly(t *testing.T) {
 // TestHeaderRoundTrip writes assignments and reads them back.
 func TestHeaderRoundTrip(t *testing.T) {
 	want := []stream.Assignment{
-		{ID: id("a", 0), Start: 0, End: 5, FromBeginning: true},
-		{ID: id("a", 2), Start: 3, End: 5, FromBeginning: true, Short: true},
-		{ID: id("b\u00e9\"", 1), Start: 4, End: 4},
+		{ID: id("a", 0), Start: 0, End: 5, FromBeginning: true, Before: window.MinTime},
+		{ID: id("a", 2), Start: 3, End: 5, Before: window.MinTime, Short: true},
+		{ID: id("a", 3), Start: 3, End: 3, Before: 1795327200000},
+		{ID: id("b\u00e9\"", 1), Start: 4, End: 4, Before: window.MaxTime},
 	}
 	got, err := drain(t.Context(), source(t, Input{R: bytes.NewReader(AppendHeader(nil, want))}))
 	if err != nil || len(got) != len(want) {
@@ -669,11 +670,11 @@ func TestKcat(t *testing.T) {
 	}
 	want := map[window.PartitionID]*taken{
 		id("tt", 0): {
-			Assigned: stream.Assignment{ID: id("tt", 0), End: 3, FromBeginning: true}, Next: 3,
+			Assigned: stream.Assignment{ID: id("tt", 0), End: 3, FromBeginning: true, Before: window.MinTime}, Next: 3,
 			Records: []string{"0=v1", "1=\xff{\"a\":1}\x01", "2=nokey"},
 		},
 		id("tt", 1): {
-			Assigned: stream.Assignment{ID: id("tt", 1), End: 2, FromBeginning: true}, Next: 2,
+			Assigned: stream.Assignment{ID: id("tt", 1), End: 2, FromBeginning: true, Before: window.MinTime}, Next: 2,
 			Records: []string{"0=", "1={\"t\":\"é\u2028</b>\\\"\"}"},
 		},
 	}

@@ -1,0 +1,32 @@
+package stream
+
+import "github.com/oriel-stream/oriel/window"
+
+// A partition whose first event time is known tells by it which windows may lack
+// records that lie before the range. Of one that has none yet, or never has any,
+// it is the Kafka times that tell: records come into a log in their order, or
+// nearly so.
+
+// seeBefore notes, in a live run, that what lies before the first record was there
+// when a response came that did not have it.
+func (w *worker) seeBefore(d *Delivery) {
+	if w.records == 0 && w.p.cfg.Live && d.At != window.MinTime {
+		w.state.Before(d.At)
+	}
+}
+
+// seeFirst notes that what lies before the first record came into the log before
+// it, whatever its own event time is worth.
+func (w *worker) seeFirst() {
+	if w.rec.Timestamp >= 0 {
+		w.state.Before(window.Time(w.rec.Timestamp))
+	}
+}
+
+// loseBefore notes that offsets are lost, if nothing was read before them.
+func (w *worker) loseBefore() {
+	if w.records == 0 {
+		w.lostStart = true
+		w.state.LoseBefore()
+	}
+}
