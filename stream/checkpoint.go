@@ -32,6 +32,8 @@ type Checkpoint struct {
 	Idle window.Time
 	// Whole says that no record lies before the first that was read.
 	Whole bool
+	// Cuts is Commit.Cuts, which is not part of the metadata.
+	Cuts int
 }
 
 // Spec is a fingerprint of everything but the records that decides on what

@@ -11,6 +11,10 @@ type Commit struct {
 	Offset int64
 	// Metadata is of at most 256 bytes, and opaque to a Source.
 	Metadata string
+	// Cuts is how many Gaps of this assignment began, by then, before what had been
+	// delivered: a Source that has sent more of them knows that Offset may be of
+	// records that the log does not have any more. Nobody keeps it.
+	Cuts int
 }
 
 // Commits takes what may be committed.

@@ -62,7 +62,7 @@ func (c *committing) flushed() {
 		return
 	}
 	for id, p := range c.settled {
-		c.commits.Flushed(Commit{ID: id, Offset: p.checkpoint.Offset, Metadata: p.checkpoint.Metadata()}, p.last)
+		c.commits.Flushed(Commit{ID: id, Offset: p.checkpoint.Offset, Metadata: p.checkpoint.Metadata(), Cuts: p.checkpoint.Cuts}, p.last)
 	}
 	clear(c.settled)
 	c.soon = false

@@ -6,6 +6,7 @@ import "github.com/oriel-stream/oriel/window"
 type standing struct {
 	footholds footholds
 	position  int64 // offset of the next record
+	cuts      int   // how often the log was truncated: see Commit.Cuts
 	// counted is the newest event time that is in a window. Of countedIn it is known
 	// that nothing comes out behind countedDue.
 	counted, countedIn, countedDue window.Time
@@ -19,14 +20,26 @@ func newStanding(start int64) *standing {
 	return &standing{position: start, counted: window.MinTime, countedIn: window.MinTime, countedDue: window.MinTime, frontier: window.MinTime}
 }
 
-// at notes the offset of the next record. It goes back where the log was
-// truncated.
+// at notes the offset of the next record.
 func (s *standing) at(offset int64) {
 	if s == nil {
 		return
 	}
 	s.position = offset
 	s.footholds.cut(offset)
+}
+
+// gap notes that offsets are gone. Where they begin before the position the log
+// was truncated, and reading goes on from where it ends now.
+func (s *standing) gap(from, to int64) {
+	switch {
+	case s == nil:
+	case from < s.position:
+		s.at(from)
+		s.cuts++
+	default:
+		s.at(to)
+	}
 }
 
 // due is the watermark at which nothing comes out any more that a record before
@@ -69,6 +82,7 @@ func (w *worker) checkpoint(mark window.Time) *Checkpoint {
 	h := s.footholds.at(s.frontier)
 	cp := Checkpoint{
 		Offset: h.offset, Spec: w.p.cfg.Group.Spec, Frontier: s.frontier, State: h.state, Guard: h.guard, Idle: w.state.State().Told, Whole: h.whole,
+		Cuts: s.cuts,
 	}
 	if cp == s.said {
 		return nil

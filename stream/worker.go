@@ -215,9 +215,7 @@ func (w *worker) deliver(ctx context.Context, d *Delivery) {
 		w.report(false)
 	case Gap:
 		w.gap(GapRead{ID: w.a.ID, From: d.From, To: d.To, Reason: d.Reason})
-		if w.standing.at(d.To); d.From < w.readTo {
-			w.standing.at(d.From) // the log was truncated: reading goes on from there
-		}
+		w.standing.gap(d.From, d.To)
 		w.moveTo(d.To)
 		w.findFoothold()
 	case Finished:

@@ -27,6 +27,9 @@ type tenure struct {
 	// newest is what may be committed, and waiting says that it is not yet.
 	newest  stream.Commit
 	waiting bool
+	// cuts is how often the log was truncated. A commit that knows of fewer may be
+	// of records that it does not have any more.
+	cuts int
 	// leaving is when the partition was revoked, zero before. last says that no
 	// commit follows.
 	leaving time.Time
@@ -79,7 +82,7 @@ func (t *tenures) flushed(c stream.Commit, last bool) {
 	if p == nil || p.last {
 		return
 	}
-	if p.commits() && c.Offset >= p.newest.Offset && c != p.newest {
+	if p.commits() && c.Cuts >= p.cuts && c.Offset >= p.newest.Offset && c != p.newest {
 		p.newest, p.waiting = c, true
 	}
 	if !last {
@@ -230,5 +233,6 @@ func (t *tenures) cut(id window.PartitionID, end int64) {
 	defer t.mu.Unlock()
 	if p := t.by[id]; p != nil {
 		p.newest.Offset = min(p.newest.Offset, end)
+		p.cuts++
 	}
 }

@@ -17,6 +17,12 @@ func at(offset int64, metadata string) stream.Commit {
 	return stream.Commit{ID: tenured, Offset: offset, Metadata: metadata}
 }
 
+// behind is a commit that knows of so many cuts.
+func behind(cuts int, c stream.Commit) stream.Commit {
+	c.Cuts = cuts
+	return c
+}
+
 // TestTenureCommits: what waits to be committed after what happened.
 func TestTenureCommits(t *testing.T) {
 	for _, test := range []struct {
@@ -29,7 +35,18 @@ func TestTenureCommits(t *testing.T) {
 		{"other metadata", func(ts *tenures) { ts.flushed(at(10, "b"), false) }, []stream.Commit{at(10, "b")}},
 		{"the newest", func(ts *tenures) { ts.flushed(at(11, "b"), false); ts.flushed(at(12, "c"), false) }, []stream.Commit{at(12, "c")}},
 		{"none that goes back", func(ts *tenures) { ts.flushed(at(12, "b"), false); ts.flushed(at(9, "c"), false) }, []stream.Commit{at(12, "b")}},
-		{"one that goes back with the log", func(ts *tenures) { ts.cut(tenured, 5); ts.flushed(at(5, "b"), false) }, []stream.Commit{at(5, "b")}},
+		{"one that goes back with the log", func(ts *tenures) { ts.cut(tenured, 5); ts.flushed(behind(1, at(5, "b")), false) }, []stream.Commit{behind(1, at(5, "b"))}},
+		{"none that does not know how far that went", func(ts *tenures) {
+			ts.cut(tenured, 5)
+			ts.flushed(at(12, "b"), false)
+		}, nil},
+		{"but the next that does", func(ts *tenures) {
+			ts.cut(tenured, 7)
+			ts.flushed(at(12, "b"), false)
+			ts.cut(tenured, 5)
+			ts.flushed(behind(1, at(7, "c")), false)
+			ts.flushed(behind(2, at(6, "d")), false)
+		}, []stream.Commit{behind(2, at(6, "d"))}},
 		{"one of no tenure", func(ts *tenures) { ts.flushed(stream.Commit{ID: window.PartitionID{Topic: "u"}, Offset: 20}, false) }, nil},
 		{"a newer one while one is committed", func(ts *tenures) {
 			ts.flushed(at(11, "b"), false)
