@@ -25,6 +25,9 @@ func (u *ui) onKeys() bool {
 
 func (u *ui) canCopy() bool { return u.panels[u.active].copied(u.frame()) != "" }
 
+// zooms says that the chart is there on which zoom and scale act.
+func (u *ui) zooms() bool { return u.hasFocus() && u.sees(chartID) }
+
 // sees says that a panel is on the screen.
 func (u *ui) sees(id panelID) bool {
 	return slices.ContainsFunc(u.plan.regions, func(r region) bool { return r.panel == id })
@@ -122,7 +125,7 @@ func (u *ui) turnOrder(tea.KeyMsg) tea.Cmd {
 		p.order, p.snap = (p.order+1)%partitionOrders, nil
 		return nil
 	}
-	u.keys.order, u.keys.snap = (u.keys.order+1)%keyOrders, nil
+	u.keys.turnOrder()
 	return nil
 }
 

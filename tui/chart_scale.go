@@ -206,6 +206,9 @@ func (f numberForm) format(v float64) string {
 		}
 		unscaled := max(0, f.decimals-int(math.Log10(f.unit)))
 		s = strconv.FormatFloat(v, 'f', unscaled, 64)
+		if v < 0 {
+			return "-…" + s[max(1, len(s)-labelWidth+2):]
+		}
 		return "…" + s[max(0, len(s)-labelWidth+1):]
 	}
 	for digits := 4; ; digits-- {

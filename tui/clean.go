@@ -157,6 +157,27 @@ func fit(s string, w int, right bool) string {
 	return s + blank(w-n)
 }
 
+// middle is s in w cells, which loses its middle if it is too long: keys that begin
+// alike mostly end in what tells them apart.
+func middle(s string, w int) string {
+	n := width(s)
+	if n <= w || w < 3 {
+		return fit(s, min(n, w), false)
+	}
+	tail := ansi.TruncateLeft(s, n-(w-1)/2, "")
+	return ansi.Truncate(s, w-1-width(tail), "") + "…" + tail
+}
+
+// nameEnd is the name of a partition, or of a record in it, in w cells: of one that
+// is too long the topic is cut, and not the numbers behind it.
+func nameEnd(s string, w int) string {
+	i := strings.LastIndexByte(s, '/')
+	if n := width(s); n <= w || i < 0 || width(s[i:])+2 > w {
+		return s
+	}
+	return ansi.Truncate(s[:i], w-width(s[i:]), "…") + s[i:]
+}
+
 const spaces = "                                                                "
 
 // blank returns n spaces.

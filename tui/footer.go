@@ -32,10 +32,16 @@ func (u *ui) footer(f *frame, w int) string {
 	}
 	last := " " + f.st.Keycap.Render("?") + " help  " + f.st.Keycap.Render("q") + " quit "
 	room := w - width(last)
+	if room < leastLeft {
+		return fit(last, w, false)
+	}
 	line, used := "", 0
 	var lineSb32 strings.Builder
 	for _, c := range u.short {
 		name, what := c.Help().Key, c.Help().Desc
+		if name == "space" && u.paused {
+			what = "resume"
+		}
 		n := 1 + width(name) + 1 + width(what) + 1
 		if name == "e" && u.maximised {
 			continue // esc goes back

@@ -84,6 +84,16 @@ func (c clock) within(t window.Time, d digits, w int) string {
 	return c.beside(t).at(t, d)
 }
 
+// dated is at in w cells: where there is no room for the date of another day, that
+// without its year, and no seconds.
+func (c clock) dated(t window.Time, d digits, w int) string {
+	s := c.at(t, d)
+	if width(s) <= w || !t.IsEventTime() {
+		return s
+	}
+	return time.UnixMilli(int64(t)).In(c.location()).Format("01-02 15:04")
+}
+
 // beside is the clock for times beside another, which has its date: that is left
 // out then.
 func (c clock) beside(t window.Time) clock {
@@ -148,8 +158,10 @@ func number(v float64) string {
 		return "∞"
 	case math.IsInf(v, -1):
 		return "-∞"
-	case a >= 1e6 || a < 1e-3 && a > 0:
+	case a >= 1e15 || a < 1e-3 && a > 0:
 		return power(v)
+	case a >= 1e7:
+		return scaled(v)
 	case a >= 1000:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 100:
@@ -158,6 +170,24 @@ func number(v float64) string {
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 4, 64)
+}
+
+// scaled writes a large value in millions and more, with as many decimals as there
+// is room for, at most three.
+func scaled(v float64) string {
+	unit, suffix := 1e6, "M"
+	switch a := math.Abs(v); {
+	case a >= 1e12:
+		unit, suffix = 1e12, "T"
+	case a >= 1e9:
+		unit, suffix = 1e9, "G"
+	}
+	for decimals := 3; ; decimals-- {
+		s := strconv.FormatFloat(v/unit, 'f', decimals, 64) + suffix
+		if len(s) <= numberCells || decimals == 0 {
+			return s
+		}
+	}
 }
 
 // power writes a value with its power of ten, and as many decimals as there is
@@ -208,6 +238,25 @@ func count(n int64) string {
 		return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// countIn is count in w cells, at least four: of a number that is too long as many
+// digits as there is room for, in thousands or more.
+func countIn(n int64, w int) string {
+	s := count(n)
+	if width(s) <= w {
+		return s
+	}
+	v, unit := float64(n)/1e3, 0
+	for ; v >= 999.5 && unit < len("kMGTPE")-1; unit++ {
+		v /= 1e3
+	}
+	for decimals := 2; ; decimals-- {
+		s = strconv.FormatFloat(v, 'f', decimals, 64) + "kMGTPE"[unit:unit+1]
+		if len(s) <= w || decimals == 0 {
+			return s
+		}
+	}
 }
 
 // size writes an amount of memory: 512B, 3.4KiB, 410MiB.

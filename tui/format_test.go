@@ -42,12 +42,17 @@ func TestNumber(t *testing.T) {
 		{0.25, "0.2500"},
 		{123.45, "123.5"},
 		{54321, "54321"},
-		{1.5e9, "1.50e+09"},
+		{1.5e9, "1.500G"},
 		{1e-7, "1.00e-07"},
 		{math.NaN(), "–"},
 		{math.Inf(1), "∞"},
 		{math.Inf(-1), "-∞"},
-		{-1234567, "-1.2e+06"},
+		{-1234567, "-1234567"},
+		{-123_456_789, "-123.46M"},
+		{123_456_789, "123.457M"},
+		{-999_999_999, "-1000.0M"},
+		{-7.5e14, "-750.00T"},
+		{1e15, "1.00e+15"},
 		{-0.00012, "-1.2e-04"},
 		{5.15e307, "5.2e+307"},
 		{-math.MaxFloat64, "-2e+308"},
@@ -71,6 +76,50 @@ func TestCount(t *testing.T) {
 	} {
 		if got := count(n); got != want {
 			t.Errorf("count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestCountIn(t *testing.T) {
+	for _, tc := range []struct {
+		n     int64
+		cells int
+		want  string
+	}{
+		{9999, 5, "9,999"},
+		{12_345, 6, "12,345"},
+		{12_345, 5, "12.3k"},
+		{99_960, 5, "100k"},
+		{142_900, 6, "142.9k"},
+		{811_811, 5, "812k"},
+		{999_600, 4, "1.0M"},
+		{123_456_789, 6, "123.5M"},
+		{123_456_789, 5, "123M"},
+		{math.MaxInt64, 5, "9.22E"},
+		{-1, 4, "–"},
+		{999_960, 6, "1.00M"},
+	} {
+		if got := countIn(tc.n, tc.cells); got != tc.want || width(got) > tc.cells {
+			t.Errorf("countIn(%d, %d) = %q, want %q", tc.n, tc.cells, got, tc.want)
+		}
+	}
+}
+
+// TestCutNames: what tells names apart stays.
+func TestCutNames(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{middle("customer-000000000042 load", 15), "custome…42 load"},
+		{middle("short", 5), "short"},
+		{middle("zürich-größte-straße", 8), "züri…aße"},
+		{middle("東京東京東京", 7), "東…東京"},
+		{middle("abc", 2), "a…"},
+		{nameEnd("orders-enriched/12@1234567", 18), "orders…/12@1234567"},
+		{nameEnd("a-topic-with-a-long-name/3", 12), "a-topic-w…/3"},
+		{nameEnd("orders/3", 8), "orders/3"},
+		{nameEnd("orders/123456789", 5), "orders/123456789"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("%q, want %q", tc.got, tc.want)
 		}
 	}
 }

@@ -55,6 +55,12 @@ func (f *frame) name(topic string, k window.Key, series string) string {
 	return s
 }
 
+// focusName is the name of the key of interest.
+func (f *frame) focusName() string {
+	focus := f.snap.Focus
+	return f.name(focus.Topic, focus.Key, focus.Series)
+}
+
 // partition writes a partition's name.
 func (f *frame) partition(id window.PartitionID) string {
 	return f.text(id.Topic) + "/" + count(int64(id.Partition))

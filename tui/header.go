@@ -26,13 +26,18 @@ func (f *frame) identity(title string, paused bool, w int) string {
 		right = count(int64(math.Round(f.snap.Rate))) + " records/s   " + right
 	}
 	right += " "
-	facts := fitFacts(f.facts(title, w), w-width(right)-width(" "+factGap))
+	room := w - width(right) - width(" "+factGap)
+	facts := fitFacts(f.facts(title, w), room)
 	for i := range facts {
 		if facts[i].bold {
 			facts[i].text = f.st.Title.Render(facts[i].text)
 		}
 	}
-	return between(" "+joinFacts(facts), right, w)
+	left := joinFacts(facts)
+	if room > 0 && width(left) > room {
+		left = fit(left, room, false)
+	}
+	return between(" "+left, right, w)
 }
 
 // fact is a part of the header's first line.
@@ -218,10 +223,14 @@ func (f *frame) newest() window.Time {
 	return newest
 }
 
-// between puts left and right at the ends of a line; left gives way.
+// leastLeft is how many cells the left end of a line has at least.
+const leastLeft = 12
+
+// between puts left and right at the ends of a line; left gives way, and right
+// where too little of it would be left.
 func between(left, right string, w int) string {
 	room := w - width(right)
-	if room < 12 {
+	if room < leastLeft {
 		return fit(left, w, false)
 	}
 	return fit(left, room, false) + right

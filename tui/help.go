@@ -17,9 +17,10 @@ var glossary = [...][2]string{
 	{"late +2… r1", "two late records are in it; … not yet in its newest line, which is revision 1"},
 	{ofChart, "─ what was seen, ● its newest step, ◆ one outside its interval; ╍ forecast, ░ interval; W ║ the watermark, now ┊ the clock, ○ where open windows end"},
 	{"lattice", "a bar for each window, ○ ● ◆ at its end: a record is in every bar above its time; own W has the watermarks of the partitions, the least of which is W"},
-	{"forecast", "what was forecast for the window's last step, before it was seen"},
+	{"forecast", "what was forecast for the last of the window's steps that was, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
 	{"error", "mean error of the forecasts, beside that of naive ones (MASE): below 1 is better"},
+	{"pool", "who forecasts: too early is what knew too few steps, failed what a model of others did not answer, shed what there was no time for"},
 	{"coverage", "the share of values inside their intervals; adaptive ones (aci) come close to the level"},
 	{"✱ anomaly", "a step that so few of the errors before equalled: --anomaly 3 is one in a thousand"},
 	{"idle", "a silent partition that the watermark no longer waits for; when all are, the clock carries it on and closes windows"},
@@ -50,6 +51,8 @@ func (u *ui) helpLines(f *frame, w int) []string {
 		line += lineSb31.String()
 		lines = append(lines, line)
 	}
+	lines = append(lines, "", f.st.Bold.Render(" Panels"))
+	lines = append(lines, f.panelLines(w)...)
 	lines = append(lines, "", f.st.Bold.Render(" Words"))
 	for _, g := range glossary {
 		if g[0] == ofChart && f.ascii { // which has glyphs of its own
@@ -64,6 +67,21 @@ func (u *ui) helpLines(f *frame, w int) []string {
 		}
 	}
 	return lines
+}
+
+// panelLines say which digit is whose.
+func (f *frame) panelLines(w int) []string {
+	var lines []string
+	line, used := "", 0
+	for id, name := range panelNames {
+		digit := count(int64(id) + 1)
+		n := width(digit) + 1 + width(name) + columnGap
+		if used > 0 && 1+used+n > w {
+			lines, line, used = append(lines, " "+line), "", 0
+		}
+		line, used = line+f.st.Keycap.Render(digit)+" "+name+blank(columnGap), used+n
+	}
+	return append(lines, " "+line)
 }
 
 // help is h lines of the help from the one it was moved to.

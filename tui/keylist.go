@@ -31,7 +31,9 @@ var keyOrderNames = [keyOrders]string{"by key ↑", "by key ↓", "by windows �
 // keysPanel is the list of the keys.
 type keysPanel struct {
 	cursor[stream.Interest]
-	order  keyOrder
+	order keyOrder
+	// sorted says that another order was chosen since: what it has on top is shown.
+	sorted bool
 	filter *regexp.Regexp // nil for none
 	typed  string         // what the filter was made from
 
@@ -96,22 +98,37 @@ func lagOf(k *stream.KeyView) float64 {
 	return k.Last.Lag.Mean()
 }
 
-// find is the row of a key, or 0.
-func (p *keysPanel) find(f *frame, want stream.Interest) int {
+// find is the row of a key, missing if there is none.
+func (p *keysPanel) find(f *frame, want stream.Interest, missing int) int {
 	c := cursor[stream.Interest]{chosen: true, id: want}
-	return c.at(len(p.rows), 0, p.interestAt(f))
+	return c.at(len(p.rows), missing, p.interestAt(f))
 }
 
 func (p *keysPanel) interestAt(f *frame) func(int) stream.Interest {
 	return func(i int) stream.Interest { return interestIn(&f.snap.Keys[p.rows[i]]) }
 }
 
-// at is the row under the cursor: that of the charted key until it was moved.
+// at is the row under the cursor: that of the charted key until it was moved, or
+// the first after another order was chosen.
 func (p *keysPanel) at(f *frame) int {
-	if !p.chosen {
-		return p.find(f, charted(f.snap))
+	switch {
+	case p.chosen:
+		return p.cursor.at(len(p.rows), 0, p.interestAt(f))
+	case p.sorted:
+		return 0
 	}
-	return p.cursor.at(len(p.rows), 0, p.interestAt(f))
+	return p.find(f, charted(f.snap), 0)
+}
+
+// turnOrder sorts by the next order, and goes to the top of it.
+func (p *keysPanel) turnOrder() {
+	p.order, p.snap = (p.order+1)%keyOrders, nil
+	p.chosen, p.sorted = false, true
+}
+
+func (p *keysPanel) reset() bool {
+	p.sorted = false
+	return p.cursor.reset()
 }
 
 func (p *keysPanel) move(f *frame, delta int) bool {
@@ -130,15 +147,27 @@ func (p *keysPanel) selected(f *frame) (stream.Interest, bool) {
 	return interestIn(&f.snap.Keys[p.rows[p.at(f)]]), true
 }
 
-// next is the key delta rows from another, around the ends.
+// next is the key delta rows from another: around the ends if it is a neighbour,
+// else at most the first or the last. Beside a key that the filter leaves out are
+// those two.
 func (p *keysPanel) next(f *frame, from stream.Interest, delta int) (stream.Interest, bool) {
 	p.arrange(f)
 	n := len(p.rows)
 	if n == 0 {
 		return stream.Interest{}, false
 	}
-	at := p.find(f, from) + delta
-	return interestIn(&f.snap.Keys[p.rows[(at%n+n)%n]]), true
+	at := p.find(f, from, -1)
+	switch {
+	case at < 0 && delta > 0:
+		at = 0
+	case at < 0:
+		at = n - 1
+	case delta == 1 || delta == -1:
+		at = (at + delta + n) % n
+	default:
+		at = step(at, delta, n)
+	}
+	return interestIn(&f.snap.Keys[p.rows[at]]), true
 }
 
 func (p *keysPanel) copied(f *frame) string {
@@ -180,7 +209,7 @@ func (p *keysPanel) columns(f *frame, w int) []column {
 		longest = max(longest, width(f.name(k.Topic, k.Key, k.Series)))
 	}
 	columns := []column{
-		{id: keyName, title: "   key", width: min(longest, 24) + 3},
+		{id: keyName, title: "   key", width: min(longest, max(24, w/3)) + 3},
 		{id: keyRecent, title: "recent", width: 10, rank: 2, grows: true},
 		{id: keyMean, title: mean, width: numberCells, right: true, rank: 1},
 		{id: keyError, title: "error", width: 5, right: true, rank: 3},
@@ -228,9 +257,9 @@ func (p *keysPanel) cell(f *frame, c column, k *stream.KeyView, shown bool) stri
 	case keyMean:
 		text = number(k.Last.Mean)
 	case keyCount:
-		text = count(k.Last.Count)
+		text = countIn(k.Last.Count, c.width)
 	case keyWindows:
-		text = count(k.Windows)
+		text = countIn(k.Windows, c.width)
 	case keyLag:
 		text = meanLag(k.Last.Lag)
 	case keyError:
@@ -256,7 +285,7 @@ func (f *frame) anomalyCell(c column, k *stream.KeyView) string {
 // keyCell is the key with a mark if its newest window is an anomaly, or its
 // newest step lies outside its interval, and another if it is the charted one.
 func (f *frame) keyCell(c column, k *stream.KeyView, shown bool) string {
-	name := f.name(k.Topic, k.Key, k.Series)
+	name := middle(f.name(k.Topic, k.Key, k.Series), c.width-3)
 	mark := "  " // the first place is the cursor's
 	if shown {
 		mark = " •"

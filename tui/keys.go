@@ -39,10 +39,10 @@ func viewCommands() []command {
 		{Binding: bind("tab", "next panel", "tab"), footer: 3, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(1) }},
 		{Binding: bind("shift+tab", "previous panel", "shift+tab"), do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.turnPanel(-1) }},
 		{Binding: bind("e", "maximise", "e"), footer: 7, do: (*ui).toggleMaximised},
-		{Binding: bind("+", "zoom in", "+"), possible: (*ui).hasFocus, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.zoomBy(1) }},
-		{Binding: bind("-", "zoom out", "-"), footer: 12, possible: (*ui).hasFocus, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.zoomBy(-1) }},
+		{Binding: bind("+", "zoom in", "+"), possible: (*ui).zooms, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.zoomBy(1) }},
+		{Binding: bind("-", "zoom out", "-"), footer: 12, possible: (*ui).zooms, do: func(u *ui, _ tea.KeyMsg) tea.Cmd { return u.zoomBy(-1) }},
 		{Binding: bind("=", "no zoom", "=", "0"), possible: (*ui).isZoomed, do: (*ui).zoomReset},
-		{Binding: bind("l", "log scale", "l"), footer: 13, possible: (*ui).hasFocus, do: (*ui).toggleLog},
+		{Binding: bind("l", "log scale", "l"), footer: 13, possible: (*ui).zooms, do: (*ui).toggleLog},
 		{Binding: bind("u", "UTC, local, ago", "u"), footer: 11, do: (*ui).turnZone},
 	}
 }

@@ -18,10 +18,10 @@ func (lagPanel) title(*frame) (name, note string) {
 func (lagPanel) draw(f *frame, w, h int) []string {
 	left := min(w, 40)
 	facts := lagFacts(f, left, h)
-	if w < left+24 {
+	gap := "  "
+	if w < left+len(gap)+minChartWidth {
 		return facts
 	}
-	gap := "  "
 	chart := strings.Split(lagChart(f.snap.Lag.History, w-left-len(gap), h, f.st, f.chartOptions()), "\n")
 	lines := make([]string, 0, h)
 	for i := range h {

@@ -26,7 +26,7 @@ func (latticePanel) title(f *frame) (name, note string) {
 		return "Lattice", ""
 	}
 	spec := f.spec(f.snap.Focus.Spec)
-	return "Lattice of " + f.key(f.snap.Focus.Key) + " · " + describeSpec(spec), windowsOfEach(spec)
+	return "Lattice of " + f.focusName() + " · " + describeSpec(spec), windowsOfEach(spec)
 }
 
 // windowsOfEach says in how many windows a record is.

@@ -71,7 +71,7 @@ const (
 	boxedColumns = 60  // columns for frames
 	chartAndMore = 11  // lines of the body for a second panel
 	inFrames     = 12  // lines of the body for frames around both
-	lagToo       = 17  // lines of the body for a third
+	lagToo       = 18  // lines of the body for a third
 	keysBelow    = 34  // lines of the body for the keys in the same column
 	roomy        = 26  // lines of the right column for three panels
 	roomier      = 46  // lines of the right column for four
@@ -109,6 +109,7 @@ func (d demand) place(body int) []region {
 	if d.width < twoColumns {
 		return d.stack(column1(d, body), 0, d.width, body, boxed && body >= inFrames)
 	}
+	boxed = boxed && body >= inFrames
 	right := min(72, max(44, d.width*3/8))
 	main := d.stack(leftColumn(d, body), 0, d.width-right, body, boxed)
 	return append(main, d.stack(d.rightColumn(body), d.width-right, right, body, boxed)...)

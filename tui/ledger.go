@@ -69,13 +69,13 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 	}
 	columns := fitColumns([]column{
 		{id: refusedReason, title: " reason", width: 16},
-		{id: refusedPlace, title: "record", width: 18, rank: 2},
+		{id: refusedPlace, title: "record", width: f.placeCells(f.longestPlace(), w), rank: 2},
 		{id: refusedKey, title: "key", width: 6, rank: 3},
 		{id: refusedDetail, title: "detail", width: 12, rank: 1, grows: true},
 		{id: refusedAt, title: "arrived", width: 8, right: true, rank: 5},
-		{id: refusedPayload, title: "payload", width: 30, rank: 4},
+		{id: refusedPayload, title: "payload", width: leastPayload, rank: 4, grows: true},
 	}, w)
-	f.widenKeys(columns)
+	f.share(columns)
 	lines := []string{f.st.Dim.Render(titles(columns))}
 	at, chosen := p.at(f), p.chosen && f.active == ledgerID
 	if !chosen {
@@ -105,28 +105,48 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 // for.
 const adviceHeight = 8
 
-// detailEnough is the width of a detail that leaves the rest to keys, and
-// keyEnough that of most keys.
+// detailEnough is the width of a detail that leaves the rest to others, keyEnough
+// that of most keys, and leastPayload what a payload has at least.
 const (
 	detailEnough = 22
 	keyEnough    = 24
+	leastPayload = 16
 )
 
-// widenKeys gives the keys in the ledger what the details do not need.
-func (f *frame) widenKeys(columns []column) {
-	key := slices.IndexFunc(columns, func(c column) bool { return c.id == refusedKey })
-	detail := slices.IndexFunc(columns, func(c column) bool { return c.id == refusedDetail })
-	if key < 0 || detail < 0 {
-		return
+// share gives details and keys what they need of the room that is left: the payload
+// has it, or where there is none the detail.
+func (f *frame) share(columns []column) {
+	at := func(id int) int { return slices.IndexFunc(columns, func(c column) bool { return c.id == id }) }
+	payload, detail, key := at(refusedPayload), at(refusedDetail), at(refusedKey)
+	give := func(from, to, least, enough int) {
+		if from < 0 || to < 0 {
+			return
+		}
+		more := max(0, min(columns[from].width-least, enough-columns[to].width))
+		columns[from].width -= more
+		columns[to].width += more
 	}
 	longest := 0
 	for i := range f.snap.Ledger {
 		longest = max(longest, width(f.key(f.snap.Ledger[i].Key)))
 	}
-	more := max(0, min(columns[detail].width-detailEnough, min(longest, keyEnough)-columns[key].width))
-	columns[key].width += more
-	columns[detail].width -= more
+	give(payload, detail, leastPayload, detailEnough)
+	give(payload, key, leastPayload, min(longest, keyEnough))
+	give(detail, key, detailEnough, min(longest, keyEnough))
 }
+
+// longestPlace is the width of the longest place of a refused record.
+func (f *frame) longestPlace() int {
+	longest := 0
+	for i := range f.snap.Ledger {
+		longest = max(longest, width(f.place(f.snap.Ledger[i].ID, f.snap.Ledger[i].Offset)))
+	}
+	return longest
+}
+
+// placeCells is how many cells the places of records have in a table of w: more
+// than usual where there is much room.
+func (f *frame) placeCells(longest, w int) int { return max(18, min(longest, w/4)) }
 
 // explained is why a record was refused, in the last lines of a panel, if these
 // leave room for the titles and two rows.
@@ -154,13 +174,13 @@ func (p *ledgerPanel) cell(f *frame, c column, e *stream.LedgerEntry) string {
 	case refusedAt:
 		text = f.clock.within(e.At, seconds, c.width)
 	case refusedPlace:
-		text = f.place(e.ID, e.Offset)
+		text = nameEnd(f.place(e.ID, e.Offset), c.width)
 	case refusedReason:
-		return f.st.Attention.Render(fit(" "+reasonWords(e.Reason), c.width, false))
+		return f.st.Attention.Render(fit(" "+refusalWords(e), c.width, false))
 	case refusedKey:
-		text = f.key(e.Key)
+		text = middle(f.key(e.Key), c.width)
 	case refusedDetail:
-		text = detail(e)
+		text = detail(e, c.width)
 	case refusedPayload:
 		text = f.text(e.Payload)
 	}
@@ -175,13 +195,25 @@ func (f *frame) place(id window.PartitionID, offset int64) string {
 // reasonWords is a reason for a person.
 func reasonWords(r stream.Reason) string { return strings.ReplaceAll(r.String(), "_", " ") }
 
-// detail says how wrong the time was, or how much was lost.
-func detail(e *stream.LedgerEntry) string {
+// refusalWords are why a record was refused, as the counts below have it.
+func refusalWords(e *stream.LedgerEntry) string {
+	if e.Reason.IsLate() && e.Lost < e.Of {
+		return partlyLate
+	}
+	return reasonWords(e.Reason)
+}
+
+// partlyLate is what a record is called that some of its windows did not take.
+const partlyLate = "partly late"
+
+// detail says how wrong the time was, or how much was lost, in w cells.
+func detail(e *stream.LedgerEntry, w int) string {
 	switch {
 	case e.Reason == stream.Future && e.HasEventTime:
 		return "+" + duration(span(e.At, e.EventTime)) + " ahead"
 	case e.Reason.IsLate() && e.HasEventTime:
-		return duration(span(e.EventTime, e.At)) + " old, lost " + count(int64(e.Lost)) + " of " + count(int64(e.Of))
+		old := duration(span(e.EventTime, e.At)) + " old"
+		return firstThatFits(w, old+", lost "+count(int64(e.Lost))+" of "+count(int64(e.Of)), old)
 	}
 	return ""
 }
@@ -245,24 +277,19 @@ func (f *frame) losses(name string, w int) string {
 		return line
 	}
 	line += " " + f.st.Attention.Render(name)
-	for n := len(counts); n > 1; n-- {
-		some := line + strings.Join(counts[:n], " · ")
-		if n < len(counts) {
-			some += " …"
-		}
-		if width(some) <= w {
-			return some
-		}
+	some := line + strings.Join(counts, " · ")
+	for n := len(counts) - 1; n > 0 && width(some) > w; n-- {
+		some = line + strings.Join(counts[:n], " · ") + " …"
 	}
-	return line + counts[0]
+	return some
 }
 
 // newestEntry is the newest refused record, on a screen of w columns.
 func (f *frame) newestEntry(w int) string {
 	e := entry(f, 0)
-	last := detail(e)
+	last := detail(e, w)
 	if last == "" {
-		last = reasonWords(e.Reason)
+		last = refusalWords(e)
 	}
 	last = f.key(e.Key) + " " + last
 	if w >= twoColumns {
@@ -277,7 +304,7 @@ func reasonCounts(t *stream.Summary) []string {
 		words string
 		n     int64
 	}
-	tallies := []tally{{"partly late", t.PartlyLate}}
+	tallies := []tally{{partlyLate, t.PartlyLate}}
 	for r := stream.OK + 1; r < stream.NumReasons; r++ {
 		tallies = append(tallies, tally{reasonWords(r), t.Rejects[r]})
 	}

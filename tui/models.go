@@ -19,7 +19,7 @@ func (modelsPanel) title(f *frame) (name, note string) {
 	if f.snap.Focus == nil || f.snap.Workers == 0 {
 		return "Models", ""
 	}
-	return "Models of " + f.key(f.snap.Focus.Key), "error beside naive"
+	return "Models of " + f.focusName(), "error beside naive"
 }
 
 const (
@@ -134,8 +134,15 @@ func (f *frame) poolLine(w int) string {
 	workers := plural(int64(f.snap.Workers), "worker")
 	made := count(t.ForecastsMade) + " made"
 	shed := ", " + count(t.ForecastsShed) + " shed"
-	failed := count(t.ForecastsFail) + " failed" + shed
-	reasons := count(t.ForecastsFail) + " failed" + lostReasons(t.ForecastsLost) + shed
+	lost := int64(0)
+	for _, n := range t.ForecastsLost {
+		lost += n
+	}
+	if early := t.ForecastsFail - lost; early > 0 { // what has an error of its own knew too few steps
+		made += ", " + count(early) + " too early"
+	}
+	failed := count(lost) + " failed" + shed
+	reasons := count(lost) + " failed" + lostReasons(t.ForecastsLost) + shed
 	return f.st.Dim.Render(fit(" "+firstThatFits(w-1, "pool of "+workers+": "+made+", "+reasons, "pool of "+workers+": "+made+", "+failed, workers+": "+made+", "+failed, made+", "+failed, made), w, false))
 }
 

@@ -124,7 +124,7 @@ func (p *partitionsPanel) columns(f *frame, w int) []column {
 		longest = max(longest, width(f.partition(f.snap.Partitions[i].ID)))
 	}
 	return fitColumns([]column{
-		{id: partName, title: " partition", width: min(longest, 24) + 1},
+		{id: partName, title: " partition", width: min(longest, max(24, w/3)) + 1},
 		{id: partState, title: "state", width: 13, rank: 1, grows: true},
 		{id: partWatermark, title: "watermark", width: edge, right: true, rank: 2},
 		{id: partUnread, title: "unread", width: 6, right: true, rank: 3},
@@ -158,7 +158,7 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 	text := ""
 	switch c.id {
 	case partName:
-		text = " " + f.partition(v.ID)
+		text = " " + nameEnd(f.partition(v.ID), c.width-1)
 	case partState:
 		return f.partitionState(c, v)
 	case partOffset:
@@ -166,7 +166,7 @@ func (p *partitionsPanel) cell(f *frame, c column, v *stream.PartitionView) stri
 	case partUnread:
 		text = none
 		if n := unreadOf(v); n >= 0 {
-			text = count(n)
+			text = countIn(n, c.width)
 		}
 	case partWatermark:
 		text = f.clock.within(v.Watermark, tenths, c.width)

@@ -28,6 +28,15 @@ func (f *frame) records() recordRows {
 
 func (r recordRows) row(i int) *stream.RecordView { return &r[len(r)-1-i] }
 
+// longest is the width of the longest place.
+func (r recordRows) longest(f *frame) int {
+	longest := 0
+	for i := range r {
+		longest = max(longest, width(f.place(r[i].ID, r[i].Offset)))
+	}
+	return longest
+}
+
 func (r recordRows) id(i int) recordID { return recordID{r.row(i).ID, r.row(i).Offset} }
 
 func (p *recordsPanel) at(rows recordRows) int { return p.cursor.at(len(rows), 0, rows.id) }
@@ -53,7 +62,7 @@ func (p *recordsPanel) title(f *frame) (name, note string) {
 	if passed := f.snap.Focus.Passed; passed > 0 {
 		note = plural(passed, "other") + " went by"
 	}
-	return "Records of " + f.key(f.snap.Focus.Key), note
+	return "Records of " + f.focusName(), note
 }
 
 const (
@@ -84,7 +93,7 @@ func (p *recordsPanel) draw(f *frame, w, h int) []string {
 func (p *recordsPanel) list(f *frame, rows recordRows, w, h int) []string {
 	columns := fitColumns([]column{
 		{id: inspectedAt, title: " event time", width: 13},
-		{id: inspectedPlace, title: "record", width: 18, rank: 2},
+		{id: inspectedPlace, title: "record", width: f.placeCells(rows.longest(f), w), rank: 2},
 		{id: inspectedValue, title: "value", width: numberCells, right: true, rank: 1},
 		{id: inspectedLag, title: "lag", width: 6, right: true, rank: 3},
 		{id: inspectedVerdict, title: "verdict", width: 24},
@@ -114,10 +123,11 @@ func (f *frame) recordCell(c column, r *stream.RecordView) string {
 	case inspectedAt:
 		text = " " + none
 		if r.HasEventTime {
-			text = " " + f.clock.within(r.EventTime, millis, c.width-1)
+			// Mostly it is of the watermark's day, and else that is what is wrong with it.
+			text = " " + f.clock.beside(f.mark()).dated(r.EventTime, millis, c.width-1)
 		}
 	case inspectedPlace:
-		text = f.place(r.ID, r.Offset)
+		text = nameEnd(f.place(r.ID, r.Offset), c.width)
 	case inspectedValue:
 		text = none
 		if r.HasValue {

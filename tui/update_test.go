@@ -97,8 +97,54 @@ func TestChoosingKeys(t *testing.T) {
 	s.press("j") // on the chart: the next key
 	want(s, "s-005", 0)
 	s = large(t)
-	s.press("/", "0", "1", "enter", "left") // s-010 to s-019, and s-001; around the ends
+	s.press("/", "0", "1", "enter", "left") // s-010 to s-019, and s-001: the charted one is none of them
 	want(s, "s-019", 0)
+	s = large(t)
+	s.press("/", "0", "1", "enter", "right")
+	want(s, "s-001", 0)
+	s.press("left") // around the ends
+	want(s, "s-019", 0)
+	s = large(t)
+	s.press("2", "G")
+	want(s, "s-024", 0)
+	s.press("G")
+	want(s, "s-024", 0)
+	s.press("g")
+	want(s, "s-001", 0)
+	s.press("pgup")
+	want(s, "s-001", 0)
+}
+
+// TestSortShowsTheTop: another order begins with what it has on top, until a key is
+// chosen.
+func TestSortShowsTheTop(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 120, 24, story())
+	s.press("4", "s") // by key, the last first
+	has(t, s, "▸  s-024")
+	s.press("j", "j")
+	has(t, s, "▸  s-022")
+	s.press("s")
+	hasNot(t, s, "▸  s-022")
+	s.press("enter")
+	if got := s.run.asked(t); got.Key.Bytes != "s-001" {
+		t.Errorf("charted %+v, want the one on top", got)
+	}
+}
+
+// TestKeysOfAChartThatIsNotSeen: what would be seen on the chart alone is not
+// offered without it.
+func TestKeysOfAChartThatIsNotSeen(t *testing.T) {
+	s := newScreen(t, termenv.Ascii, 200, 60, story())
+	has(t, s, "zoom out")
+	s.press("4", "e")
+	hasNot(t, s, "zoom out")
+	s.press("+", "l", "e")
+	hasNot(t, s, "zoom +1")
+	if s.log {
+		t.Error("the scale has changed")
+	}
+	s.press("2", "+")
+	has(t, s, "zoom +1")
 }
 
 func TestFilter(t *testing.T) {

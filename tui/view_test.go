@@ -90,6 +90,100 @@ func TestReasonsAreWhole(t *testing.T) {
 	}
 }
 
+// TestBarsOfOddWidths: the header keeps a gap in front of the rate, the footer of a
+// narrow screen says how to leave, and a ledger's line that has not all of the
+// reasons says so.
+func TestBarsOfOddWidths(t *testing.T) {
+	snap := story()
+	snap.Topics = []string{"orders-enriched-with-a-name-that-is-too-long-for-the-header-of-the-team"}
+	s := newScreen(t, termenv.Ascii, 80, 24, snap)
+	if first, _, _ := strings.Cut(s.View(), "\n"); !regexp.MustCompile(`…  [\d,]+ records/s`).MatchString(first) {
+		t.Errorf("the header is %q", first)
+	}
+	for w := 16; w < 40; w++ {
+		lines := strings.Split(newScreen(t, termenv.Ascii, w, 24, story()).View(), "\n")
+		if footer := lines[len(lines)-1]; !strings.Contains(footer, "q quit") {
+			t.Errorf("%d columns: the footer is %q", w, footer)
+		}
+		if losses := lines[len(lines)-2]; !strings.Contains(losses, "…") && strings.Count(losses, "·") < 2 {
+			t.Errorf("%d columns: %q", w, losses)
+		}
+	}
+}
+
+// TestChartsOfOddSizes: wherever there is a frame for the chart, or for the lag,
+// there is room in it.
+func TestChartsOfOddSizes(t *testing.T) {
+	for h := 15; h < 40; h++ {
+		for _, w := range []int{60, 80, 109, 110, 111, 112, 140} {
+			s := newScreen(t, termenv.Ascii, w, h, story())
+			has(t, s, "┤")
+			if w >= 80 && strings.Contains(s.View(), "1 Lag") {
+				has(t, s, "█ p50")
+			}
+		}
+	}
+}
+
+// TestLongNames: of a partition the number stays, of a key its end.
+func TestLongNames(t *testing.T) {
+	snap := inspected()
+	long := strings.Repeat("a-topic-with-a-long-name-", 3)
+	for i := range snap.Partitions {
+		snap.Partitions[i].ID.Topic = long
+	}
+	for i := range snap.Focus.Records {
+		snap.Focus.Records[i].ID.Topic = long
+	}
+	for i := range snap.Keys {
+		snap.Keys[i].Key.Bytes = long + snap.Keys[i].Key.Bytes
+	}
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		s := newScreen(t, termenv.Ascii, size[0], size[1], snap)
+		s.press("5")
+		has(t, s, "…/2 ")
+		s.press("4")
+		has(t, s, "e-s-001 ")
+		s.press("9", "e")
+		has(t, s, "/2@10103 ")
+	}
+}
+
+// TestFutureRecordHasItsDate: of a record that is a day ahead the time of day says
+// nothing.
+func TestFutureRecordHasItsDate(t *testing.T) {
+	snap := inspected()
+	last := &snap.Focus.Records[len(snap.Focus.Records)-1]
+	last.EventTime += 24 * 3600 * sec
+	s := newScreen(t, termenv.Ascii, 120, 40, snap)
+	s.press("9")
+	has(t, s, " 03-02 12:00 ")
+}
+
+// TestForecastOfTumblingWindows: a window that is longer than the horizon shows the
+// last step that was forecast.
+func TestForecastOfTumblingWindows(t *testing.T) {
+	snap := story()
+	w := window.Span{Start: storyNow - 40*sec, End: storyNow - 30*sec}
+	f := &frame{snap: snap}
+	snap.Specs[0].Hop = 10 * sec
+	points := snap.Focus.Points
+	var want stream.Point
+	for i := range points {
+		if points[i].At >= w.End.Sub(5*sec) {
+			points[i].Forecast = math.NaN()
+		} else if points[i].At >= w.Start {
+			want = points[i]
+		}
+	}
+	if got := f.forecastFor(w); math.IsNaN(want.Forecast) || got.At != want.At {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if snap.Specs[0].Hop = sec; !math.IsNaN(f.forecastFor(w).Forecast) {
+		t.Error("a window that overlaps has the forecast of a step that others have, too")
+	}
+}
+
 // TestHolderIsAlwaysNamed: who holds the watermark is on the screen, whichever
 // panels are.
 func TestHolderIsAlwaysNamed(t *testing.T) {

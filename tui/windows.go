@@ -77,7 +77,7 @@ func (p *windowsPanel) title(f *frame) (name, note string) {
 	if f.snap.Focus == nil {
 		return "Windows", ""
 	}
-	name = "Windows of " + f.key(f.snap.Focus.Key)
+	name = "Windows of " + f.focusName()
 	if len(f.snap.Specs) > 1 {
 		name += " · " + describeSpec(f.spec(f.snap.Focus.Spec))
 	}
@@ -226,7 +226,7 @@ func (p *windowsPanel) openCell(f *frame, c column, o *stream.OpenWindow) string
 	case colEnd:
 		text = f.clock.within(o.End, d, c.width)
 	case colCount:
-		text = count(o.Count)
+		text = countIn(o.Count, c.width)
 	case colMean:
 		text = number(o.Mean)
 	case colLate:
@@ -286,7 +286,7 @@ func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) st
 	case colEnd:
 		text = f.clock.within(w.End, d, c.width)
 	case colCount:
-		text = count(w.Count)
+		text = countIn(w.Count, c.width)
 	case colMean:
 		text = number(w.Mean)
 	case colLate:
@@ -298,9 +298,9 @@ func (p *windowsPanel) closedCell(f *frame, c column, w *stream.ClosedWindow) st
 	case colLag:
 		text = meanLag(w.Lag)
 	case colForecast:
-		text = number(forecastFor(f.snap.Focus, w.End).Forecast)
+		text = number(f.forecastFor(w.Span).Forecast)
 	case colVerdict:
-		return f.verdict(forecastFor(f.snap.Focus, w.End), c.width)
+		return f.verdict(f.forecastFor(w.Span), c.width)
 	case colNote:
 		return f.st.Dim.Render(fit(f.remarks(w, c.width), c.width, false))
 	}
@@ -315,13 +315,18 @@ func meanLag(l window.Lag) string {
 	return duration(window.Duration(math.Round(l.Mean())))
 }
 
-// forecastFor is the point of the last step of a window that ends at end, with
-// the forecast that was made for it; NaN throughout if there is none.
-func forecastFor(focus *stream.Focus, end window.Time) stream.Point {
-	at := end.Sub(focus.Step)
-	i := sort.Search(len(focus.Points), func(i int) bool { return focus.Points[i].At >= at })
-	if i < len(focus.Points) && focus.Points[i].At == at {
-		return focus.Points[i]
+// forecastFor is the point of the last step of a window of which there was a
+// forecast before it was seen, of those that the window before does not have; NaN
+// throughout if there is none. Where a hop is longer than the horizon, as that of
+// tumbling windows of ten steps mostly is, that is not the last of all.
+func (f *frame) forecastFor(w window.Span) stream.Point {
+	points := f.snap.Focus.Points
+	from := max(w.Start, w.End.Sub(f.spec(f.snap.Focus.Spec).Hop))
+	behind := sort.Search(len(points), func(i int) bool { return points[i].At >= w.End })
+	for i := behind - 1; i >= 0 && points[i].At >= from; i-- {
+		if !math.IsNaN(points[i].Forecast) {
+			return points[i]
+		}
 	}
 	return stream.NoPoint()
 }

@@ -164,10 +164,10 @@ func TestAServerThatIsDown(t *testing.T) {
 	if asked.Load() != breakAfter || probed.Load() != 2 {
 		t.Errorf("asked %d times while it was down, probed %d times", asked.Load(), probed.Load())
 	}
-	waitFor(t, told, "failed 5 times in a row, now by refused: HTTP 502")
+	waitFor(t, told, "failed 5 times in a row, last with refused: HTTP 502")
 	waitFor(t, told, "answers again")
 	m.Close()
-	want := []string{"false " + m.Name() + " failed 5 times in a row, now by refused: HTTP 502", "true " + m.Name() + " answers again", "true "}
+	want := []string{"false " + m.Name() + " failed 5 times in a row, last with refused: HTTP 502", "true " + m.Name() + " answers again", "true "}
 	if !slices.EqualFunc(failing, want, strings.HasPrefix) {
 		t.Errorf("told %q, want %q", failing, want)
 	}

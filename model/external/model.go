@@ -153,7 +153,7 @@ func (m *Model) ask(ctx context.Context, question *model.Question) (*answer, err
 	f, _ := errors.AsType[*failure](err)
 	switch m.breaker.leave(outcomeOf(f), trial, m.now()) {
 	case opened:
-		how := fmt.Sprintf("failed %d times in a row, now by", breakAfter)
+		how := fmt.Sprintf("failed %d times in a row, last with", breakAfter)
 		if f.mute {
 			how = "failed by"
 		}

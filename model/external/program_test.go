@@ -221,7 +221,7 @@ func TestAProgramThatKeepsDying(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
-	waitFor(t, told, "failed 5 times in a row, now by crashed: its program ended (exit status 3): no such module")
+	waitFor(t, told, "failed 5 times in a row, last with crashed: its program ended (exit status 3): no such module")
 	now = now.Add(minPause)
 	if trial := outcomes(t.Context(), m, about(1, "a")); trial[0] != "crashed" {
 		t.Errorf("after a while: %q", trial)
