@@ -72,11 +72,16 @@ func (w *worker) record(arrival window.Time) error {
 // recordAtProcessingTime takes a record whose event time, which may be missing,
 // counts for its lag alone.
 func (w *worker) recordAtProcessingTime(arrival window.Time) error {
-	if t := w.processingTime(arrival); t.IsEventTime() {
+	t := w.processingTime(arrival)
+	if t.IsEventTime() {
 		w.processing = max(w.processing, t)
 	}
 	if w.processing == window.MinTime {
-		return w.reject(NoTime, window.Verdict{}, false)
+		reason := NoTime
+		if t != window.MinTime {
+			reason = BadTime
+		}
+		return w.reject(reason, window.Verdict{}, false)
 	}
 	w.at, w.timed = w.processing, true
 	return w.add(arrival)
@@ -142,6 +147,9 @@ func (w *worker) findPlace(arrival window.Time) {
 	here := w.isHere(arrival)
 	if here {
 		at.Clock = window.ClockArrival
+	}
+	if now == window.MinTime {
+		at.Clock = 0 // it was read from none
 	}
 	at.HasLag, at.Lag = false, 0
 	if w.ev.TimeReason == OK && now != window.MinTime && (here || w.ev.FromPayload) {

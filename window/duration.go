@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,15 +12,15 @@ import (
 // milliseconds; a finer one is an error, not rounded.
 func ParseDuration(s string) (Duration, error) {
 	rest, negative := strings.CutPrefix(s, "-")
-	days, clock, ok := splitDays(rest)
+	days, part, clock, ok := splitDays(rest)
 	if !ok {
 		return 0, fmt.Errorf("%q is not a duration: use for example 500ms, 10s, 5m, 1h30m or 7d", s)
 	}
-	// A day is 24 of hours, and each part is split into whole milliseconds and
-	// nanoseconds, so that nothing overflows and 0.7d is exact.
+	// Each part is split into whole milliseconds and nanoseconds, so that 0.7d is
+	// exact.
 	const ms = time.Millisecond
-	whole := Duration(days/ms)*24 + Duration(clock/ms)
-	fine := days%ms*24 + clock%ms
+	whole := Duration(days)*day + Duration(part/ms)*24 + Duration(clock/ms)
+	fine := part%ms*24 + clock%ms
 	if fine%ms != 0 {
 		return 0, fmt.Errorf("duration %q is finer than 1ms, the unit of time here", s)
 	}
@@ -30,22 +31,27 @@ func ParseDuration(s string) (Duration, error) {
 	return whole, nil
 }
 
-// splitDays reads "1d12h" as one hour for every day, and the rest.
-func splitDays(s string) (days, clock time.Duration, ok bool) {
+// maxDays are the days of the years 1 to 9999.
+const maxDays = 3_652_059
+
+// splitDays reads "1.5d12h" as whole days, an hour for what is a day of the part
+// behind the point, and the rest.
+func splitDays(s string) (days int64, part, clock time.Duration, ok bool) {
 	if strings.ContainsAny(s, "+-") {
-		return 0, 0, false
+		return 0, 0, 0, false
 	}
 	var err error
 	head, tail, hasDays := strings.Cut(s, "d")
 	if hasDays {
-		if strings.Trim(head, "0123456789.") != "" {
-			return 0, 0, false
+		whole, behind, _ := strings.Cut(head, ".")
+		if days, err = strconv.ParseInt("0"+whole, 10, 64); err != nil || days > maxDays || whole+behind == "" {
+			return 0, 0, 0, false
 		}
-		if days, err = time.ParseDuration(head + "h"); err != nil || tail == "" {
-			return days, 0, err == nil
+		if part, err = time.ParseDuration("0." + behind + "h"); err != nil || tail == "" {
+			return days, part, 0, err == nil
 		}
 		s = tail
 	}
 	clock, err = time.ParseDuration(s)
-	return days, clock, err == nil
+	return days, part, clock, err == nil
 }

@@ -68,10 +68,20 @@ func (t Time) String() string {
 }
 
 // String returns d in Go's notation without a zero at the end, as in 10m,
-// exact to the millisecond.
+// exact to the millisecond; with days where it is beyond the 292 years of that
+// notation, as in 110000d12h.
 func (d Duration) String() string {
-	if d > math.MaxInt64/1_000_000 || d < math.MinInt64/1_000_000 {
+	switch {
+	case d < -day*maxDays || d > day*maxDays: // no flag takes it
 		return strconv.FormatInt(int64(d), 10) + "ms"
+	case d < math.MinInt64/1_000_000:
+		return "-" + (-d).String()
+	case d > math.MaxInt64/1_000_000:
+		days := strconv.FormatInt(int64(d/day), 10) + "d"
+		if d%day == 0 {
+			return days
+		}
+		return days + (d % day).String()
 	}
 	text := (time.Duration(d) * time.Millisecond).String()
 	for _, zero := range []string{"m0s", "h0m"} {

@@ -86,6 +86,10 @@ func (r *declaredRange) validate() error {
 		return errNoStart
 	case r.End != nil && *r.End < *r.Start:
 		return fmt.Errorf("end %d is below start %d", *r.End, *r.Start)
+	case r.End != nil && r.LogEnd != nil && *r.LogEnd < *r.End:
+		return fmt.Errorf("log_end %d is below end %d", *r.LogEnd, *r.End)
+	case r.LogStart != nil && *r.LogStart > *r.Start:
+		return fmt.Errorf("log_start %d is above start %d", *r.LogStart, *r.Start)
 	}
 	return nil
 }

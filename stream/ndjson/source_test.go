@@ -298,6 +298,8 @@ func TestSourceErrors(t *testing.T) {
 		{name: "a glob and an internal topic", text: lines(env("__t", 0, 0, "")), topics: []string{"*t"}, want: `topic "*t" is not in the input, which has __t`},
 		{name: "version", text: `{"oriel":2,"later":"more"}`, want: "header line: version 2 where 1 is known"},
 		{name: "start", text: `{"oriel":1,"partitions":{"t":{"0":{"end":4}}}}`, want: "header line: t/0: no start, or one below 0"},
+		{name: "log end", text: `{"oriel":1,"partitions":{"t":{"0":{"start":5,"end":6,"log_end":5}}}}`, want: "header line: t/0: log_end 5 is below end 6"},
+		{name: "log start", text: `{"oriel":1,"partitions":{"t":{"0":{"start":5,"end":6,"log_start":6}}}}`, want: "header line: t/0: log_start 6 is above start 5"},
 		{name: "end", text: `{"oriel":1,"partitions":{"t":{"0":{"start":5,"end":4}}}}`, want: "header line: t/0: end 4 is below start 5"},
 		{name: "number", text: `{"oriel":1,"partitions":{"t":{"x":{"start":5,"end":4}}}}`, want: `header line: partition "x" of topic "t" is not a partition number`},
 	} {
