@@ -42,7 +42,7 @@ func (p *ledgerPanel) copied(f *frame) string {
 }
 
 func (p *ledgerPanel) title(f *frame) (name, note string) {
-	return "Refused " + count(refused(&f.snap.Totals)), "with reason and payload"
+	return "Refused " + count(refused(&f.snap.Totals)), "with the reason"
 }
 
 // refused is how many records lost windows.
