@@ -48,7 +48,7 @@ func (w *worker) count(v window.Verdict) error {
 	default:
 		w.partlyLate++
 		w.witness(reason, v, true)
-		return w.list(reason, "", v, true)
+		return w.list(reason, "", v)
 	}
 }
 
@@ -63,16 +63,15 @@ func (w *worker) reject(reason Reason, v window.Verdict, timed bool) error {
 	}
 	w.rejects[reason]++
 	w.witness(reason, v, timed)
-	return w.list(reason, "", v, timed)
+	return w.list(reason, "", v)
 }
 
 // maxListed is how many bytes of a payload a reject shows.
 const maxListed = 64
 
-// list lists a record that lost windows. timed says that it has a time by which
-// it belongs into windows; its event time is another thing where windows are
-// of processing time.
-func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool) error {
+// list lists a record that lost windows. Its event time is told also where
+// windows are of processing time.
+func (w *worker) list(reason Reason, series string, v window.Verdict) error {
 	if w.p.cfg.Rejects == nil {
 		return nil
 	}
@@ -90,7 +89,7 @@ func (w *worker) list(reason Reason, series string, v window.Verdict, timed bool
 	}
 	err := w.p.cfg.Rejects.Reject(&Reject{
 		ID: w.a.ID, Offset: w.rec.Offset, Timestamp: w.rec.Timestamp, Reason: reason, Series: series,
-		EventTime: w.ev.Time, HasEventTime: timed && w.ev.TimeReason == OK, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of, Watermark: watermark,
+		EventTime: w.ev.Time, HasEventTime: w.ev.TimeReason == OK, Key: key, Payload: payload, Lost: v.Lost, Of: v.Of, Watermark: watermark,
 	})
 	if err != nil {
 		return fmt.Errorf("writing --rejects: %w", err)

@@ -148,11 +148,12 @@ func (w *worker) findPlace(arrival window.Time) {
 	if here {
 		at.Clock = window.ClockArrival
 	}
-	if now == window.MinTime {
-		at.Clock = 0 // it was read from none
+	told := now.IsEventTime()
+	if !told {
+		at.Clock = 0 // nobody knows, or no clock that is right
 	}
 	at.HasLag, at.Lag = false, 0
-	if w.ev.TimeReason == OK && now != window.MinTime && (here || w.ev.FromPayload) {
+	if w.ev.TimeReason == OK && told && (here || w.ev.FromPayload) {
 		at.HasLag, at.Lag = true, window.Duration(now-w.ev.Time)
 	}
 }
@@ -194,7 +195,7 @@ func (w *worker) numbers() error {
 		if v.Reason == OK {
 			continue
 		}
-		if err := w.list(v.Reason, w.series[i], lost, true); err != nil {
+		if err := w.list(v.Reason, w.series[i], lost); err != nil {
 			return err
 		}
 	}

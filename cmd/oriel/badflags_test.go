@@ -146,6 +146,7 @@ func TestUsageErrors(t *testing.T) {
 		{"tail --input x --from start", exitUsage, []string{"--from does not go with --input x"}},
 		{"replay --input x -X client.id=a", exitUsage, []string{"--property does not go with --input x"}},
 		{"replay --input badflags_test.go [", exitUsage, []string{`topic "["`, "syntax error in pattern"}},
+		{"replay --input /", exitUsage, []string{"--input: open /: is a directory"}},
 		{"replay --input /nowhere/at/all", exitUsage, []string{"--input", "/nowhere/at/all", "no such file"}},
 		{"replay", exitUsage, []string{"name a topic", "oriel replay TOPIC", "--input FILE"}},
 		{"tail", exitUsage, []string{"name a topic", "oriel tail TOPIC"}},

@@ -95,7 +95,7 @@ func system() *env {
 		if path == "-" {
 			return io.NopCloser(e.stdin), nil
 		}
-		return os.Open(path)
+		return openFile(path)
 	}
 	e.create = func(path string) (io.WriteCloser, error) {
 		if path == "-" {
@@ -105,6 +105,20 @@ func system() *env {
 	}
 	e.appendTo = appendTo
 	return e
+}
+
+// openFile opens a file for reading, and no directory: reading that fails later,
+// where nobody knows any more which flag named it.
+func openFile(path string) (io.ReadCloser, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		_ = file.Close()
+		return nil, &os.PathError{Op: "open", Path: path, Err: syscall.EISDIR}
+	}
+	return file, nil
 }
 
 // sameFile follows links, and knows a file that is there by what the system calls

@@ -75,7 +75,8 @@ func TestEnvironmentErrors(t *testing.T) {
 		"ORIEL_WORKERS":          {"many", `ORIEL_WORKERS in the environment: "many" is not a whole number`},
 		"ORIEL_OUT_OF_ORDERNESS": {"2", `ORIEL_OUT_OF_ORDERNESS in the environment: "2" is not a duration`},
 		"ORIEL_QUIET":            {"si", `ORIEL_QUIET in the environment: "si" is not true or false`},
-		"ORIEL_WINDOW":           {"10s/0s", `"10s/0s": the hop 0s is not positive`},
+		"ORIEL_WINDOW":           {"10s/0s", `"10s/0s": the hop 0s is not positive: use SIZE or SIZE/HOP, for example 10s or 10s/1s (--window is from ORIEL_WINDOW)`},
+		"ORIEL_AGG":              {"p50;p99", `(--agg is from ORIEL_AGG)`},
 		"ORIEL_EMIT":             {"never", `ORIEL_EMIT in the environment: "never" is unknown: use on-time or final`},
 		"ORIEL_BROKERS":          {"127.0.0.1:0", `port "0" is not a number from 1 to 65535`},
 	} {

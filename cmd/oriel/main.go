@@ -12,7 +12,8 @@ func run(ctx context.Context, e *env) int {
 	defer stop()
 	root := newRoot(e) //nolint:contextcheck // cobra hands the context to the commands
 	root.SetArgs(e.args)
-	code := finish(e, root.ExecuteContext(ctx))
+	cmd, err := root.ExecuteContextC(ctx)
+	code := finish(e, withProvenance(cmd.Flags(), err))
 	e.log.close()
 	return code
 }

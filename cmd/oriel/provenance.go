@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -133,4 +134,40 @@ func fromEnvironment(e *env, cmd *cobra.Command) error {
 		}
 	})
 	return errors.Join(errs...)
+}
+
+// withProvenance adds to an error of usage where the values of the flags come from
+// that it names, if that is not the command line: who reads of a flag looks for it
+// there.
+func withProvenance(fs *pflag.FlagSet, err error) error {
+	var usage usageError
+	if !errors.As(err, &usage) {
+		return err
+	}
+	text := err.Error()
+	var from []string
+	fs.VisitAll(func(f *pflag.Flag) {
+		if p := givenBy(f); p.text != "" && !strings.Contains(text, p.text) && namesFlag(text, f.Name) {
+			from = append(from, "--"+f.Name+" is from "+p.text)
+		}
+	})
+	if from == nil {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(from, ", "))
+}
+
+// namesFlag says that a flag stands in a text, and not just the beginning of
+// another's name.
+func namesFlag(text, name string) bool {
+	for {
+		_, rest, found := strings.Cut(text, "--"+name)
+		if !found {
+			return false
+		}
+		if rest == "" || strings.IndexByte("abcdefghijklmnopqrstuvwxyz-", rest[0]) < 0 {
+			return true
+		}
+		text = rest
+	}
 }
