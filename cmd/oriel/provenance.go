@@ -140,8 +140,7 @@ func fromEnvironment(e *env, cmd *cobra.Command) error {
 // that it names, if that is not the command line: who reads of a flag looks for it
 // there.
 func withProvenance(fs *pflag.FlagSet, err error) error {
-	var usage usageError
-	if !errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); !ok {
 		return err
 	}
 	text := err.Error()
