@@ -7,11 +7,20 @@ import "github.com/oriel-stream/oriel/window"
 // it is the Kafka times that tell: records come into a log in their order, or
 // nearly so.
 
+// before notes the Kafka time that no record before the first one is past. Event
+// times of the payload may be ahead of it, and count nonetheless.
+func (w *worker) before(t window.Time) {
+	if w.p.cfg.OwnTime && w.p.cfg.Domain == EventTime {
+		t = t.Add(w.p.cfg.Window.MaxFuture)
+	}
+	w.state.Before(t)
+}
+
 // seeBefore notes, in a live run, that what lies before the first record was there
 // when a response came that did not have it.
 func (w *worker) seeBefore(d *Delivery) {
 	if w.records == 0 && w.p.cfg.Live && d.At != window.MinTime {
-		w.state.Before(d.At)
+		w.before(d.At)
 	}
 }
 
@@ -19,7 +28,7 @@ func (w *worker) seeBefore(d *Delivery) {
 // it, whatever its own event time is worth.
 func (w *worker) seeFirst() {
 	if w.rec.Timestamp >= 0 {
-		w.state.Before(window.Time(w.rec.Timestamp))
+		w.before(window.Time(w.rec.Timestamp))
 	}
 }
 

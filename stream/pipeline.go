@@ -25,6 +25,9 @@ type Config struct {
 	Live bool
 	// Domain says by which time records are put into windows.
 	Domain Domain
+	// OwnTime says that event times are in the payload, and so may be ahead of
+	// Kafka's by Window.MaxFuture.
+	OwnTime bool
 	// Measure is what a step is worth to a forecaster, and so on a chart.
 	Measure Measure
 	// Forecasts is nil for none.

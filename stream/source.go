@@ -18,8 +18,8 @@ type Assignment struct {
 	// FromBeginning says that no record of the partition lies before Start.
 	FromBeginning bool
 	// Before is the Kafka time that no record before Start is past, of those that
-	// the log still has: MinTime if it has none, MaxTime if nothing is known. It is
-	// not looked at where FromBeginning is true.
+	// the log still has or that were asked for: MinTime if there are none, MaxTime
+	// if nothing is known. It is not looked at where FromBeginning is true.
 	Before window.Time
 	// Short says that records lie at or behind End that will not be read.
 	Short bool

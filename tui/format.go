@@ -84,14 +84,18 @@ func (c clock) within(t window.Time, d digits, w int) string {
 	return c.beside(t).at(t, d)
 }
 
-// dated is at in w cells: where there is no room for the date of another day, that
-// without its year, and no seconds.
+// dated is at in w cells, of which a date takes ten: where there is no room for both
+// it has of another year the date alone, and of another day no seconds.
 func (c clock) dated(t window.Time, d digits, w int) string {
 	s := c.at(t, d)
 	if width(s) <= w || !t.IsEventTime() {
 		return s
 	}
-	return time.UnixMilli(int64(t)).In(c.location()).Format("01-02 15:04")
+	of, now := time.UnixMilli(int64(t)).In(c.location()), time.UnixMilli(int64(c.now)).In(c.location())
+	if of.Year() != now.Year() {
+		return of.Format("2006-01-02")
+	}
+	return of.Format("01-02 15:04")
 }
 
 // beside is the clock for times beside another, which has its date: that is left
@@ -160,7 +164,7 @@ func number(v float64) string {
 		return "-∞"
 	case a >= 1e15 || a < 1e-3 && a > 0:
 		return power(v)
-	case a >= 1e7:
+	case a >= 9_999_999.5: // where there is a digit more
 		return scaled(v)
 	case a >= 1000:
 		return strconv.FormatFloat(v, 'f', 0, 64)

@@ -20,7 +20,7 @@ var glossary = [...][2]string{
 	{"forecast", "what was forecast for the last of the window's steps that was, before it was seen"},
 	{"last step", "what came: ✓ inside the interval, ▲ above or ▼ below it"},
 	{"error", "mean error of the forecasts, beside that of naive ones (MASE): below 1 is better"},
-	{"pool", "who forecasts: too early is what knew too few steps, failed what a model of others did not answer, shed what there was no time for"},
+	{"pool", "who forecasts: not made is what there were too few steps for, mostly, failed what an external model did not answer, shed what there was no time for"},
 	{"coverage", "the share of values inside their intervals; adaptive ones (aci) come close to the level"},
 	{"✱ anomaly", "a step that so few of the errors before equalled: --anomaly 3 is one in a thousand"},
 	{"idle", "a silent partition that the watermark no longer waits for; when all are, the clock carries it on and closes windows"},

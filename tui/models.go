@@ -138,8 +138,8 @@ func (f *frame) poolLine(w int) string {
 	for _, n := range t.ForecastsLost {
 		lost += n
 	}
-	if early := t.ForecastsFail - lost; early > 0 { // what has an error of its own knew too few steps
-		made += ", " + count(early) + " too early"
+	if own := t.ForecastsFail - lost; own > 0 { // mostly a key has too few steps yet
+		made += ", " + count(own) + " not made"
 	}
 	failed := count(lost) + " failed" + shed
 	reasons := count(lost) + " failed" + lostReasons(t.ForecastsLost) + shed

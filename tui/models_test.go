@@ -15,9 +15,9 @@ func TestPoolLine(t *testing.T) {
 	}}
 	f := &frame{snap: s}
 	for width, want := range map[int]string{
-		120: "pool of 2 workers: 12 made, 1 too early, 6 failed (4 timeout, 1 crashed, 1 refused), 3 shed",
-		60:  "pool of 2 workers: 12 made, 1 too early, 6 failed, 3 shed",
-		24:  "12 made, 1 too early",
+		120: "pool of 2 workers: 12 made, 1 not made, 6 failed (4 timeout, 1 crashed, 1 refused), 3 shed",
+		60:  "pool of 2 workers: 12 made, 1 not made, 6 failed, 3 shed",
+		24:  "12 made, 1 not made",
 	} {
 		if got := strings.TrimSpace(f.poolLine(width)); got != want {
 			t.Errorf("%d columns: %q, want %q", width, got, want)

@@ -158,6 +158,10 @@ func TestFutureRecordHasItsDate(t *testing.T) {
 	s := newScreen(t, termenv.Ascii, 120, 40, snap)
 	s.press("9")
 	has(t, s, " 03-02 12:00 ")
+	last.EventTime -= 366 * 24 * 3600 * sec
+	s = newScreen(t, termenv.Ascii, 120, 40, snap)
+	s.press("9")
+	has(t, s, " 2025-03-01 ")
 }
 
 // TestForecastOfTumblingWindows: a window that is longer than the horizon shows the

@@ -24,7 +24,9 @@ func ParseDuration(s string) (Duration, error) {
 	if fine%ms != 0 {
 		return 0, fmt.Errorf("duration %q is finer than 1ms, the unit of time here", s)
 	}
-	whole += Duration(fine / ms)
+	if whole += Duration(fine / ms); whole > maxDays*day {
+		return 0, fmt.Errorf("duration %q is longer than the years 1 to 9999", s)
+	}
 	if negative {
 		whole = -whole
 	}
@@ -44,6 +46,9 @@ func splitDays(s string) (days int64, part, clock time.Duration, ok bool) {
 	head, tail, hasDays := strings.Cut(s, "d")
 	if hasDays {
 		whole, behind, _ := strings.Cut(head, ".")
+		if strings.Trim(head, "0123456789.") != "" {
+			return 0, 0, 0, false // a unit before the days
+		}
 		if days, err = strconv.ParseInt("0"+whole, 10, 64); err != nil || days > maxDays || whole+behind == "" {
 			return 0, 0, 0, false
 		}

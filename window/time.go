@@ -72,7 +72,7 @@ func (t Time) String() string {
 // notation, as in 110000d12h.
 func (d Duration) String() string {
 	switch {
-	case d < -day*maxDays || d > day*maxDays: // no flag takes it
+	case d == math.MinInt64: // which has no opposite
 		return strconv.FormatInt(int64(d), 10) + "ms"
 	case d < math.MinInt64/1_000_000:
 		return "-" + (-d).String()

@@ -69,10 +69,40 @@ func TestWindowsWithoutAPartition(t *testing.T) {
 	check(fmt.Sprintf("0=@%d,1=start", epoch+10_000), "0-9 of 30", exitDone)
 	check(fmt.Sprintf("@%d", epoch+10_000), "10-10 of 20", exitDone)
 
+	c.deleteRecords("t", 4)
+	check("start", "0-4 of 30", exitDone)
+	check(fmt.Sprintf("0=@%d,1=start --to 0=@%d", epoch+1000, epoch+3000), "0-4 of 30", exitIncomplete)
 	c.deleteRecords("t", 6) // of what the log does not have any more nothing is known
 	check("start", "-1--1 of 30", exitDone)
 	check("0=6,1=start", "-1--1 of 30", exitDone)
 	check("0=2,1=start", "0-29 of 30", exitIncomplete)
+}
+
+// TestClocksAheadOfKafkas: where event times of the payload are ahead of Kafka's,
+// those before a time of Kafka's are bounded with --max-future.
+func TestClocksAheadOfKafkas(t *testing.T) {
+	t.Parallel()
+	cluster := newBroker(t, kfake.SeedTopics(2, "t"))
+	addr := cluster.ListenAddrs()[0]
+	c := newClient(t, addr)
+	for i := range int64(30) {
+		for p, ahead := range []int64{10_000, 0} {
+			if p == 0 && i > 7 {
+				continue
+			}
+			at := epoch + 1000*i
+			c.produce("t", message{partition: int32(p), timestamp: at, key: []byte("k"), payload: fmt.Appendf(nil, `{"t":%d,"v":1}`, at+ahead)})
+		}
+	}
+	replayed := func(flags string) []string {
+		return oriel(t, strings.Fields("replay t -b "+addr+" --time t --value v -w 1s --out-of-orderness 0s --max-future 15s -m none "+flags)...).lines()
+	}
+	whole := replayed("")
+	for _, line := range replayed(fmt.Sprintf("--from @%d", epoch+9000)) {
+		if !strings.Contains(line, "incomplete") && !slices.Contains(whole, line) {
+			t.Errorf("a window lacks records, and is not marked: %s", line)
+		}
+	}
 }
 
 // TestWindowsWithoutAReadableTime: where no event time can be read, the Kafka time
@@ -87,8 +117,8 @@ func TestWindowsWithoutAReadableTime(t *testing.T) {
 	for i := range int64(30) {
 		lines = append(lines, fmt.Sprintf(`{"topic":"t","partition":1,"offset":%d,"ts":%d,"payload":"{\"t\":%[2]d}"}`, i, epoch+1000*i))
 	}
-	got := orielWith(t, strings.NewReader(strings.Join(lines, "\n")), strings.Fields("replay --input - -w 1s --out-of-orderness 2s --time t -m none")...)
-	if marks := startMarks(t, got.lines()); marks != "0-14 of 30" || got.code != exitDone {
+	got := orielWith(t, strings.NewReader(strings.Join(lines, "\n")), strings.Fields("replay --input - -w 1s --out-of-orderness 2s --max-future 3s --time t -m none")...)
+	if marks := startMarks(t, got.lines()); marks != "0-17 of 30" || got.code != exitDone {
 		t.Errorf("exit code %d, %s are marked: %s", got.code, marks, got.stderr)
 	}
 }

@@ -57,7 +57,7 @@ func (l *givenLine) leavesOpen(processing bool) string {
 	case processing:
 		return "the processing time of its records depends on where its run began: that cannot be told from it"
 	case l.Lacks != "" && l.Late > 0:
-		return "its range cut the window, and which of its records came late depends on where: that cannot be told from it"
+		return "its range may have cut the window, and which of its records came late depends on where: that cannot be told from it"
 	default:
 		return ""
 	}

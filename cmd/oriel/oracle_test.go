@@ -379,12 +379,15 @@ func (r rule) closing(times []timeline, start, end int64) (by, incomplete string
 // mayLack is the last start of a window that may lack records which lie before
 // the range of a partition.
 func (r rule) mayLack(p place, l timeline) int64 {
-	bound := l.first
-	if !l.spoke {
-		bound = min(p.before, l.before)
+	if l.spoke {
+		return l.first + r.bound()
 	}
+	bound := min(p.before, l.before)
 	if bound == lowest || bound == highest {
 		return bound
+	}
+	if r.payloadTime && !r.processing { // a record may count whose clock is ahead of Kafka's
+		bound += r.maxFuture
 	}
 	return bound + r.bound()
 }

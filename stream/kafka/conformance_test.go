@@ -520,7 +520,7 @@ func testRetention(t *testing.T, c *testCluster) {
 		{"20", 20, false, 0, 0, nothing},
 		{"-1000", 20, false, 0, 0, nothing},
 		{"+3", 23, false, 0, 0, unknown},
-		{"@1700000010", 20, true, 0, 20, 1700000009999},
+		{"@1700000010", 20, true, 0, 20, 1700000020000},
 		{"@1700000020", 20, false, 0, 0, nothing},
 		{"@1700000030", 30, false, 0, 0, 1700000029999},
 	} {

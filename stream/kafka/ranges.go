@@ -182,15 +182,20 @@ func (p *Plan) add(id window.PartitionID, spec RangeSpec, found lookedUp) {
 	}
 	p.Assignments = append(p.Assignments, stream.Assignment{
 		ID: id, Start: start, End: end,
-		FromBeginning: whole, Before: from.before(start > l.start || removed),
+		FromBeginning: whole, Before: from.before(start > l.start, removed, first),
 		Short: end >= 0 && end < l.end,
 	})
 }
 
-// before is Assignment.Before of a range that starts at b; there says whether
-// any record that was or is in the log lies before it.
-func (b bound) before(there bool) window.Time {
+// before is Assignment.Before of a range that starts at b: there says that the log
+// has records before it, removed that retention has removed some of those that
+// were asked for, and first is the answer to the query by b's time.
+func (b bound) before(there, removed bool, first offsetAnswer) window.Time {
 	switch {
+	case removed && b.kind == atTime:
+		return window.Time(first.timestamp)
+	case removed:
+		return window.MaxTime
 	case !there:
 		return window.MinTime
 	case b.kind == atTime:

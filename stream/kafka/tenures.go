@@ -227,12 +227,14 @@ func (t *tenures) replaced(id window.PartitionID) {
 	}
 }
 
-// cut implements keeper: commits may go back to the end of the log.
+// cut implements keeper: commits go back to the end of the log.
 func (t *tenures) cut(id window.PartitionID, end int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if p := t.by[id]; p != nil {
-		p.newest.Offset = min(p.newest.Offset, end)
 		p.cuts++
+		if p.newest.Offset > end { // and who reads next must not begin behind it
+			p.newest.Offset, p.waiting = end, true
+		}
 	}
 }

@@ -37,9 +37,16 @@ func TestTenureCommits(t *testing.T) {
 		{"none that goes back", func(ts *tenures) { ts.flushed(at(12, "b"), false); ts.flushed(at(9, "c"), false) }, []stream.Commit{at(12, "b")}},
 		{"one that goes back with the log", func(ts *tenures) { ts.cut(tenured, 5); ts.flushed(behind(1, at(5, "b")), false) }, []stream.Commit{behind(1, at(5, "b"))}},
 		{"none that does not know how far that went", func(ts *tenures) {
-			ts.cut(tenured, 5)
+			ts.cut(tenured, 11)
 			ts.flushed(at(12, "b"), false)
 		}, nil},
+		{"that of a log that ends before it, also if nothing follows", func(ts *tenures) {
+			ts.flushed(at(12, "b"), false)
+			ts.committed(at(12, "b"))
+			ts.cut(tenured, 5)
+			ts.leave(nil)
+			ts.flushed(at(13, "c"), true)
+		}, []stream.Commit{at(5, "b")}},
 		{"but the next that does", func(ts *tenures) {
 			ts.cut(tenured, 7)
 			ts.flushed(at(12, "b"), false)
