@@ -41,7 +41,7 @@ func testEnv(stdin io.Reader, stdout, stderr io.Writer, args ...string) *env {
 		if path == "-" {
 			return io.NopCloser(e.stdin), nil
 		}
-		return os.Open(path)
+		return openFile(path)
 	}
 	e.create = func(path string) (io.WriteCloser, error) {
 		if path == "-" {
