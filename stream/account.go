@@ -102,7 +102,7 @@ func (w *worker) gap(g GapRead) {
 	w.gaps = append(w.gaps, g)
 	if g.From < g.To {
 		w.lostEnd = true
-		w.loseBefore()
+		w.loseStart()
 	}
 	w.p.gap(g)
 }

@@ -7,20 +7,20 @@ import "github.com/oriel-stream/oriel/window"
 // it is the Kafka times that tell: records come into a log in their order, or
 // nearly so.
 
-// before notes the Kafka time that no record before the first one is past. Event
+// boundBefore notes the Kafka time that no record before the first one is past. Event
 // times of the payload may be ahead of it, and count nonetheless.
-func (w *worker) before(t window.Time) {
+func (w *worker) boundBefore(t window.Time) {
 	if w.p.cfg.OwnTime && w.p.cfg.Domain == EventTime {
 		t = t.Add(w.p.cfg.Window.MaxFuture)
 	}
-	w.state.Before(t)
+	w.state.BoundBefore(t)
 }
 
 // seeBefore notes, in a live run, that what lies before the first record was there
 // when a response came that did not have it.
 func (w *worker) seeBefore(d *Delivery) {
 	if w.records == 0 && w.p.cfg.Live && d.At != window.MinTime {
-		w.before(d.At)
+		w.boundBefore(d.At)
 	}
 }
 
@@ -28,14 +28,14 @@ func (w *worker) seeBefore(d *Delivery) {
 // it, whatever its own event time is worth.
 func (w *worker) seeFirst() {
 	if w.rec.Timestamp >= 0 {
-		w.before(window.Time(w.rec.Timestamp))
+		w.boundBefore(window.Time(w.rec.Timestamp))
 	}
 }
 
-// loseBefore notes that offsets are lost, if nothing was read before them.
-func (w *worker) loseBefore() {
+// loseStart notes that offsets are lost, if nothing was read before them.
+func (w *worker) loseStart() {
 	if w.records == 0 {
 		w.lostStart = true
-		w.state.LoseBefore()
+		w.state.UnboundBefore()
 	}
 }

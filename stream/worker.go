@@ -117,7 +117,7 @@ func newWorker(p *pipeline, part int, a Assignment) *worker {
 		warming: a.PrintFrom > a.Start, warmed: window.MinTime,
 		whole: a.FromBeginning,
 	}
-	w.before(a.Before)
+	w.boundBefore(a.Before)
 	w.told.Store(int64(window.MinTime))
 	if d, ok := dec.(Waiter); ok {
 		// What is due by then must not wait as well: it may be all that is wanted.

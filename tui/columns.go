@@ -41,6 +41,10 @@ func fitColumns(columns []column, w int) []column {
 	return picked
 }
 
+// nameCells is how many cells names have in a table of w: what the longest needs, and
+// no more than leaves most of it to others.
+func nameCells(longest, w int) int { return min(longest, max(24, w/3)) }
+
 func tableWidth(columns []column) int {
 	w := -columnGap
 	for _, c := range columns {

@@ -165,7 +165,7 @@ func number(v float64) string {
 	case a >= 1e15 || a < 1e-3 && a > 0:
 		return power(v)
 	case a >= 9_999_999.5: // where there is a digit more
-		return scaled(v)
+		return inUnits(v, numberCells, 3)
 	case a >= 1000:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 100:
@@ -176,22 +176,22 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'f', 4, 64)
 }
 
-// scaled writes a large value in millions and more, with as many decimals as there
-// is room for, at most three.
-func scaled(v float64) string {
-	unit, suffix := 1e6, "M"
-	switch a := math.Abs(v); {
-	case a >= 1e12:
-		unit, suffix = 1e12, "T"
-	case a >= 1e9:
-		unit, suffix = 1e9, "G"
-	}
-	for decimals := 3; ; decimals-- {
-		s := strconv.FormatFloat(v/unit, 'f', decimals, 64) + suffix
-		if len(s) <= numberCells || decimals == 0 {
-			return s
+// inUnits writes a number of a thousand or more in thousands, millions and so on, in
+// w cells, at least four: with as many decimals as there is room for, and no more
+// than so many.
+func inUnits(v float64, w, decimals int) string {
+	s := ""
+	for _, unit := range "kMGTPE" {
+		v /= 1000
+		for d := decimals; d >= 0; d-- {
+			digits := strconv.FormatFloat(v, 'f', d, 64)
+			s = digits + string(unit)
+			if rounded, err := strconv.ParseFloat(digits, 64); err == nil && math.Abs(rounded) < 1000 && len(s) <= w {
+				return s
+			}
 		}
 	}
+	return s
 }
 
 // power writes a value with its power of ten, and as many decimals as there is
@@ -244,23 +244,13 @@ func count(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// countIn is count in w cells, at least four: of a number that is too long as many
-// digits as there is room for, in thousands or more.
+// countIn is count in w cells, at least four: in units where it is too long.
 func countIn(n int64, w int) string {
 	s := count(n)
 	if width(s) <= w {
 		return s
 	}
-	v, unit := float64(n)/1e3, 0
-	for ; v >= 999.5 && unit < len("kMGTPE")-1; unit++ {
-		v /= 1e3
-	}
-	for decimals := 2; ; decimals-- {
-		s = strconv.FormatFloat(v, 'f', decimals, 64) + "kMGTPE"[unit:unit+1]
-		if len(s) <= w || decimals == 0 {
-			return s
-		}
-	}
+	return inUnits(float64(n), w, 2)
 }
 
 // size writes an amount of memory: 512B, 3.4KiB, 410MiB.

@@ -32,10 +32,10 @@ var keyOrderNames = [keyOrders]string{"by key ↑", "by key ↓", "by windows �
 type keysPanel struct {
 	cursor[stream.Interest]
 	order keyOrder
-	// sorted says that another order was chosen since: what it has on top is shown.
-	sorted bool
-	filter *regexp.Regexp // nil for none
-	typed  string         // what the filter was made from
+	// fromTop says that another order was chosen since: what it has on top is shown.
+	fromTop bool
+	filter  *regexp.Regexp // nil for none
+	typed   string         // what the filter was made from
 
 	// rows are indices into the keys of snap, filtered and sorted.
 	rows []int
@@ -114,7 +114,7 @@ func (p *keysPanel) at(f *frame) int {
 	switch {
 	case p.chosen:
 		return p.cursor.at(len(p.rows), 0, p.interestAt(f))
-	case p.sorted:
+	case p.fromTop:
 		return 0
 	}
 	return p.find(f, charted(f.snap), 0)
@@ -123,11 +123,11 @@ func (p *keysPanel) at(f *frame) int {
 // turnOrder sorts by the next order, and goes to the top of it.
 func (p *keysPanel) turnOrder() {
 	p.order, p.snap = (p.order+1)%keyOrders, nil
-	p.chosen, p.sorted = false, true
+	p.chosen, p.fromTop = false, true
 }
 
 func (p *keysPanel) reset() bool {
-	p.sorted = false
+	p.fromTop = false
 	return p.cursor.reset()
 }
 
@@ -209,7 +209,7 @@ func (p *keysPanel) columns(f *frame, w int) []column {
 		longest = max(longest, width(f.name(k.Topic, k.Key, k.Series)))
 	}
 	columns := []column{
-		{id: keyName, title: "   key", width: min(longest, max(24, w/3)) + 3},
+		{id: keyName, title: "   key", width: nameCells(longest, w) + 3},
 		{id: keyRecent, title: "recent", width: 10, rank: 2, grows: true},
 		{id: keyMean, title: mean, width: numberCells, right: true, rank: 1},
 		{id: keyError, title: "error", width: 5, right: true, rank: 3},

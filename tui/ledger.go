@@ -69,7 +69,7 @@ func (p *ledgerPanel) draw(f *frame, w, h int) []string {
 	}
 	columns := fitColumns([]column{
 		{id: refusedReason, title: " reason", width: 16},
-		{id: refusedPlace, title: "record", width: f.placeCells(f.longestPlace(), w), rank: 2},
+		{id: refusedPlace, title: "record", width: f.placeCells(w, len(f.snap.Ledger), recordAt(f)), rank: 2},
 		{id: refusedKey, title: "key", width: 6, rank: 3},
 		{id: refusedDetail, title: "detail", width: 12, rank: 1, grows: true},
 		{id: refusedAt, title: "arrived", width: 8, right: true, rank: 5},
@@ -135,18 +135,16 @@ func (f *frame) share(columns []column) {
 	give(detail, key, detailEnough, min(longest, keyEnough))
 }
 
-// longestPlace is the width of the longest place of a refused record.
-func (f *frame) longestPlace() int {
-	longest := 0
-	for i := range f.snap.Ledger {
-		longest = max(longest, width(f.place(f.snap.Ledger[i].ID, f.snap.Ledger[i].Offset)))
+// placeCells is how many cells the places of n records have in a table of w: where
+// there is much room, as many as the longest needs.
+func (f *frame) placeCells(w, n int, record func(int) recordID) int {
+	cells := 18
+	for i := 0; i < n && cells < w/4; i++ {
+		r := record(i)
+		cells = max(cells, min(width(f.place(r.PartitionID, r.offset)), w/4))
 	}
-	return longest
+	return cells
 }
-
-// placeCells is how many cells the places of records have in a table of w: more
-// than usual where there is much room.
-func (f *frame) placeCells(longest, w int) int { return max(18, min(longest, w/4)) }
 
 // explained is why a record was refused, in the last lines of a panel, if these
 // leave room for the titles and two rows.

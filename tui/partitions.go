@@ -124,7 +124,7 @@ func (p *partitionsPanel) columns(f *frame, w int) []column {
 		longest = max(longest, width(f.partition(f.snap.Partitions[i].ID)))
 	}
 	return fitColumns([]column{
-		{id: partName, title: " partition", width: min(longest, max(24, w/3)) + 1},
+		{id: partName, title: " partition", width: nameCells(longest, w) + 1},
 		{id: partState, title: "state", width: 13, rank: 1, grows: true},
 		{id: partWatermark, title: "watermark", width: edge, right: true, rank: 2},
 		{id: partUnread, title: "unread", width: 6, right: true, rank: 3},

@@ -28,15 +28,6 @@ func (f *frame) records() recordRows {
 
 func (r recordRows) row(i int) *stream.RecordView { return &r[len(r)-1-i] }
 
-// longest is the width of the longest place.
-func (r recordRows) longest(f *frame) int {
-	longest := 0
-	for i := range r {
-		longest = max(longest, width(f.place(r[i].ID, r[i].Offset)))
-	}
-	return longest
-}
-
 func (r recordRows) id(i int) recordID { return recordID{r.row(i).ID, r.row(i).Offset} }
 
 func (p *recordsPanel) at(rows recordRows) int { return p.cursor.at(len(rows), 0, rows.id) }
@@ -93,7 +84,7 @@ func (p *recordsPanel) draw(f *frame, w, h int) []string {
 func (p *recordsPanel) list(f *frame, rows recordRows, w, h int) []string {
 	columns := fitColumns([]column{
 		{id: inspectedAt, title: " event time", width: 13},
-		{id: inspectedPlace, title: "record", width: f.placeCells(rows.longest(f), w), rank: 2},
+		{id: inspectedPlace, title: "record", width: f.placeCells(w, len(rows), rows.id), rank: 2},
 		{id: inspectedValue, title: "value", width: numberCells, right: true, rank: 1},
 		{id: inspectedLag, title: "lag", width: 6, right: true, rank: 3},
 		{id: inspectedVerdict, title: "verdict", width: 24},

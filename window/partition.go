@@ -14,7 +14,7 @@ type Partition struct {
 	newest Time // newest event time seen, MinTime before the first
 	first  Time // first event time seen
 	told   Time // highest watermark told while idle, MinTime for never
-	before Time // bound of what lies before the range: see Before
+	before Time // bound of what lies before the range: see BoundBefore
 
 	// idleSince and emptyAt are the times of the first and the newest empty response
 	// in a row; idleSince is MinTime for none.

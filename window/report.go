@@ -9,8 +9,7 @@ type Report struct {
 	Own Time
 	// Begin is the time that records before the range, if there are any, are not
 	// past by more than the out-of-orderness: the first event time, and before
-	// there is one what the partition was told. MaxTime if nothing is known,
-	// MinTime if nothing lies there.
+	// there is one what BoundBefore was told. MaxTime if nothing is known.
 	Begin    Time
 	Idle     bool
 	Finished bool

@@ -41,7 +41,7 @@ func (s *stage) assign(c cut) *player {
 	id := PartitionID{Topic: "t", Partition: int32(len(s.parts))}
 	s.asm.Assign(id, c.sides&IncompleteStart == 0, c.sides&IncompleteEnd != 0)
 	p := &player{Partition: NewPartition(s.cfg), guard: NewGuard[record](s.cfg.MaxFuture)}
-	p.Before(c.before)
+	p.BoundBefore(c.before)
 	s.parts = append(s.parts, p)
 	return p
 }

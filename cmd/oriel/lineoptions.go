@@ -87,7 +87,8 @@ func (o *lineOptions) config(ctx context.Context, e *env) (stream.Config, error)
 	if err := o.between.resolve(e.now(), cfg.Window, o.OwnTime()); err != nil {
 		return cfg, err
 	}
-	cfg.OwnTime, cfg.Window.Within = o.OwnTime(), o.between.span
+	cfg.OwnTime = o.OwnTime()
+	cfg.Window.Within = o.between.span
 	cfg.UntilPast = o.between.isSet() && o.input == ""
 	if cfg.Forecasts, err = o.forecasts(); err != nil {
 		return cfg, err

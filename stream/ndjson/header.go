@@ -97,7 +97,7 @@ func (r *declaredRange) validate() error {
 // before is Assignment.Before.
 func (r *declaredRange) before() window.Time {
 	switch {
-	case r.LogStart != nil && *r.LogStart >= *r.Start:
+	case r.LogStart != nil && *r.LogStart == *r.Start:
 		return window.MinTime
 	case r.BeforeMS != nil:
 		return window.Time(*r.BeforeMS)
