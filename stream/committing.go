@@ -14,13 +14,13 @@ type passed struct {
 	last bool
 }
 
-// committing tells a group how far lines have come. It belongs to settle, which
-// knows what is in all sinks.
+// committing tells a group how far lines have come. It belongs to the last
+// stage, which knows what is in all sinks.
 type committing struct {
 	commits Commits
-	// settled are the newest checkpoints of which the lines have been written and
+	// unflushed are the newest checkpoints of which the lines have been written and
 	// not all flushed.
-	settled map[window.PartitionID]*passed
+	unflushed map[window.PartitionID]*passed
 	// since is when the first of them came.
 	since time.Time
 	// soon says that somebody waits for one of them.
@@ -32,18 +32,18 @@ func newCommitting(g *Group) *committing {
 	if g == nil {
 		return nil
 	}
-	return &committing{commits: g.Commits, settled: make(map[window.PartitionID]*passed)}
+	return &committing{commits: g.Commits, unflushed: make(map[window.PartitionID]*passed)}
 }
 
-// settle notes that the lines before a checkpoint have been written.
-func (c *committing) settle(p *passed) {
+// wrote notes that the lines before a checkpoint have been written.
+func (c *committing) wrote(p *passed) {
 	if c == nil || p == nil {
 		return
 	}
-	if len(c.settled) == 0 {
+	if len(c.unflushed) == 0 {
 		c.since = time.Now()
 	}
-	c.settled[p.id] = p
+	c.unflushed[p.id] = p
 	c.soon = c.soon || p.last
 }
 
@@ -53,7 +53,7 @@ const maxUnflushed = time.Second
 
 // mustFlush says that it is time to flush for the sake of commits.
 func (c *committing) mustFlush() bool {
-	return c != nil && len(c.settled) > 0 && (c.soon || time.Since(c.since) >= maxUnflushed)
+	return c != nil && len(c.unflushed) > 0 && (c.soon || time.Since(c.since) >= maxUnflushed)
 }
 
 // flushed tells the group what all sinks have.
@@ -61,9 +61,9 @@ func (c *committing) flushed() {
 	if c == nil {
 		return
 	}
-	for id, p := range c.settled {
+	for id, p := range c.unflushed {
 		c.commits.Flushed(Commit{ID: id, Offset: p.checkpoint.Offset, Metadata: p.checkpoint.Metadata(), Cuts: p.checkpoint.Cuts}, p.last)
 	}
-	clear(c.settled)
+	clear(c.unflushed)
 	c.soon = false
 }

@@ -28,7 +28,7 @@ func TestBusyRunsAreFlushed(t *testing.T) {
 		group := &told{}
 		c := newCommitting(&Group{Commits: group})
 		for i := range int64(10) {
-			c.settle(&passed{id: partitionID(0), checkpoint: Checkpoint{Offset: i}})
+			c.wrote(&passed{id: partitionID(0), checkpoint: Checkpoint{Offset: i}})
 			if c.mustFlush() {
 				t.Errorf("flushed after %d of 10 tenths of a second", i)
 			}
@@ -38,11 +38,11 @@ func TestBusyRunsAreFlushed(t *testing.T) {
 			t.Error("not flushed after a second")
 		}
 		c.flushed()
-		c.settle(nil)
+		c.wrote(nil)
 		if len(*group) != 1 || (*group)[0].Offset != 9 || c.mustFlush() {
 			t.Errorf("told of %+v", *group)
 		}
-		if c.settle(&passed{last: true}); !c.mustFlush() {
+		if c.wrote(&passed{last: true}); !c.mustFlush() {
 			t.Error("the last commit of a partition waits")
 		}
 	})

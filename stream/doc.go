@@ -11,12 +11,14 @@
 //	point       forecasts from what a window brings, any order   --workers, or as
 //	                                                             many questions
 //	                                                             as may be open
-//	settle      in line order: scores, intervals, sinks          one
+//	settle      in line order: scores, intervals                 one
+//	write       lines to the sinks                               one
 //
 // Who closes what: Run starts the Source and closes the workers' channels when
 // the Source has returned; it starts the workers and closes the engine's inbox
 // when the last worker has returned; the engine feeds the pool and closes it
-// when its inbox is closed; settle ends when the pool's results are closed.
+// when its inbox is closed; settle ends when the pool's results are closed, and
+// closes what write takes.
 // Every stage drains its input to the end, also after an error, so nobody
 // waits for a stage that has gone. Everything between stages is bounded: a slow
 // terminal slows the fetch. The context is the only cancel.

@@ -90,8 +90,8 @@ func (h *keyHistory) add(l *Line, spec int) {
 // among the points that are new.
 func (s *specHistory) addScore(l *Line, added []Point) {
 	s.score = *l.Score
-	if l.ranking != nil {
-		s.ranking = append(s.ranking[:0], l.ranking.Models...)
+	if len(l.ranking) > 0 {
+		s.ranking = append(s.ranking[:0], l.ranking...)
 	}
 	if !l.Score.Anomaly {
 		return

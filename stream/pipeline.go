@@ -187,7 +187,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	defer context.AfterFunc(ctx, p.stopped)()
 	p.pace.Store(noPace)
 	forecasting := newForecasting(ctx, cfg)
-	s := newSettling(cfg, cancel, &p.budget)
+	w := newWriting(cfg, cancel)
 	e := newEngine(p, forecasting)
 
 	for _, g := range cfg.Gaps {
@@ -195,7 +195,8 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	var stages sync.WaitGroup
 	stages.Go(func() { forecasting.run(ctx) })
-	stages.Go(func() { s.run(forecasting) })
+	jobs := p.settle(&stages, forecasting.results())
+	stages.Go(func() { w.run(jobs, forecasting.recycle) })
 	stages.Go(func() { e.run(ctx, p.inbox) })
 	err := p.readAll(ctx, src)
 	p.running.Wait()
@@ -204,7 +205,18 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	close(p.inbox)
 	stages.Wait()
-	return p.summary(s, e), p.outcome(ctx, err)
+	return p.summary(w, e), p.outcome(ctx, err)
+}
+
+// settle starts the stage that learns from what is forecast, if anything is, and
+// returns the jobs that come out of it.
+func (p *pipeline) settle(stages *sync.WaitGroup, jobs <-chan *job) <-chan *job {
+	if p.cfg.Forecasts == nil {
+		return jobs
+	}
+	s := newSettling(p.cfg, &p.budget)
+	stages.Go(func() { s.run(jobs) })
+	return s.out
 }
 
 // readAll runs the Source and closes the workers' channels when it has returned.
@@ -273,18 +285,18 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 	}
 }
 
-func (p *pipeline) summary(s *settling, e *engine) *Summary {
+func (p *pipeline) summary(w *writing, e *engine) *Summary {
 	sum := &Summary{
-		Windows: s.windows, Lines: s.lines, ForecastsMade: s.forecasts, ForecastsFail: s.failed,
-		Reproducible: !p.cfg.Live && !p.cut.Load() && len(s.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
+		Windows: w.windows, Lines: w.lines, ForecastsMade: w.forecasts, ForecastsFail: w.failed,
+		Reproducible: !p.cfg.Live && !p.cut.Load() && len(w.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
-	s.lost.addTo(sum)
-	for _, w := range p.workers {
+	w.lost.addTo(sum)
+	for _, reader := range p.workers {
 		if p.cfg.Group != nil {
-			p.departed.add(w)
+			p.departed.add(reader)
 		} else {
-			w.addTo(sum)
+			reader.addTo(sum)
 		}
 	}
 	if p.cfg.Group != nil {

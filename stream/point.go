@@ -24,7 +24,7 @@ type forecasting struct {
 	patience time.Duration
 	// plain takes the place of the pool where nothing is forecast.
 	plain chan *job
-	// free keeps the memory of jobs that were settled.
+	// free keeps the memory of jobs that were written.
 	free *sync.Pool
 	// broken says that a job was lost, because the run was cancelled: nothing may be
 	// settled behind it.
@@ -45,6 +45,8 @@ type job struct {
 	// points are the models' answers and y their input, kept for their memory.
 	points []model.Forecast
 	y      []float64
+	// remarks are what settle says of each pane, where something is forecast.
+	remarks []remark
 	// took is how long an external model took.
 	took time.Duration
 	// of is the partition that the panes are of, where each has windows of its own.
@@ -81,7 +83,7 @@ func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	return f
 }
 
-// run works until close was called and every job is settled. A cancellation
+// run works until close was called and every job is done. A cancellation
 // stops new jobs, not those of windows that have closed: their lines are due.
 func (f *forecasting) run(ctx context.Context) {
 	if f.cfg == nil {
@@ -168,7 +170,7 @@ func (f *forecasting) results() <-chan *job {
 	return f.pool.Results()
 }
 
-// recycle takes the memory of a settled job and its panes back.
+// recycle takes the memory of a written job and its panes back.
 func (f *forecasting) recycle(j *job) {
 	window.Release(j.panes)
 	clear(j.panes)

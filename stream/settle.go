@@ -1,40 +1,32 @@
 package stream
 
 import (
-	"context"
-	"fmt"
-
+	"github.com/oriel-stream/oriel/model"
 	"github.com/oriel-stream/oriel/window"
 )
 
-// settling is the last stage: one goroutine, in the order of lines. Whatever
-// runs from line to line lives here, so the number of workers cannot matter.
+// settling is the stage behind the forecasts: one goroutine, in the order of
+// lines. What is learnt from line to line lives here, so the number of workers
+// cannot matter. What it says of a pane goes on with the job: making a line of
+// that, and writing it, costs as much again, and is for the next goroutine.
 type settling struct {
 	cfg    Config
-	cancel context.CancelCauseFunc
-	err    error
-	line   Line
-	score  Score // of the present line
 	budget *budget
+	out    chan *job
 	// all is what is learnt of a run without a group, alone what is learnt of each
-	// partition of one with it. A partition that comes back finds it again. Nothing
-	// where nothing is forecast.
+	// partition of one with it. A partition that comes back finds it again.
 	all   *learnt
 	alone map[window.PartitionID]*learnt
-	// committing is nil without a group.
-	committing *committing
-
-	windows, lines, forecasts, failed int64
-	lost                              losses
 }
 
-func newSettling(cfg Config, cancel context.CancelCauseFunc, memory *budget) *settling {
-	s := &settling{cfg: cfg, cancel: cancel, budget: memory, committing: newCommitting(cfg.Group)}
-	switch {
-	case cfg.Forecasts == nil:
-	case cfg.Group == nil:
+// settledJobs bounds the jobs that wait to be written.
+const settledJobs = 4
+
+func newSettling(cfg Config, memory *budget) *settling {
+	s := &settling{cfg: cfg, budget: memory, out: make(chan *job, settledJobs)}
+	if cfg.Group == nil {
 		s.all = newLearnt(cfg)
-	default:
+	} else {
 		s.alone = make(map[window.PartitionID]*learnt)
 	}
 	return s
@@ -52,8 +44,7 @@ func newLearnt(cfg Config) *learnt {
 	return &learnt{made: newMadeForecasts(cfg), scores: newScoring(cfg)}
 }
 
-// learntOf is what is learnt of the windows of a job; nil where nothing is
-// forecast.
+// learntOf is what is learnt of the windows of a job.
 func (s *settling) learntOf(j *job) *learnt {
 	if s.alone == nil {
 		return s.all
@@ -66,112 +57,50 @@ func (s *settling) learntOf(j *job) *learnt {
 	return l
 }
 
-// run writes the lines of every job. After an error it goes on taking jobs,
-// so that nobody waits for it, and writes nothing.
-func (s *settling) run(f *forecasting) {
-	results := f.results()
-	for {
-		var j *job
-		var ok bool
-		select {
-		case j, ok = <-results:
-		default:
-			// Nothing is waiting: what is written may be read now.
-			s.flush()
-			j, ok = <-results
-		}
-		if !ok {
-			s.flush()
-			return
-		}
+// run settles every job and hands it on.
+func (s *settling) run(jobs <-chan *job) {
+	defer close(s.out)
+	for j := range jobs {
 		s.settle(j)
-		if s.committing.settle(j.behind); s.committing.mustFlush() {
-			s.flush()
-		}
-		f.recycle(j)
+		s.out <- j
 	}
 }
 
 func (s *settling) settle(j *job) {
 	known := s.learntOf(j)
-	for i, p := range j.panes {
-		if s.err != nil {
-			return
-		}
-		s.line = Line{Pane: p, EmittedAt: window.MinTime}
-		if known != nil {
-			s.forecast(j, i, known)
-		}
-		switch {
-		case !p.Hidden:
-			s.write()
-		case s.cfg.Board != nil:
-			s.cfg.Board.show(&s.line)
-		}
+	for len(j.remarks) < len(j.panes) {
+		j.remarks = append(j.remarks, remark{})
 	}
-	if known != nil {
-		s.budget.set(&known.held, known.scores.bytes+known.made.held())
+	for i := range j.panes {
+		s.remark(j, i, known)
 	}
+	s.budget.set(&known.held, known.scores.bytes+known.made.held())
 }
 
-// forecast sets the forecast and the score of the line of one pane of a job.
-// They are made when the window fires on time, and stand for what comes out of
-// the window later.
-func (s *settling) forecast(j *job, i int, known *learnt) {
-	p := j.panes[i]
+// remark is what a line says beside its pane.
+type remark struct {
+	forecast *Forecast
+	score    *Score
+	// own is the score of a window that fires on time.
+	own Score
+	// ranking is what auto chose by, if somebody looks.
+	ranking []model.Ranked
+}
+
+// remark sets the forecast and the score of the line of one pane of a job. They
+// are made when the window fires on time, and stand for what comes out of the
+// window later.
+func (s *settling) remark(j *job, i int, known *learnt) {
+	p, r := j.panes[i], &j.remarks[i]
 	if p.Firing != window.FiredOnTime {
 		said := known.made.of(p)
-		s.line.Forecast, s.line.Score = &said.Forecast, &said.score
+		r.forecast, r.score, r.ranking = &said.Forecast, &said.score, r.ranking[:0]
 		return
 	}
-	f := &j.forecasts[i]
-	switch {
-	case f.Error == "":
-		s.forecasts++
-	case s.lost.failed(f):
-		s.failed++
+	r.forecast, r.score = &j.forecasts[i], &r.own
+	ranking := known.scores.settle(p, r.forecast, &j.points[i], r.score)
+	known.made.remember(p, r.forecast, r.score)
+	if r.ranking = r.ranking[:0]; ranking != nil && s.cfg.Board != nil {
+		r.ranking = append(r.ranking, ranking.Models...) // the next window of the key changes it
 	}
-	s.line.ranking = known.scores.settle(p, f, &j.points[i], &s.score)
-	known.made.remember(p, f, &s.score)
-	s.line.Forecast, s.line.Score = f, &s.score
-}
-
-func (s *settling) write() {
-	if s.cfg.Live && s.cfg.Group == nil { // or a line that comes again would differ
-		s.line.EmittedAt = s.cfg.Now()
-	}
-	for _, sink := range s.cfg.Sinks {
-		if err := sink.Write(&s.line); err != nil {
-			s.fail(err)
-			return
-		}
-	}
-	s.lines++
-	if s.line.Revision == 0 {
-		s.windows++
-	}
-	s.cfg.Progress.Lines.Store(s.lines)
-	if s.cfg.Limit > 0 && s.lines >= s.cfg.Limit {
-		s.flush()
-		s.err = errLimit
-		s.cancel(errLimit)
-	}
-}
-
-func (s *settling) flush() {
-	if s.err != nil {
-		return
-	}
-	for _, sink := range s.cfg.Sinks {
-		if err := sink.Flush(); err != nil {
-			s.fail(err)
-			return
-		}
-	}
-	s.committing.flushed()
-}
-
-func (s *settling) fail(err error) {
-	s.err = fmt.Errorf("writing output: %w", err)
-	s.cancel(s.err)
 }
