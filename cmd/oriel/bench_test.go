@@ -32,30 +32,39 @@ func BenchmarkEndToEnd(b *testing.B) {
 	flags := []string{"replay", topic, "-b", broker, "--time", "ts", "--value", "temp", "--quiet"}
 	type way struct {
 		name string
-		read func() int64
+		read func() totals
 	}
-	ways := []way{
-		{"drain", func() int64 { return drain(b, broker, topic) }},
-		{"replay-none", func() int64 { return replayed(b, append(flags, "-m", "none")) }},
-		{"replay-holt", func() int64 { return replayed(b, append(flags, "-m", "holt")) }},
-		{"replay-auto", func() int64 { return replayed(b, append(flags, "-m", "auto")) }},
+	ways := []way{{"drain", func() totals { return totals{Records: drain(b, broker, topic)} }}}
+	replay := func(name string, more ...string) {
+		ways = append(ways, way{name, func() totals { return replayed(b, append(flags, more...)) }})
 	}
-	// What overlap costs, beside windows that do not: per window that ends, and so
-	// the more the shorter the hop is.
-	for _, w := range []string{"10m", "10m/1s", "1h/6s", "60s/100ms"} {
-		ways = append(ways, way{"none-" + strings.ReplaceAll(w, "/", "-"), func() int64 {
-			return replayed(b, append(flags, "-m", "none", "-o", "none", "-w", w))
-		}})
+	for _, model := range []string{"none", "holt", "auto"} {
+		replay("replay-"+model, "-m", model)
+	}
+	// What an overlap of 600 costs: beside windows of the same size, of which there
+	// are 600 times less, and beside as many windows, those of the same hop; and
+	// with lines.
+	for _, w := range []string{"10m", "1s", "10m/1s", "6s", "1h/6s", "60s", "100ms", "60s/100ms"} {
+		name := strings.ReplaceAll(w, "/", "-")
+		replay("none-"+name, "-m", "none", "-o", "none", "-w", w)
+		if strings.Contains(w, "/") {
+			replay("lines-"+name, "-m", "none", "-w", w)
+		}
 	}
 	for _, way := range ways {
 		b.Run("way="+way.name, func(b *testing.B) {
 			var records int64
+			var lines int
 			before := processorTime(b)
 			for b.Loop() {
-				records += way.read()
+				s := way.read()
+				records, lines = records+s.Records, lines+s.Lines
 			}
 			b.ReportMetric(float64((processorTime(b)-before).Nanoseconds())/float64(records), "cpu-ns/record")
 			b.ReportMetric(float64(records)/b.Elapsed().Seconds(), "records/s")
+			if lines > 0 && !strings.HasPrefix(way.name, "none-") {
+				b.ReportMetric(float64(lines)/b.Elapsed().Seconds(), "lines/s")
+			}
 		})
 	}
 }
@@ -70,15 +79,15 @@ func processorTime(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// replayed runs a command line in this process and returns the records it read.
-func replayed(b *testing.B, args []string) int64 {
+// replayed runs a command line in this process and returns what it counted.
+func replayed(b *testing.B, args []string) totals {
 	summary := b.TempDir() + "/summary.json"
 	e := system()
 	e.args, e.stdout, e.stderr = slices.Concat(args, []string{"--summary", summary}), io.Discard, os.Stderr
 	if code := run(b.Context(), e); code != exitDone {
 		b.Fatalf("exit code %d", code)
 	}
-	return readSummary(b, summary).Records
+	return readSummary(b, summary)
 }
 
 // drain reads every partition to its end and discards what it reads.
