@@ -90,7 +90,7 @@ func (h *keyHistory) add(l *Line, spec int) {
 // among the points that are new.
 func (s *specHistory) addScore(l *Line, added []Point) {
 	s.score = *l.Score
-	if len(l.ranking) > 0 {
+	if l.ranking != nil {
 		s.ranking = append(s.ranking[:0], l.ranking...)
 	}
 	if !l.Score.Anomaly {

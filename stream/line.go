@@ -13,7 +13,8 @@ type Line struct {
 	Forecast *Forecast
 	// Score is what the window says of earlier forecasts; nil with --model none.
 	Score *Score
-	// ranking is what auto chose by, for a Board; empty where nothing is known.
+	// ranking is what auto chose by, for a Board: empty where nothing is known yet,
+	// nil where nothing is said of it.
 	ranking []model.Ranked
 	// EmittedAt is the wall clock when the line was made, in live runs;
 	// window.MinTime otherwise.

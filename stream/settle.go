@@ -83,7 +83,8 @@ type remark struct {
 	score    *Score
 	// own is the score of a window that fires on time.
 	own Score
-	// ranking is what auto chose by, if somebody looks.
+	// ranking is what auto chose by, if somebody looks; empty, not nil, for a key
+	// of which nothing is known yet.
 	ranking []model.Ranked
 }
 
@@ -94,13 +95,13 @@ func (s *settling) remark(j *job, i int, known *learnt) {
 	p, r := j.panes[i], &j.remarks[i]
 	if p.Firing != window.FiredOnTime {
 		said := known.made.of(p)
-		r.forecast, r.score, r.ranking = &said.Forecast, &said.score, r.ranking[:0]
+		r.forecast, r.score, r.ranking = &said.Forecast, &said.score, nil
 		return
 	}
 	r.forecast, r.score = &j.forecasts[i], &r.own
 	ranking := known.scores.settle(p, r.forecast, &j.points[i], r.score)
 	known.made.remember(p, r.forecast, r.score)
-	if r.ranking = r.ranking[:0]; ranking != nil && s.cfg.Board != nil {
-		r.ranking = append(r.ranking, ranking.Models...) // the next window of the key changes it
+	if r.ranking = nil; ranking != nil && s.cfg.Board != nil {
+		r.ranking = append([]model.Ranked{}, ranking.Models...) // the next window of the key changes it
 	}
 }
