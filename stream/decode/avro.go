@@ -51,12 +51,33 @@ func newAvroReader(writer *avro.Schema, paths []path) *avroReader {
 
 func (r *avroReader) read(payload []byte) stream.Reason {
 	r.forget()
+	dropLoose(r.shape, r.value.Elem())
 	rest, err := r.schema.Decode(payload, r.value.Interface(), avro.AliasInput(), avro.SkipUnknown())
 	if err != nil || len(rest) > 0 {
 		return stream.Malformed
 	}
 	r.take(r.shape, r.value.Elem())
 	return stream.OK
+}
+
+// dropLoose forgets the parts of a value that have no type of their own, as those
+// of a union of several: the library would decode into what the last record left
+// there, which may be of another branch.
+func dropLoose(s *avroShape, v reflect.Value) {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Interface, reflect.Slice, reflect.Map:
+		v.SetZero()
+	default:
+		for i, m := range s.members {
+			dropLoose(m, v.Field(i))
+		}
+	}
 }
 
 // take keeps what is wanted of a value of a shape.

@@ -342,3 +342,31 @@ func TestAvroNamesOfTwoNamespaces(t *testing.T) {
 		}
 	}
 }
+
+// TestAvroUnionsOfSeveral: what a record holds does not depend on the branch that
+// the one before it had.
+func TestAvroUnionsOfSeveral(t *testing.T) {
+	const amount = `{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}`
+	schema, err := avro.Parse(`{"type":"record","name":"R","fields":[
+		{"name":"a","type":["long",` + amount + `]},
+		{"name":"list","type":{"type":"array","items":["long",` + amount + `]}}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newAvroReader(schema, []path{{{name: "a"}}, {{name: "list"}, {index: 0}}})
+	for i, payload := range []string{"\x00\x06\x02\x00\x06\x00", "\x02\x02\x01\x02\x02\x02\x01\x00", "\x00\x06\x02\x00\x06\x00", "\x00\x06\x02\x00\x06\x00"} {
+		if got := r.read([]byte(payload)); got != stream.OK {
+			t.Errorf("record %d is %v", i, got)
+			continue
+		}
+		want := 3.0
+		if i == 1 {
+			want = 0.01
+		}
+		for f := range 2 {
+			if got := r.field(f).value().Number; got != want {
+				t.Errorf("field %d of record %d is %v, want %v", f, i, got, want)
+			}
+		}
+	}
+}
