@@ -330,6 +330,28 @@ func TestGroupWithOtherWindows(t *testing.T) {
 	}
 }
 
+// TestGroupKeepsWhatFilesHold: the lines in a file have been committed, and do not
+// come again.
+func TestGroupKeepsWhatFilesHold(t *testing.T) {
+	t.Parallel()
+	f := newGroupFeed(t, 1)
+	path := t.TempDir() + "/lines"
+	const before = "a line of the run before\n"
+	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := start(t, f.tail("--sink", "file:"+path)...)
+	f.produce(400)
+	f.end()
+	m.awaitLines(1)
+	m.interrupt()
+	m.wait()
+	text, err := os.ReadFile(path)
+	if err != nil || len(text) == len(before) || !strings.HasPrefix(string(text), before) {
+		t.Errorf("%v, the file holds %q", err, text)
+	}
+}
+
 // TestWaitingGroupBeginsAtFrom: where no record tells yet how to decode, a group
 // begins where a run without one does, and leaves out nothing of what comes
 // meanwhile.

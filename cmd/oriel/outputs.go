@@ -38,8 +38,12 @@ func (o *lineOptions) openFiles(e *env, out *outputs) (err error) {
 	if out.totals, err = o.openSummary(e); err != nil {
 		return err
 	}
+	open := e.create
+	if o.group != "" { // it has committed the lines that stand there: they do not come again
+		open = e.appendTo
+	}
 	for _, path := range o.sinkFlags.files {
-		file, err := e.create(path)
+		file, err := open(path)
 		if err != nil {
 			return usagef("--sink file:%s: %w", path, err)
 		}
