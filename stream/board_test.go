@@ -231,3 +231,32 @@ func TestBoardForgetsOldKeys(t *testing.T) {
 		t.Error("the newest key is forgotten")
 	}
 }
+
+// TestBoardForgetsTheRanking of a key that begins anew, as its score.
+func TestBoardForgetsTheRanking(t *testing.T) {
+	auto, err := model.Parse("auto", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ranked := func(after ...Record) *Focus {
+		cfg := testConfig()
+		cfg.Window.Specs = []window.Spec{{Size: 50, Hop: 10, Step: 10}}
+		cfg.Window.History = 3
+		cfg.Forecasts = &Forecasts{Model: auto, Horizon: 2, Levels: []float64{95}}
+		cfg.Board = NewBoard(BoardConfig{Topics: []string{"t"}, Window: cfg.Window, Now: cfg.Now})
+		var rs []Record
+		for n := range 200 {
+			rs = append(rs, record(n, int64(5*n), "a", strconv.Itoa(n%7)))
+		}
+		if _, err := Run(t.Context(), cfg, &logs{chunk: 10, partitions: [][]Record{append(rs, after...)}}); err != nil {
+			t.Fatal(err)
+		}
+		return cfg.Board.Snapshot().Focus
+	}
+	if f := ranked(); len(f.Models) == 0 || f.Score.N == 0 {
+		t.Errorf("%d resolved, the models are %+v", f.Score.N, f.Models)
+	}
+	if f := ranked(record(200, 5001, "a", "1"), record(201, 5003, "a", "2")); len(f.Models) > 0 || f.Score.N > 0 {
+		t.Errorf("behind a pause: %d resolved, the models are %+v", f.Score.N, f.Models)
+	}
+}

@@ -187,7 +187,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	defer context.AfterFunc(ctx, p.stopped)()
 	p.pace.Store(noPace)
 	forecasting := newForecasting(ctx, cfg)
-	w := newWriting(cfg, cancel)
+	out := newWriting(cfg, cancel)
 	e := newEngine(p, forecasting)
 
 	for _, g := range cfg.Gaps {
@@ -196,7 +196,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	var stages sync.WaitGroup
 	stages.Go(func() { forecasting.run(ctx) })
 	jobs := p.settle(&stages, forecasting.results())
-	stages.Go(func() { w.run(jobs, forecasting.recycle) })
+	stages.Go(func() { out.run(jobs, forecasting.recycle) })
 	stages.Go(func() { e.run(ctx, p.inbox) })
 	err := p.readAll(ctx, src)
 	p.running.Wait()
@@ -205,7 +205,7 @@ func Run(ctx context.Context, cfg Config, src Source) (*Summary, error) {
 	}
 	close(p.inbox)
 	stages.Wait()
-	return p.summary(w, e), p.outcome(ctx, err)
+	return p.summary(out, e), p.outcome(ctx, err)
 }
 
 // settle starts the stage that learns from what is forecast, if anything is, and
@@ -285,18 +285,18 @@ func (p *pipeline) outcome(ctx context.Context, err error) error {
 	}
 }
 
-func (p *pipeline) summary(w *writing, e *engine) *Summary {
+func (p *pipeline) summary(out *writing, e *engine) *Summary {
 	sum := &Summary{
-		Windows: w.windows, Lines: w.lines, ForecastsMade: w.forecasts, ForecastsFail: w.failed,
-		Reproducible: !p.cfg.Live && !p.cut.Load() && len(w.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
+		Windows: out.windows, Lines: out.lines, ForecastsMade: out.forecasts, ForecastsFail: out.failed,
+		Reproducible: !p.cfg.Live && !p.cut.Load() && len(out.lost.reasons) == 0, MemorySpent: p.budget.refused.Load(),
 		Gaps: slices.Clone(p.cfg.Gaps),
 	}
-	w.lost.addTo(sum)
-	for _, reader := range p.workers {
+	out.lost.addTo(sum)
+	for _, w := range p.workers {
 		if p.cfg.Group != nil {
-			p.departed.add(reader)
+			p.departed.add(w)
 		} else {
-			reader.addTo(sum)
+			w.addTo(sum)
 		}
 	}
 	if p.cfg.Group != nil {

@@ -72,7 +72,7 @@ func (s *settling) settle(j *job) {
 		j.remarks = append(j.remarks, remark{})
 	}
 	for i := range j.panes {
-		s.remark(j, i, known)
+		s.say(j, i, known)
 	}
 	s.budget.set(&known.held, known.scores.bytes+known.made.held())
 }
@@ -88,10 +88,10 @@ type remark struct {
 	ranking []model.Ranked
 }
 
-// remark sets the forecast and the score of the line of one pane of a job. They
+// say sets the forecast and the score of the line of one pane of a job. They
 // are made when the window fires on time, and stand for what comes out of the
 // window later.
-func (s *settling) remark(j *job, i int, known *learnt) {
+func (s *settling) say(j *job, i int, known *learnt) {
 	p, r := j.panes[i], &j.remarks[i]
 	if p.Firing != window.FiredOnTime {
 		said := known.made.of(p)

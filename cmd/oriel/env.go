@@ -143,8 +143,36 @@ func realPath(path string) string {
 	return path
 }
 
+// appendTo opens a file for writing behind its last line, which is ended if a full
+// disk or a lost machine has left a part of it only.
 func appendTo(path string) (io.WriteCloser, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if isTorn(path, file) {
+		if _, err := file.WriteString("\n"); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+	}
+	return file, nil
+}
+
+// isTorn says that an open file ends in the middle of a line. One that cannot be
+// read is taken to be whole.
+func isTorn(path string, file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false
+	}
+	reading, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer reading.Close()
+	last := make([]byte, 1)
+	_, err = reading.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // unclosed is a writer that outlives whoever writes to it.

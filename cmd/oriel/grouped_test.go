@@ -331,12 +331,12 @@ func TestGroupWithOtherWindows(t *testing.T) {
 }
 
 // TestGroupKeepsWhatFilesHold: the lines in a file have been committed, and do not
-// come again.
+// come again. The next one is not glued to a part of a line.
 func TestGroupKeepsWhatFilesHold(t *testing.T) {
 	t.Parallel()
 	f := newGroupFeed(t, 1)
 	path := t.TempDir() + "/lines"
-	const before = "a line of the run before\n"
+	const before = "a line of the run before\na part of"
 	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -346,9 +346,8 @@ func TestGroupKeepsWhatFilesHold(t *testing.T) {
 	m.awaitLines(1)
 	m.interrupt()
 	m.wait()
-	text, err := os.ReadFile(path)
-	if err != nil || len(text) == len(before) || !strings.HasPrefix(string(text), before) {
-		t.Errorf("%v, the file holds %q", err, text)
+	if text := readFile(t, path); !strings.HasPrefix(text, before+"\n{") {
+		t.Errorf("the file holds %q", text)
 	}
 }
 

@@ -60,23 +60,25 @@ func (r *avroReader) read(payload []byte) stream.Reason {
 	return stream.OK
 }
 
-// dropLoose forgets the parts of a value that have no type of their own, as those
-// of a union of several: the library would decode into what the last record left
-// there, which may be of another branch.
+// dropLoose forgets what the last record left in an any, as a union of several is:
+// the library would decode into that, which may be of another branch.
 func dropLoose(s *avroShape, v reflect.Value) {
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return
-		}
-		v = v.Elem()
-	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Slice, reflect.Map:
+	switch {
+	case !s.loose:
+	case s.goType == anyType:
 		v.SetZero()
-	default:
-		for i, m := range s.members {
-			dropLoose(m, v.Field(i))
+	case v.Kind() == reflect.Pointer:
+		if !v.IsNil() {
+			dropLooseMembers(s, v.Elem())
 		}
+	default:
+		dropLooseMembers(s, v)
+	}
+}
+
+func dropLooseMembers(s *avroShape, v reflect.Value) {
+	for i, m := range s.members {
+		dropLoose(m, v.Field(i))
 	}
 }
 

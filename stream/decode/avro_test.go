@@ -349,12 +349,15 @@ func TestAvroUnionsOfSeveral(t *testing.T) {
 	const amount = `{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}`
 	schema, err := avro.Parse(`{"type":"record","name":"R","fields":[
 		{"name":"a","type":["long",` + amount + `]},
-		{"name":"list","type":{"type":"array","items":["long",` + amount + `]}}]}`)
+		{"name":"list","type":{"type":"array","items":["long",` + amount + `]}},
+		{"name":"below","type":["null",{"type":"record","name":"B","fields":[{"name":"c","type":["long",` + amount + `]}]}]}]}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newAvroReader(schema, []path{{{name: "a"}}, {{name: "list"}, {index: 0}}})
-	for i, payload := range []string{"\x00\x06\x02\x00\x06\x00", "\x02\x02\x01\x02\x02\x02\x01\x00", "\x00\x06\x02\x00\x06\x00", "\x00\x06\x02\x00\x06\x00"} {
+	r := newAvroReader(schema, []path{{{name: "a"}}, {{name: "list"}, {index: 0}}, {{name: "below"}, {name: "c"}}})
+	const long, decimal = "\x00\x06", "\x02\x02\x01" // the branch, and 3 or 0.01
+	for i, branch := range []string{long, decimal, long, long} {
+		payload := branch + "\x02" + branch + "\x00" + "\x02" + branch
 		if got := r.read([]byte(payload)); got != stream.OK {
 			t.Errorf("record %d is %v", i, got)
 			continue
@@ -363,7 +366,7 @@ func TestAvroUnionsOfSeveral(t *testing.T) {
 		if i == 1 {
 			want = 0.01
 		}
-		for f := range 2 {
+		for f := range 3 {
 			if got := r.field(f).value().Number; got != want {
 				t.Errorf("field %d of record %d is %v, want %v", f, i, got, want)
 			}

@@ -20,6 +20,8 @@ type avroShape struct {
 	// members are those of a record that are wanted, in the order of the fields
 	// of the struct; nil for what is no record.
 	members []*avroShape
+	// loose says that it is an any, or has one among its members.
+	loose bool
 }
 
 var anyType = reflect.TypeFor[any]()
@@ -102,7 +104,7 @@ func shapeOf(names map[string]*avro.SchemaNode, n *avro.SchemaNode, want *wanted
 	if t, ok := avroTypes[kind]; ok {
 		return &avroShape{wanted: want, goType: t}
 	}
-	return &avroShape{wanted: want, goType: anyType}
+	return &avroShape{wanted: want, goType: anyType, loose: true}
 }
 
 // orNull is the other branch of a union with null; nil for what is none.
@@ -128,7 +130,7 @@ func recordShape(names map[string]*avro.SchemaNode, n *avro.SchemaNode, want *wa
 			continue
 		}
 		m := shapeOf(names, &f.Type, below)
-		s.members = append(s.members, m)
+		s.members, s.loose = append(s.members, m), s.loose || m.loose
 		fields = append(fields, reflect.StructField{
 			Name: fmt.Sprintf("F%d", len(fields)), Type: m.goType, Tag: reflect.StructTag(fmt.Sprintf("avro:%q", f.Name)),
 		})
