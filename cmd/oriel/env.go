@@ -169,10 +169,9 @@ func isTorn(path string, file *os.File) bool {
 	if err != nil {
 		return false
 	}
-	defer reading.Close()
 	last := make([]byte, 1)
 	_, err = reading.ReadAt(last, info.Size()-1)
-	return err == nil && last[0] != '\n'
+	return errors.Join(err, reading.Close()) == nil && last[0] != '\n'
 }
 
 // unclosed is a writer that outlives whoever writes to it.
