@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,6 +159,45 @@ func TestInterruptPrintsNothingThatIsOpen(t *testing.T) {
 	}
 	if len(out.lines) > 0 {
 		t.Errorf("printed %q", out.lines)
+	}
+}
+
+// ending is a model that ends the run in which it is first asked.
+type ending struct {
+	cancel context.CancelFunc
+	once   sync.Once
+	asked  atomic.Int64
+}
+
+func (*ending) Name() string { return "ending" }
+
+func (*ending) MinLength() int { return 1 }
+
+func (m *ending) Forecast(_ []float64, _ int, out *model.Forecast) error {
+	m.asked.Add(1)
+	m.once.Do(m.cancel)
+	out.Mean = append(out.Mean[:0], 1)
+	return nil
+}
+
+// TestInterruptStartsNoForecast: windows of thousands of steps may have minutes of
+// forecasting in flight.
+func TestInterruptStartsNoForecast(t *testing.T) {
+	var records []Record
+	for i := range 100 * maxJob {
+		records = append(records, record(i, int64(i), "a", "1"))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	m := &ending{cancel: cancel}
+	out := &printed{}
+	cfg := testConfig(out)
+	cfg.Window.Specs = []window.Spec{{Size: 10, Hop: 1, Step: 1}}
+	cfg.Forecasts = &Forecasts{Model: m, Horizon: 1}
+	if _, err := Run(ctx, cfg, &logs{chunk: 1000, partitions: [][]Record{records}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("err %v, want %v", err, context.Canceled)
+	}
+	if n := m.asked.Load(); n > int64(cfg.Workers) {
+		t.Errorf("%d forecasts were begun after the end, by %d workers", n, cfg.Workers)
 	}
 }
 

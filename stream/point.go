@@ -75,11 +75,11 @@ func newForecasting(ctx context.Context, cfg Config) *forecasting {
 	}
 	do := f.forecast
 	if f.cfg.External != nil {
-		// The run's context and not the pool's: nobody waits for a model that
-		// may take minutes once the run has been ended.
-		do = func(_ context.Context, j *job) { f.ask(ctx, j) }
+		do = f.ask
 	}
-	f.pool = model.NewPool(f.atATime, 4*f.atATime, do)
+	// The run's context and not the pool's: nobody waits for models that may take
+	// minutes once the run has been ended.
+	f.pool = model.NewPool(f.atATime, 4*f.atATime, func(_ context.Context, j *job) { do(ctx, j) })
 	return f
 }
 
@@ -205,8 +205,10 @@ func (f *forecasting) blank(p *window.Pane, out *Forecast) {
 }
 
 // forecast makes the point forecasts of a job. What has not been started by the
-// deadline is shed; a model of ours takes microseconds and is never abandoned.
-func (f *forecasting) forecast(_ context.Context, j *job) {
+// deadline is shed; one is never abandoned, for a model of ours takes microseconds,
+// or milliseconds where windows have thousands of steps. So many of those may be in
+// flight that where there is no deadline none is started once the run has ended.
+func (f *forecasting) forecast(ctx context.Context, j *job) {
 	j.begin()
 	for i, p := range j.panes {
 		switch {
@@ -215,6 +217,9 @@ func (f *forecasting) forecast(_ context.Context, j *job) {
 		case j.overdue():
 			f.blank(p, &j.forecasts[i])
 			j.lose(i, model.LostShed)
+		case j.deadline.IsZero() && ctx.Err() != nil:
+			f.blank(p, &j.forecasts[i])
+			j.lose(i, model.LostInterrupted)
 		default:
 			in := f.input(j, i)
 			j.y = in.y
